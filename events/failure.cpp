@@ -1,0 +1,16 @@
+#include "events/failure.hpp"
+
+namespace pesan {
+
+std::string_view name_of(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::transient: return "transient";
+    case FailureKind::conflict: return "conflict";
+    case FailureKind::poison: return "poison";
+    case FailureKind::unknown: return "unknown";
+    case FailureKind::fatal: return "fatal";
+  }
+  return "";
+}
+
+}  // namespace pesan

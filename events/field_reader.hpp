@@ -1,0 +1,125 @@
+// A visitor of command_fields.hpp that reads a JSON object into a command and stops at the first
+// field at fault, in the order of the descriptions; unknown fields come last, by name, at their
+// level (DESIGN 3.3).
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "events/command_fields.hpp"
+
+namespace pesan {
+
+// Each check answers whether the value keeps the rule, and then has written it.
+bool read_field(const boost::json::value& value, std::string_view& into, const rule::Text& rule,
+                std::string_view resource);
+bool read_field(const boost::json::value& value, std::int64_t& into, const rule::Integer& rule);
+bool read_field(const boost::json::value& value, Date& into, const rule::Day& rule);
+bool read_field(const boost::json::value& value, TimeOfDay& into, const rule::Time& rule);
+bool read_field(const boost::json::value& value, LocalDateTime& into, const rule::Appointment&);
+bool read_field(const boost::json::value& value, bool& into, const rule::Flag& rule);
+
+class FieldReader {
+ public:
+  /// `path` is "" or ends with a dot. `fault` takes the path of the first field at fault.
+  FieldReader(const boost::json::object& object, std::string path, std::string_view resource,
+              std::optional<std::string>& fault)
+      : object_(object), path_(std::move(path)), resource_(resource), fault_(fault) {}
+
+  template <class T, class Rule>
+  void required(std::string_view name, T& into, const Rule& rule) {
+    if (const auto* value = visit(name); fault_) {
+      return;
+    } else if (value == nullptr || !read(*value, into, rule)) {
+      blame(name);
+    }
+  }
+  template <class T, class Rule>
+  void optional(std::string_view name, std::optional<T>& into, const Rule& rule) {
+    const auto* value = visit(name);
+    if (fault_ || value == nullptr) return;
+    if (!read(*value, into.emplace(), rule)) blame(name);
+  }
+  template <class T>
+  void required_object(std::string_view name, T& into) {
+    if (const auto* value = visit(name); !fault_) read_object(name, value, into);
+  }
+  template <class T>
+  void optional_object(std::string_view name, std::optional<T>& into) {
+    const auto* value = visit(name);
+    if (!fault_ && value != nullptr) read_object(name, value, into.emplace());
+  }
+  /// After the last described field.
+  void finish() {
+    if (!fault_ && found_ != object_.size()) blame_unknown();
+  }
+
+ private:
+  const boost::json::value* visit(std::string_view name) {
+    if (fault_) return nullptr;
+    known_[known_count_++] = name;
+    const auto* value = object_.if_contains(name);
+    found_ += value != nullptr ? 1 : 0;
+    return value;
+  }
+  template <class T>
+  void read_object(std::string_view name, const boost::json::value* value, T& into) {
+    const auto* object = value == nullptr ? nullptr : value->if_object();
+    if (object == nullptr) return blame(name);
+    FieldReader inner(*object, path_ + std::string(name) + ".", resource_, fault_);
+    describe(inner, into);
+    inner.finish();
+  }
+  bool read(const boost::json::value& value, std::string_view& into, const rule::Text& rule) {
+    return read_field(value, into, rule, resource_);
+  }
+  template <class T>
+    requires requires(T id) { id.text; }
+  bool read(const boost::json::value& value, T& into, const rule::Text& rule) {
+    if (!read_field(value, into.text, rule, resource_)) return false;
+    if constexpr (std::is_same_v<T, ResourceId>) resource_ = into.text;
+    return true;
+  }
+  template <NamedEnum E>
+  bool read(const boost::json::value& value, E& into, const rule::Choice& rule) {
+    const auto* text = value.if_string();
+    const auto parsed = text == nullptr ? std::nullopt : parse_enum<E>({text->data(), text->size()});
+    if (!parsed || static_cast<std::size_t>(*parsed) >= rule.count) return false;
+    into = *parsed;
+    return true;
+  }
+  template <class T, class Rule>
+  bool read(const boost::json::value& value, T& into, const Rule& rule) {
+    return read_field(value, into, rule);
+  }
+  void blame(std::string_view name) { fault_ = path_ + std::string(name); }
+  void blame_unknown() {
+    std::optional<std::string_view> first;
+    const auto known_end = known_.begin() + static_cast<std::ptrdiff_t>(known_count_);
+    for (const auto& entry : object_) {
+      const std::string_view key{entry.key().data(), entry.key().size()};
+      if (std::find(known_.begin(), known_end, key) == known_end && (!first || key < *first)) {
+        first = key;
+      }
+    }
+    blame(*first);
+  }
+
+  static constexpr std::size_t most_fields = 24;
+
+  const boost::json::object& object_;
+  std::string path_;
+  std::string_view resource_;
+  std::optional<std::string>& fault_;
+  std::array<std::string_view, most_fields> known_{};
+  std::size_t known_count_ = 0;
+  std::size_t found_ = 0;
+};
+
+}  // namespace pesan

@@ -1,0 +1,67 @@
+// The identifiers of DESIGN 3 and 4 as types of their own, so that one cannot stand for another.
+// Text ids borrow: they are views into the record or state that they were read from, and live no
+// longer than it. Positions (partition, offset, sequence, version) are plain strong integers.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace pesan {
+
+/// A borrowed identifier; `Tag` tells which kind.
+template <class Tag>
+struct TextId {
+  std::string_view text;
+
+  constexpr TextId() = default;
+  constexpr explicit TextId(std::string_view value) : text(value) {}
+  // Literals may be written as they are: their lifetime is the program's.
+  template <std::size_t N>
+  constexpr TextId(const char (&literal)[N]) : text(literal, N - 1) {}  // NOLINT
+
+  constexpr bool empty() const { return text.empty(); }
+  constexpr auto operator<=>(const TextId&) const = default;
+};
+
+using ResourceId = TextId<struct ResourceTag>;
+using ScheduleId = TextId<struct ScheduleTag>;
+
+/// `<resource>.<suffix>`: the id alone says where the booking lives.
+struct BookingId : TextId<struct BookingTag> {
+  using TextId::TextId;
+  /// A resource id has no dot, so the first one divides.
+  constexpr ResourceId resource() const {
+    return ResourceId{text.substr(0, text.find('.'))};
+  }
+  constexpr std::string_view suffix() const {
+    const auto dot = text.find('.');
+    return dot == std::string_view::npos ? std::string_view{} : text.substr(dot + 1);
+  }
+};
+
+template <class Tag>
+struct Ordinal {
+  std::int64_t value = 0;
+  constexpr auto operator<=>(const Ordinal&) const = default;
+  constexpr Ordinal next() const { return {value + 1}; }
+};
+
+using Offset = Ordinal<struct OffsetTag>;      // place of a record in a partition of a topic
+using Sequence = Ordinal<struct SequenceTag>;  // gapless count of events in a partition, from 0
+using Version = Ordinal<struct VersionTag>;    // gapless count of events of a resource, from 1
+
+struct Partition {
+  std::int32_t value = 0;
+  constexpr auto operator<=>(const Partition&) const = default;
+};
+
+/// The integer name of a booking, for callers that need one (DESIGN 3.3, "Ids").
+constexpr std::int64_t booking_number(Sequence sequence, Partition partition) {
+  return sequence.value * 1024 + partition.value;
+}
+
+}  // namespace pesan

@@ -1,0 +1,37 @@
+// A JSON text parsed into memory that is reused from one text to the next, so that reading a stream
+// of records allocates nothing after the first few. One object belongs to one thread; what `parse`
+// returns lives until the next call.
+#pragma once
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parser.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pesan {
+
+class JsonDocument {
+ public:
+  JsonDocument();
+
+  /// nullptr when `text` is no JSON: not UTF-8, a lone surrogate, deeper than 32 levels, or not JSON
+  /// at all; `error()` then says which. Of a name twice in one object the last counts.
+  const boost::json::value* parse(std::string_view text);
+  const std::string& error() const { return error_; }
+
+ private:
+  static constexpr std::size_t buffer_size = std::size_t{64} << 10;
+
+  std::unique_ptr<unsigned char[]> buffer_;
+  boost::json::monotonic_resource memory_;
+  boost::json::parser parser_;
+  std::optional<boost::json::value> value_;
+  std::string error_;
+};
+
+}  // namespace pesan

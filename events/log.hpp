@@ -1,0 +1,87 @@
+// The Log port, reading side: partitioned, append-only topics, of which only committed records are
+// seen. The writing side is engine/log_writer.hpp. A log object may be shared by threads; production
+// is Kafka, the embedded default is a SQLite file, tests use memory; one contract suite covers all.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "events/failure.hpp"
+#include "events/ids.hpp"
+#include "events/time.hpp"
+#include "events/vocabulary.hpp"
+
+namespace pesan {
+
+enum class Topic : std::uint8_t { commands, events, results, customers, dead_letters };
+inline constexpr std::size_t topic_count = 5;
+
+template <>
+struct EnumNames<Topic> {
+  static constexpr std::array<std::string_view, topic_count> names{
+      "commands", "events", "results", "customers", "dead-letters"};
+};
+
+struct TopicPartition {
+  Topic topic = Topic::commands;
+  Partition partition;
+  auto operator<=>(const TopicPartition&) const = default;
+};
+
+struct Header {
+  std::string name;
+  std::string value;
+  bool operator==(const Header&) const = default;
+};
+
+/// What is written. `cloud_event` stands for the header `content-type:
+/// application/cloudevents+json; charset=UTF-8`, which nearly every record has.
+struct Payload {
+  std::optional<std::string> key;
+  std::string value;
+  std::vector<Header> headers;  // besides content-type
+  bool cloud_event = true;
+  bool operator==(const Payload&) const = default;
+};
+
+/// What was written, with its place. `timestamp` is the log's own (append time).
+struct Record {
+  Offset offset;
+  Instant timestamp;
+  Payload payload;
+};
+
+struct ReadLimit {
+  std::size_t records = 1000;
+  std::size_t bytes = std::size_t{8} << 20;  // stops after the record that passes it
+  std::chrono::milliseconds wait{0};         // for the first record; 0 = answer at once
+};
+
+/// Where a partition's records begin and end; `end` is the offset after the last committed one.
+struct OffsetRange {
+  Offset begin;
+  Offset end;
+};
+
+class LogReader {
+ public:
+  LogReader() = default;
+  LogReader(const LogReader&) = delete;
+  LogReader& operator=(const LogReader&) = delete;
+  virtual ~LogReader() = default;
+
+  /// Partitions of commands, events and results; customers and dead-letters have what they have.
+  virtual std::int32_t partitions() const = 0;
+  /// Replaces `into` by committed records of one partition, offsets ascending from `from` (there may
+  /// be gaps). None when there is none within `limit.wait`. `from` before the begin is `fatal`.
+  virtual Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
+                              std::vector<Record>& into) = 0;
+  virtual Fallible<OffsetRange> range(TopicPartition source) = 0;
+};
+
+}  // namespace pesan

@@ -1,0 +1,227 @@
+#include "events/time.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+
+namespace pesan {
+namespace {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Reads fixed-width fields from the front of a text; `ok()` is false after the first misfit.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view text) : rest_(text) {}
+
+  int digits(std::size_t count) {
+    if (rest_.size() < count) return fail();
+    int value = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!is_digit(rest_[i])) return fail();
+      value = value * 10 + (rest_[i] - '0');
+    }
+    rest_.remove_prefix(count);
+    return value;
+  }
+  void expect(char c) {
+    if (rest_.empty() || rest_.front() != c) {
+      fail();
+    } else {
+      rest_.remove_prefix(1);
+    }
+  }
+  char take() {
+    if (rest_.empty()) return static_cast<char>(fail());
+    const char c = rest_.front();
+    rest_.remove_prefix(1);
+    return c;
+  }
+  char peek() const { return rest_.empty() ? '\0' : rest_.front(); }
+  bool ok() const { return ok_; }
+  bool done() const { return ok_ && rest_.empty(); }
+
+ private:
+  int fail() {
+    ok_ = false;
+    rest_ = {};
+    return 0;
+  }
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+std::optional<Date> read_date(Cursor& cursor, int first_year) {
+  const int year = cursor.digits(4);
+  cursor.expect('-');
+  const int month = cursor.digits(2);
+  cursor.expect('-');
+  const int day = cursor.digits(2);
+  if (!cursor.ok() || year < first_year) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
+                                         std::chrono::day{static_cast<unsigned>(day)}};
+  if (!date.ok()) return std::nullopt;
+  return Date{
+      static_cast<std::int32_t>(std::chrono::sys_days{date}.time_since_epoch().count())};
+}
+
+/// Milliseconds of a fraction of any length, rounded down.
+int read_fraction(Cursor& cursor) {
+  int ms = 0;
+  int scale = 100;
+  if (!is_digit(cursor.peek())) cursor.expect('0');
+  while (is_digit(cursor.peek())) {
+    ms += (cursor.take() - '0') * scale;
+    scale /= 10;
+  }
+  return ms;
+}
+
+void append_padded(std::string& out, int value, std::size_t width) {
+  std::array<char, 8> buffer{};
+  for (std::size_t i = width; i > 0; --i) {
+    buffer[i - 1] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+  out.append(buffer.data(), width);
+}
+
+}  // namespace
+
+std::optional<Date> parse_date(std::string_view text) {
+  Cursor cursor(text);
+  const auto date = read_date(cursor, 1970);
+  return cursor.done() ? date : std::nullopt;
+}
+
+std::optional<TimeOfDay> parse_time_of_day(std::string_view text) {
+  Cursor cursor(text);
+  const int hour = cursor.digits(2);
+  cursor.expect(':');
+  const int minute = cursor.digits(2);
+  if (!cursor.done() || minute > 59 || hour * 60 + minute > 24 * 60) return std::nullopt;
+  return TimeOfDay{hour * 60 + minute};
+}
+
+std::optional<LocalDateTime> parse_local_minute(std::string_view text) {
+  Cursor cursor(text);
+  const auto date = read_date(cursor, 1970);
+  cursor.expect('T');
+  const int hour = cursor.digits(2);
+  cursor.expect(':');
+  const int minute = cursor.digits(2);
+  if (!date || !cursor.done() || hour > 23 || minute > 59) return std::nullopt;
+  return at(*date, TimeOfDay{hour * 60 + minute});
+}
+
+std::optional<LocalDateTime> parse_local(std::string_view text) {
+  if (text.size() != 23 || text[16] != ':' || text[19] != '.') return std::nullopt;
+  const auto minute = parse_local_minute(text.substr(0, 16));
+  Cursor cursor(text.substr(17));
+  const int second = cursor.digits(2);
+  cursor.expect('.');
+  const int ms = cursor.digits(3);
+  if (!minute || !cursor.done() || second > 59) return std::nullopt;
+  return LocalDateTime{minute->ms + second * 1000 + ms};
+}
+
+std::optional<Instant> parse_instant(std::string_view text) {
+  Cursor cursor(text);
+  // The range is judged in UTC: west of Greenwich 1970 begins in 1969.
+  const auto date = read_date(cursor, 0);
+  const char t = cursor.take();
+  const int hour = cursor.digits(2);
+  cursor.expect(':');
+  const int minute = cursor.digits(2);
+  cursor.expect(':');
+  const int second = cursor.digits(2);
+  int ms = 0;
+  if (cursor.peek() == '.') {
+    cursor.take();
+    ms = read_fraction(cursor);
+  }
+  const char zone = cursor.take();
+  int offset_minutes = 0;
+  if (zone == '+' || zone == '-') {
+    const int offset_hour = cursor.digits(2);
+    cursor.expect(':');
+    const int offset_minute = cursor.digits(2);
+    if (offset_hour > 23 || offset_minute > 59) return std::nullopt;
+    offset_minutes = (offset_hour * 60 + offset_minute) * (zone == '+' ? 1 : -1);
+  } else if (zone != 'Z' && zone != 'z') {
+    return std::nullopt;
+  }
+  if (!date || !cursor.done() || (t != 'T' && t != 't')) return std::nullopt;
+  if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const std::int64_t instant = date->days * ms_per_day +
+                               (hour * 60 + minute - offset_minutes) * ms_per_minute +
+                               second * 1000 + ms;
+  constexpr std::int64_t end_of_2100 = 4'133'980'800'000;  // 2101-01-01T00:00:00Z
+  if (instant < 0 || instant >= end_of_2100) return std::nullopt;
+  return Instant{instant};
+}
+
+void append_date(std::string& out, Date date) {
+  const std::chrono::year_month_day ymd{std::chrono::sys_days{std::chrono::days{date.days}}};
+  append_padded(out, static_cast<int>(ymd.year()), 4);
+  out.push_back('-');
+  append_padded(out, static_cast<int>(static_cast<unsigned>(ymd.month())), 2);
+  out.push_back('-');
+  append_padded(out, static_cast<int>(static_cast<unsigned>(ymd.day())), 2);
+}
+
+void append_time_of_day(std::string& out, TimeOfDay time) {
+  append_padded(out, time.minutes / 60, 2);
+  out.push_back(':');
+  append_padded(out, time.minutes % 60, 2);
+}
+
+void append_local_minute(std::string& out, LocalDateTime local) {
+  const Date date = date_of(local);
+  append_date(out, date);
+  out.push_back('T');
+  const std::int64_t in_day = local.ms - midnight(date).ms;
+  append_time_of_day(out, TimeOfDay{static_cast<std::int32_t>(in_day / ms_per_minute)});
+}
+
+void append_local(std::string& out, LocalDateTime local) {
+  append_local_minute(out, local);
+  const std::int64_t in_day = local.ms - midnight(date_of(local)).ms;
+  const int in_minute = static_cast<int>(in_day % ms_per_minute);
+  out.push_back(':');
+  append_padded(out, in_minute / 1000, 2);
+  out.push_back('.');
+  append_padded(out, in_minute % 1000, 3);
+}
+
+void append_instant(std::string& out, Instant instant) {
+  append_local(out, LocalDateTime{instant.ms});
+  out.push_back('Z');
+}
+
+std::string to_string(Date date) {
+  std::string out;
+  append_date(out, date);
+  return out;
+}
+
+std::string to_string(TimeOfDay time) {
+  std::string out;
+  append_time_of_day(out, time);
+  return out;
+}
+
+std::string to_string(LocalDateTime local) {
+  std::string out;
+  append_local(out, local);
+  return out;
+}
+
+std::string to_string(Instant instant) {
+  std::string out;
+  append_instant(out, instant);
+  return out;
+}
+
+}  // namespace pesan

@@ -1,0 +1,41 @@
+#include "events/time_zone.hpp"
+
+#include <date/tz.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+namespace pesan {
+namespace {
+
+std::int64_t clamped_ms(date::sys_seconds time) {
+  constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max() / 1000;
+  return std::clamp<std::int64_t>(time.time_since_epoch().count(), -limit, limit) * 1000;
+}
+
+}  // namespace
+
+std::optional<TimeZone> TimeZone::find(std::string_view iana_name) {
+  // The library has no look-up that does not throw.
+  try {
+    return TimeZone(date::locate_zone(std::string(iana_name)));
+  } catch (const std::runtime_error&) {
+    return std::nullopt;
+  }
+}
+
+LocalDateTime TimeZone::local(Instant instant) const {
+  if (instant.ms < since_ms_ || instant.ms >= until_ms_) {
+    const auto info = zone_->get_info(
+        date::sys_time<std::chrono::milliseconds>{std::chrono::milliseconds{instant.ms}});
+    since_ms_ = clamped_ms(info.begin);
+    until_ms_ = clamped_ms(info.end);
+    offset_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(info.offset).count();
+  }
+  return {instant.ms + offset_ms_};
+}
+
+}  // namespace pesan

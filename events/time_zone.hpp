@@ -1,0 +1,34 @@
+// The time zones of resources. A zone turns an instant into the local date and time that the rules
+// speak of; it remembers the last offset that it looked up, so one object belongs to one thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "events/time.hpp"
+
+namespace date {
+class time_zone;
+}
+
+namespace pesan {
+
+class TimeZone {
+ public:
+  /// nullopt when the system does not know the name.
+  static std::optional<TimeZone> find(std::string_view iana_name);
+
+  LocalDateTime local(Instant instant) const;
+
+ private:
+  explicit TimeZone(const date::time_zone* zone) : zone_(zone) {}
+
+  const date::time_zone* zone_;
+  // The offset that holds in [since_ms_, until_ms_).
+  mutable std::int64_t since_ms_ = 0;
+  mutable std::int64_t until_ms_ = 0;
+  mutable std::int64_t offset_ms_ = 0;
+};
+
+}  // namespace pesan
