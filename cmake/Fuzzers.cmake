@@ -22,5 +22,6 @@ foreach(source IN LISTS fuzzers)
     target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/driver/standalone.cpp")
     add_test(NAME fuzz.${name} COMMAND ${target} --seconds ${PESAN_FUZZ_TEST_SECONDS}
         "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
-    set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+    set_tests_properties(fuzz.${name} PROPERTIES
+        LABELS fuzz TIMEOUT 300 ENVIRONMENT "${PESAN_TEST_ENVIRONMENT}")
 endforeach()

@@ -13,6 +13,11 @@ elseif(PESAN_SANITIZE)
     set(PESAN_TIMEOUT_FACTOR 4)
 endif()
 
+# For the tests and the programs that they start.
+set(PESAN_TEST_ENVIRONMENT
+    "ASAN_OPTIONS=strict_string_checks=1:check_initialization_order=1:detect_stack_use_after_return=1"
+    "UBSAN_OPTIONS=print_stacktrace=1" "TSAN_OPTIONS=second_deadlock_stack=1")
+
 pesan_room(pesan_test_support FOLDER tests/support
     LINKS pesan_engine pesan_projections GTest::gtest GTest::gmock rapidcheck)
 
@@ -61,7 +66,7 @@ function(pesan_tests folder)
         set_tests_properties(${name} PROPERTIES
             LABELS ${folder} TIMEOUT ${timeout} COST ${tests_COST}
             ENVIRONMENT "GTEST_TOTAL_SHARDS=${tests_SHARDS};GTEST_SHARD_INDEX=${shard};\
-GTEST_OUTPUT=xml:${PESAN_TEST_RESULTS}/${name}.xml;GTEST_BRIEF=1")
+GTEST_OUTPUT=xml:${PESAN_TEST_RESULTS}/${name}.xml;${PESAN_TEST_ENVIRONMENT}")
     endforeach()
 endfunction()
 
