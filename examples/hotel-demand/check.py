@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Compares what pesan answered and stored with what expected.py counts. Exits 1 if they differ."""
 
 import argparse

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Turns the hotel booking demand data set into pesan commands: JSON lines, in time order.
 
 Every row becomes a CreateBooking on its day of creation and then what became of it: a

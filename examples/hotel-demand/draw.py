@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Draws the occupancy history of both hotels as an SVG.
 
 Reads what `pesan show nights --json` prints (or `expected.py --print nights`). Every night is

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Counts from the CSV alone what pesan must answer to commands.py and what it must then store.
 
 It shares no rule with commands.py and replays no stream. Each room type is looked at by
