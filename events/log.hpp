@@ -78,7 +78,9 @@ class LogReader {
   /// Partitions of commands, events and results; customers and dead-letters have what they have.
   virtual std::int32_t partitions() const = 0;
   /// Replaces `into` by committed records of one partition, offsets ascending from `from` (there may
-  /// be gaps). None when there is none within `limit.wait`. `from` before the begin is `fatal`.
+  /// be gaps). None when there is none within `limit.wait`, or sooner. `from` outside the range is
+  /// `fatal`: before its begin records are gone, after its end the log was restored behind the
+  /// reader.
   virtual Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                               std::vector<Record>& into) = 0;
   virtual Fallible<OffsetRange> range(TopicPartition source) = 0;

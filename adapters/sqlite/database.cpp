@@ -1,10 +1,10 @@
 #include "adapters/sqlite/database.hpp"
 
-#include <fmt/format.h>
-
 #include <cstring>
 #include <thread>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace pesan::sqlite {
 namespace {
@@ -19,11 +19,10 @@ Failure refusal_of(sqlite3* database, std::string_view doing, bool committing = 
   // Only these carry an errno of their own; for others it is left over from something else.
   const int primary = code & 0xff;
   const bool from_system = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
-  return describe(
-      {.doing = doing, .path = path_of(database), .answer = sqlite3_errmsg(database)},
-      {.code = code,
-       .os_error = from_system ? sqlite3_system_errno(database) : 0,
-       .committing = committing});
+  return describe({.doing = doing, .path = path_of(database), .answer = sqlite3_errmsg(database)},
+                  {.code = code,
+                   .os_error = from_system ? sqlite3_system_errno(database) : 0,
+                   .committing = committing});
 }
 
 /// A path as the file: URI that SQLite reads; only such an address can say immutable=1.
@@ -50,14 +49,13 @@ Statement& Statement::bind(int index, double value) {
 Statement& Statement::bind(int index, std::string_view text) {
   // A null pointer would bind NULL, and an empty view may have one.
   const char* bytes = text.data() != nullptr ? text.data() : "";
-  return bound(sqlite3_bind_text64(handle_.get(), index, bytes, text.size(), SQLITE_STATIC,
-                                   SQLITE_UTF8));
+  return bound(
+      sqlite3_bind_text64(handle_.get(), index, bytes, text.size(), SQLITE_STATIC, SQLITE_UTF8));
 }
 
 Statement& Statement::bind(int index, Blob blob) {
   const char* bytes = blob.bytes.data() != nullptr ? blob.bytes.data() : "";
-  return bound(
-      sqlite3_bind_blob64(handle_.get(), index, bytes, blob.bytes.size(), SQLITE_STATIC));
+  return bound(sqlite3_bind_blob64(handle_.get(), index, bytes, blob.bytes.size(), SQLITE_STATIC));
 }
 
 Statement& Statement::bind(int index, std::nullptr_t) {
@@ -165,15 +163,9 @@ Fallible<Database> Database::open(const OpenOptions& options) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   std::string name = options.path;
   switch (options.access) {
-    case Access::read:
-      flags |= SQLITE_OPEN_READONLY;
-      break;
-    case Access::write:
-      flags |= SQLITE_OPEN_READWRITE;
-      break;
-    case Access::create:
-      flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-      break;
+    case Access::read: flags |= SQLITE_OPEN_READONLY; break;
+    case Access::write: flags |= SQLITE_OPEN_READWRITE; break;
+    case Access::create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE; break;
     case Access::immutable:
       flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
       name = immutable_uri(options.path);
@@ -240,9 +232,7 @@ Fallible<Transaction> Database::begin(const char* sql) {
 Fallible<Transaction> Database::begin() { return begin("BEGIN IMMEDIATE"); }
 Fallible<Transaction> Database::begin_read() { return begin("BEGIN"); }
 
-Failure Database::failure(std::string_view doing) const {
-  return refusal_of(handle_.get(), doing);
-}
+Failure Database::failure(std::string_view doing) const { return refusal_of(handle_.get(), doing); }
 
 std::string_view Database::path() const { return path_of(handle_.get()); }
 
@@ -268,7 +258,7 @@ Fallible<FileIdentity> identify(Database& database, const FileFormat& format) {
   }
   if (version > format.version) {
     return fail(FailureKind::fatal,
-                fmt::format("{} is a pesan {} of schema version {}, and this program knows versions "
+                fmt::format("{} is a pesan {} of schema version {}, but this program knows those "
                             "up to {}: it was written by a newer pesan. Upgrade this program.",
                             database.path(), format.called, version, format.version));
   }
@@ -276,8 +266,8 @@ Fallible<FileIdentity> identify(Database& database, const FileFormat& format) {
 }
 
 std::string marking(const FileFormat& format) {
-  return fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};",
-                     format.application_id, format.version);
+  return fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", format.application_id,
+                     format.version);
 }
 
 }  // namespace pesan::sqlite

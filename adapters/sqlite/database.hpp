@@ -4,8 +4,6 @@
 // throw.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -14,6 +12,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <sqlite3.h>
 
 #include "adapters/sqlite/sqlite_error.hpp"
 
@@ -152,8 +152,8 @@ class Database {
 /// refused before anything in it is believed.
 struct FileFormat {
   std::int32_t application_id = 0;
-  std::int32_t version = 0;    // the newest that this program knows
-  std::string_view called;     // "log", for messages
+  std::int32_t version = 0;  // the newest that this program knows
+  std::string_view called;   // "log", for messages
 };
 struct FileIdentity {
   bool empty = false;        // nothing in it yet: it may be made into whatever is wanted

@@ -1,10 +1,10 @@
 #include "adapters/sqlite/sqlite_error.hpp"
 
-#include <fmt/format.h>
-#include <sqlite3.h>
-
 #include <cerrno>
 #include <cstring>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
 
 namespace pesan::sqlite {
 namespace {
@@ -23,9 +23,8 @@ FailureKind classify(const Refusal& refusal) noexcept {
   switch (refusal.code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_PROTOCOL:   // lost a race for the WAL's locks, many times in a row
-    case SQLITE_INTERRUPT:
-      return FailureKind::transient;
+    case SQLITE_PROTOCOL:  // lost a race for the WAL's locks, many times in a row
+    case SQLITE_INTERRUPT: return FailureKind::transient;
     case SQLITE_FULL:
       // The commit frame is written last, so a full disk never holds a whole transaction.
       return FailureKind::transient;
@@ -33,10 +32,8 @@ FailureKind classify(const Refusal& refusal) noexcept {
       // The frames may be on the disk with only the sync refused: recovery could find them.
       if (refusal.committing) return FailureKind::unknown;
       return disk_is_full(refusal) ? FailureKind::transient : FailureKind::fatal;
-    case SQLITE_TOOBIG:
-      return FailureKind::poison;
-    default:
-      return FailureKind::fatal;
+    case SQLITE_TOOBIG: return FailureKind::poison;
+    default: return FailureKind::fatal;
   }
 }
 
@@ -54,8 +51,7 @@ std::string_view advice(const Refusal& refusal) noexcept {
     case SQLITE_PROTOCOL:
       return "Another process holds its write lock. Nothing was written; try again, and if it "
              "lasts, look who has the file open (fuser).";
-    case SQLITE_INTERRUPT:
-      return "It was interrupted. Nothing was written; try again.";
+    case SQLITE_INTERRUPT: return "It was interrupted. Nothing was written; try again.";
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
@@ -78,10 +74,8 @@ std::string_view advice(const Refusal& refusal) noexcept {
                    "known. Look at the disk and the kernel's log, then start again."
                  : "The disk answered with an error. Look at the disk and the kernel's log, then "
                    "start again.";
-    case SQLITE_NOMEM:
-      return "There is no memory left.";
-    case SQLITE_TOOBIG:
-      return "One value is larger than SQLite can hold.";
+    case SQLITE_NOMEM: return "There is no memory left.";
+    case SQLITE_TOOBIG: return "One value is larger than SQLite can hold.";
     case SQLITE_CONSTRAINT:
       return "What the file holds contradicts what pesan would write: something else changed it. "
              "Restore it from a backup or rebuild it.";
@@ -90,8 +84,7 @@ std::string_view advice(const Refusal& refusal) noexcept {
     case SQLITE_MISMATCH:
       return "The file's tables are not those that this program writes: something else changed "
              "it, or it belongs to another version of pesan.";
-    default:
-      return "This should not happen: please report it with this message.";
+    default: return "This should not happen: please report it with this message.";
   }
 }
 

@@ -1,0 +1,138 @@
+#include "tests/support/memory_log.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace pesan {
+namespace {
+
+std::size_t size_of(const Payload& payload) {
+  return payload.value.size() + (payload.key ? payload.key->size() : 0);
+}
+
+}  // namespace
+
+/// Lives as long as nobody else opens its name; every call asks whether that is still so.
+class MemoryLog::Writer final : public LogWriter {
+ public:
+  Writer(MemoryLog& log, const WriterName& name, std::int64_t epoch)
+      : log_(log), name_(name), epoch_(epoch) {}
+
+  Fallible<std::optional<Offset>> committed(TopicPartition source) override {
+    if (auto known = log_.check(source); !known) return std::unexpected(known.error());
+    const auto found = log_.committed_.find({.role = name_.role, .source = source});
+    if (found == log_.committed_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  Fallible<void> commit(const Transaction& transaction) override {
+    if (log_.epochs_.at({name_.role, name_.partition}) != epoch_) {
+      return fail(FailureKind::conflict,
+                  fmt::format("a newer writer is the {} of partition {}; this one may not write",
+                              name_.role, name_.partition.value));
+    }
+    if (transaction.consumed) {
+      if (auto known = log_.check(transaction.source); !known) {
+        return std::unexpected(known.error());
+      }
+    }
+    if (auto stored = log_.store(transaction.records, true); !stored) {
+      return std::unexpected(stored.error());
+    }
+    if (transaction.consumed) {
+      log_.committed_[{.role = name_.role, .source = transaction.source}] = *transaction.consumed;
+    }
+    return {};
+  }
+
+ private:
+  MemoryLog& log_;
+  WriterName name_;
+  std::int64_t epoch_;
+};
+
+MemoryLog::MemoryLog(Options options) : options_(std::move(options)) {}
+
+Fallible<void> MemoryLog::check(TopicPartition place) const {
+  if (place.partition.value >= 0 && place.partition.value < options_.partitions) return {};
+  return fail(FailureKind::fatal,
+              fmt::format("the log has no partition {} of {}: it has {}", place.partition.value,
+                          name_of(place.topic), options_.partitions));
+}
+
+Fallible<void> MemoryLog::read(TopicPartition source, Offset from, const ReadLimit& limit,
+                               std::vector<Record>& into) {
+  into.clear();
+  const auto whole = range(source);
+  if (!whole) return std::unexpected(whole.error());
+  if (from < whole->begin || from > whole->end) {
+    return fail(FailureKind::fatal,
+                fmt::format("offset {} of {}-{} was asked for, but the log holds {} to {}",
+                            from.value, name_of(source.topic), source.partition.value,
+                            whole->begin.value, whole->end.value));
+  }
+  const auto& all = records(source);
+  auto next = std::ranges::lower_bound(all, from, {}, &Record::offset);
+  std::size_t bytes = 0;
+  for (; next != all.end() && into.size() < limit.records && bytes <= limit.bytes; ++next) {
+    bytes += size_of(next->payload);
+    into.push_back(*next);
+  }
+  return {};
+}
+
+Fallible<OffsetRange> MemoryLog::range(TopicPartition source) {
+  if (auto known = check(source); !known) return std::unexpected(known.error());
+  const auto& stored = stored_[source];
+  return OffsetRange{.begin = stored.begin, .end = stored.end};
+}
+
+Fallible<std::unique_ptr<LogWriter>> MemoryLog::open_writer(const WriterName& name) {
+  const auto epoch = ++epochs_[{name.role, name.partition}];
+  return std::make_unique<Writer>(*this, name, epoch);
+}
+
+Fallible<std::vector<Offset>> MemoryLog::append(const std::vector<OutgoingRecord>& records) {
+  return store(records, false);
+}
+
+Fallible<std::vector<Offset>> MemoryLog::store(const std::vector<OutgoingRecord>& records,
+                                               bool marked) {
+  for (const auto& record : records) {
+    if (auto known = check(record.to); !known) return std::unexpected(known.error());
+  }
+  // After this line everything is stored.
+  const Instant now = options_.clock();
+  std::set<TopicPartition> written;
+  std::vector<Offset> offsets;
+  offsets.reserve(records.size());
+  for (const auto& record : records) {
+    auto& stored = stored_[record.to];
+    stored.last = std::max(stored.last, now);
+    offsets.push_back(stored.end);
+    stored.records.push_back(
+        {.offset = stored.end, .timestamp = stored.last, .payload = record.payload});
+    stored.end = stored.end.next();
+    written.insert(record.to);
+  }
+  if (marked && options_.commit_markers) {
+    for (const auto& place : written) stored_[place].end = stored_[place].end.next();
+  }
+  return offsets;
+}
+
+const std::vector<Record>& MemoryLog::records(TopicPartition source) const {
+  static const std::vector<Record> none;
+  const auto found = stored_.find(source);
+  return found != stored_.end() ? found->second.records : none;
+}
+
+void MemoryLog::drop_before(TopicPartition source, Offset begin) {
+  auto& stored = stored_[source];
+  std::erase_if(stored.records, [&](const Record& record) { return record.offset < begin; });
+  stored.begin = std::max(stored.begin, begin);
+}
+
+}  // namespace pesan
