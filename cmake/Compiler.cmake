@@ -3,7 +3,7 @@
 option(PESAN_WERROR "Warnings are errors" ON)
 option(PESAN_BENCH "Build bench/" ON)
 option(PESAN_CCACHE "Compile through ccache where it is installed" ON)
-set(PESAN_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
+set(PESAN_SANITIZE "" CACHE STRING "As -fsanitize= takes it: address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

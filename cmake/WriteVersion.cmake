@@ -13,7 +13,7 @@ if(NOT COMMIT)
     set(COMMIT "unknown")
 endif()
 
-set(text "// The version and commit of this program. Written by the build; thread-safe, as constants are.
+set(text "// The version and commit of this program, written by the build. For any thread.
 #pragma once
 
 #define PESAN_VERSION \"${VERSION}\"

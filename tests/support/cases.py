@@ -12,7 +12,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as xml
 
-TAIL_LINES = 40
+TAIL_LINES = 60
 FILTER_LIMIT = 120_000  # the kernel takes 128 KiB in one variable
 
 

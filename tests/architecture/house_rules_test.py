@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Shows of each house rule that it can fail: a bad snippet in an empty folder must be found at its
+file and line, by that rule and no other, and a good one beside it must not."""
+
+import os
+import tempfile
+import unittest
+
+from house_rules import RULES, broken
+
+HEADER = "// What it owns, and what it does not. For any thread.\n#pragma once\n"
+LONG = "int x;\n"
+MARK = "TO" + "DO"
+MACHINE = "/" + "home" + "/someone/x"
+
+# (rule, file, text, line of the breach)
+BREACHES = [
+    ("top_level", "helpers/x.txt", "x\n", None),
+    ("layers", "events/a.cpp", '\n#include "engine/decide.hpp"\n', 2),
+    ("layers", "engine/a.cpp", '#include "projections/fold.hpp"\n', 1),
+    ("layers", "projections/a.cpp", '#include "engine/decide.hpp"\n', 1),
+    ("layers", "engine/a.cpp", '#include "adapters/sqlite/sqlite_log.hpp"\n', 1),
+    ("layers", "engine/a.cpp", '#include "tests/support/x.hpp"\n', 1),
+    ("layers", "adapters/sqlite/a.cpp", '#include "adapters/cli/table.hpp"\n', 1),
+    ("layers", "adapters/cli/a.cpp", '#include "tests/support/x.hpp"\n', 1),
+    ("layers", "tests/unit/a.cpp", '#include "adapters/sqlite/sqlite_log.hpp"\n', 1),
+    ("layers", "tests/simulation/a.cpp", '#include "adapters/sqlite/sqlite_log.hpp"\n', 1),
+    ("layers", "tests/support/a.cpp", '#include "adapters/sqlite/sqlite_log.hpp"\n', 1),
+    ("layers", "tests/support/auditor/a.cpp", '#include "events/ids.hpp"\n', 1),
+    ("include_paths", "events/a.cpp", '#include "ids.hpp"\n', 1),
+    ("include_paths", "events/a.cpp", '#include "events/../events/ids.hpp"\n', 1),
+    ("include_paths", "events/a.cpp", "#include <events/ids.hpp>\n", 1),
+    ("technologies", "engine/a.cpp", "#include <boost/asio.hpp>\n", 1),
+    ("technologies", "engine/a.cpp", "#include <boost/beast/http.hpp>\n", 1),
+    ("technologies", "projections/a.cpp", "#include <spdlog/spdlog.h>\n", 1),
+    ("technologies", "adapters/cli/a.cpp", "#include <sqlite3.h>\n", 1),
+    ("technologies", "adapters/sqlite/a.cpp", "#include <librdkafka/rdkafka.h>\n", 1),
+    ("technologies", "adapters/sqlite/a.cpp", "#include <mysql/jdbc.h>\n", 1),
+    ("technologies", "adapters/sqlite/a.cpp", "#include <CLI/CLI.hpp>\n", 1),
+    ("technologies", "tests/unit/a.cpp", "#include <sqlite3.h>\n", 1),
+    ("technologies", "tests/simulation/a.cpp", "#include <librdkafka/rdkafka.h>\n", 1),
+    ("technologies", "engine/a.cpp", "#include <gtest/gtest.h>\n", 1),
+    ("technologies", "tests/unit/a.cpp", "#include <benchmark/benchmark.h>\n", 1),
+    ("pure_rooms_touch_no_world", "events/a.cpp", "#include <fstream>\n", 1),
+    ("pure_rooms_touch_no_world", "engine/a.cpp", "\nauto t = steady_clock::now();\n", 2),
+    ("pure_rooms_touch_no_world", "projections/a.cpp", "std::random_device random;\n", 1),
+    ("no_throw_in_pure_rooms", "engine/a.cpp", "void f() {\n  throw 1;\n}\n", 2),
+    ("printing_is_for_the_cli", "engine/a.cpp", "\n\nvoid f() { std::cout << 1; }\n", 3),
+    ("printing_is_for_the_cli", "adapters/sqlite/a.cpp", 'void f() { std::printf("x"); }\n', 1),
+    ("header_opens_with_its_purpose", "events/a.hpp", "#pragma once\n", 1),
+    ("header_opens_with_its_purpose", "events/a.hpp", "// Owns.\nint x;\n#pragma once\n", 2),
+    ("columns", "events/a.cpp", "\n// " + "x" * 98 + "\n", 2),
+    ("columns", "sql/tables/a.sql", "-- " + "x" * 98 + "\n", 1),
+    ("blanks", "events/a.cpp", "int x;\n\tint y;\n", 2),
+    ("blanks", "events/a.cpp", "int x; \n", 1),
+    ("file_length", "events/a.cpp", LONG * 401, 401),
+    ("file_length", "tests/unit/a.cpp", LONG * 501, 501),
+    ("file_names", "events/RoomType.cpp", "int x;\n", 1),
+    ("nothing_left_to_do", "events/a.cpp", f"int x;  // {MARK}: y\n", 1),
+    ("no_machine_paths", "docs/a.md", f"\nsee {MACHINE}\n", 2),
+    ("no_machine_paths", "events/a.cpp", f'const char* x = "{MACHINE}";\n', 1),
+]
+
+CLEAN = {
+    "README.md": "see https://example.org/home/x and ~/work/x\n" + "x" * 200 + "\n",
+    ".editorconfig": "root = true\n",
+    "events/ids.hpp": HEADER + "#include <map>\n",
+    "events/ids.cpp": '#include "events/ids.hpp"\n\n#include <boost/json.hpp>\n',
+    "events/words.cpp": '// We throw nothing to std::cout, nor use steady_clock::now.\n'
+                        'const char* x = "throw printf(\\"x\\")";\n'
+                        'auto y = R"(std::cout << throw)";\nint z = 1\'000\'000;  // it\'s throw\n',
+    "events/long_enough.cpp": LONG * 400,
+    "engine/decide.cpp": '#include "engine/decide.hpp"\n\n#include "events/ids.hpp"\n',
+    "projections/room.cpp": '#include "events/ids.hpp"\n#include "projections/room.hpp"\n',
+    "adapters/sqlite/log.cpp": '#include "adapters/sqlite/log.hpp"\n\n#include <sqlite3.h>\n'
+                               'void f() { throw 1; }\n',
+    "adapters/cli/main.cpp": '#include "adapters/sqlite/log.hpp"\n#include "pesan_version.hpp"\n'
+                             'void f() { std::cout << std::chrono::steady_clock::now(); }\n',
+    "tests/unit/decide_test.cpp": '#include <gtest/gtest.h>\n\n#include "engine/decide.hpp"\n'
+                                  '#include "tests/support/given_when_then.hpp"\n',
+    "tests/support/auditor/auditor.cpp": '#include "tests/support/auditor/auditor.hpp"\n',
+    "tests/contract/log_test.cpp": '#include <sqlite3.h>\n\n#include "adapters/sqlite/log.hpp"\n',
+    "tests/long_enough.cpp": LONG * 500,
+    "bench/apply.cpp": '#include <benchmark/benchmark.h>\n#include "adapters/sqlite/log.hpp"\n'
+                       'void f() { std::printf("x"); }\n',
+    "sql/procedures/CreateBooking.sql": "-- one\n",
+}
+
+
+def breaches_of(files):
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in files.items():
+            os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
+            with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
+                file.write(text)
+        return broken(folder)
+
+
+class HouseRules(unittest.TestCase):
+    def test_each_rule_finds_its_breaches_at_their_lines_and_no_other_rule_does(self):
+        for name, path, text, line in BREACHES:
+            with self.subTest(rule=name, path=path, text=text[:60]):
+                found = [(rule, number) for _, number, rule, _ in breaches_of({path: text})]
+                self.assertEqual(found, [(name, line or 1)])
+
+    def test_every_rule_is_shown_to_fail(self):
+        self.assertEqual({name for name, *_ in BREACHES}, set(RULES))
+
+    def test_a_clean_house_breaks_none(self):
+        self.assertEqual(breaches_of(CLEAN), [])
+
+    def test_an_allowance_that_nobody_needs_is_a_breach(self):
+        found = breaches_of({"events/assert.cpp": "int x;\n"})
+        self.assertEqual([rule for _, _, rule, _ in found], ["printing_is_for_the_cli"])
+
+
+if __name__ == "__main__":
+    unittest.main()
