@@ -1,0 +1,22 @@
+# pesan on Debian 13: built by the same script as everywhere, shipped with only what it runs on.
+FROM debian:13-slim AS build
+WORKDIR /src
+COPY . .
+RUN ./dev build && strip -o /pesan build/release/pesan
+
+FROM debian:13-slim
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        libboost-json1.83.0 libdate-tz3 libfmt10 libspdlog1.15 libsqlite3-0 libxxhash0 tzdata \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --create-home --home-dir /var/lib/pesan pesan
+COPY --from=build /pesan /usr/local/bin/pesan
+
+# Where the log and the read models stand unless the command line says otherwise.
+ENV PESAN_LOG=sqlite:/var/lib/pesan/log.db \
+    PESAN_STORE=sqlite:/var/lib/pesan/read.db
+USER pesan
+WORKDIR /var/lib/pesan
+VOLUME /var/lib/pesan
+ENTRYPOINT ["pesan"]
+CMD ["serve"]
