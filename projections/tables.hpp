@@ -1,0 +1,244 @@
+// The read-model tables of DESIGN 5, each described once: the schema, the folds, `show` and
+// `verify` all read this. Adding a column here adds it everywhere; a fold that names a column that
+// is not here does not compile. Constants; any thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "events/vocabulary.hpp"
+#include "projections/table_description.hpp"
+
+namespace pesan {
+
+enum class Table : std::uint8_t {
+  room_availability, room_night, service, schedule_capacity, booking, booking_history, payment,
+  customer, customer_booking
+};
+inline constexpr std::size_t table_count = 9;
+
+namespace tables {
+
+using enum ColumnType;
+inline constexpr bool nullable = true;
+
+inline constexpr Column resource_id{
+    "resource_id", text, "The room type or service; its events have one partition", false, 63};
+inline constexpr Column currency{"currency", text, "ISO 4217 code", false, 3};
+inline constexpr Column is_active{"is_active", boolean, "Whether new bookings are accepted"};
+inline constexpr Column booking_id{
+    "booking_id", text, "<resource>.<suffix>: the id alone says where it lives", false, 104};
+inline constexpr Column sequence{
+    "sequence", integer, "Sequence, within its partition, of the last event that touched the row"};
+inline constexpr Column updated_at{"updated_at", instant, "When that event was decided (UTC)"};
+
+// clang-format off
+inline constexpr std::array room_availability{
+    resource_id,
+    Column{"room_type", text, "Name of the room type", false, 200},
+    Column{"inventory", text, "counter: counted whatever the date; nightly: night by night", false, 7},
+    Column{"total_units", integer, "Units that there are"},
+    Column{"allocated_units", integer,
+           "Units held by bookings; null for nightly rooms (see room_night)", nullable},
+    Column{"available_units", integer, "total_units - allocated_units; null for nightly rooms",
+           nullable, 0, false, {Generated::How::difference, "total_units", "allocated_units"}},
+    Column{"active_bookings", integer, "Bookings that occupy"},
+    Column{"nightly_price_minor", integer, "Price of a night in minor units", nullable},
+    currency, is_active, sequence, updated_at};
+
+inline constexpr std::array room_night{
+    resource_id,
+    Column{"night", date, "The night that begins on this local date"},
+    Column{"booked_units", integer, "Units held; a night without a row, or with 0, is free"},
+    sequence, updated_at};
+
+inline constexpr std::array service{
+    resource_id,
+    Column{"name", text, "Name of the service", false, 200},
+    Column{"price_minor", integer, "Price in minor units"},
+    currency,
+    Column{"duration_minutes", integer, "How long it takes"},
+    is_active, sequence, updated_at};
+
+inline constexpr std::array schedule_capacity{
+    resource_id,
+    Column{"schedule_id", text, "The slot, within its service", false, 40},
+    Column{"date", date, "Local date"},
+    Column{"start_time", time_of_day, "Local time of its start"},
+    Column{"end_time", time_of_day, "Local time of its end, up to 24:00"},
+    Column{"capacity", integer, "Units that it takes"},
+    Column{"booked", integer, "Units held by bookings"},
+    Column{"available", integer, "capacity - booked", false, 0, false,
+           {Generated::How::difference, "capacity", "booked"}},
+    Column{"is_open", boolean, "Whether it may be booked"},
+    sequence, updated_at};
+
+inline constexpr std::array booking{
+    booking_id,
+    Column{"number", integer, "Its integer name, for callers that need one", false, 0, true},
+    resource_id,
+    Column{"schedule_id", text, "The slot of a service booking", nullable, 40},
+    Column{"appointment_at", local_minute, "Local time within the slot", nullable},
+    Column{"check_in", date, "First night of a stay", nullable},
+    Column{"check_out", date, "Day of departure", nullable},
+    Column{"nights", integer, "Nights of a stay", nullable},
+    Column{"units", integer, "Units booked"},
+    Column{"party_size", integer, "Guests", nullable},
+    Column{"status", text, "pending, confirmed, in_progress, completed, cancelled, no_show, expired",
+           false, 11},
+    Column{"payment_status", text, "unpaid, partial, paid, refunded", false, 8},
+    Column{"customer_name", text, "As given with the booking", false, 200},
+    Column{"customer_gender", text, "male, female", nullable, 6},
+    Column{"customer_phone", text, "As given", nullable, 40},
+    Column{"customer_email", text, "As given", nullable, 254},
+    Column{"customer_address", text, "As given", nullable, 2000},
+    Column{"customer_ref", text, "The caller's own id of the customer", nullable, 200},
+    Column{"subject_type", text, "Kind of what the service is given to, e.g. dog", nullable, 200},
+    Column{"subject_id", text, "The caller's id of it", nullable, 200},
+    Column{"subject_name", text, "Its name", nullable, 200},
+    Column{"staff_id", text, "Who serves", nullable, 200},
+    Column{"price_minor", integer, "Price of one unit (and night) when it was created", nullable},
+    Column{"total_minor", integer, "price x units (x nights)", nullable},
+    Column{"currency", text, "ISO 4217 code", nullable, 3},
+    Column{"checked_in_at", instant, "Check-in of the current episode (UTC)", nullable},
+    Column{"checked_out_at", instant, "Check-out of the current episode (UTC)", nullable},
+    Column{"is_checked_in", boolean, "Whether checked_in_at is there", false, 0, false,
+           {Generated::How::is_present, "checked_in_at", ""}},
+    Column{"is_checked_out", boolean, "Whether checked_out_at is there", false, 0, false,
+           {Generated::How::is_present, "checked_out_at", ""}},
+    Column{"notes", text, "As given", nullable, 2000},
+    Column{"created_at", instant, "When it was created (UTC)"},
+    Column{"version", integer, "Version, within its resource, of the last event that touched it"},
+    sequence, updated_at};
+
+inline constexpr std::array booking_history{
+    booking_id,
+    Column{"version", integer, "Version of the event within its resource"},
+    Column{"event_type", text, "Type of the event", false, 40},
+    Column{"old_status", text, "Status before it; null before creation", nullable, 11},
+    Column{"new_status", text, "Status after it; null after deletion", nullable, 11},
+    Column{"old_payment", text, "Payment status before it", nullable, 8},
+    Column{"new_payment", text, "Payment status after it", nullable, 8},
+    Column{"actor_type", text, "user, admin, system", false, 6},
+    Column{"actor_id", text, "Who asked for it", false, 200},
+    Column{"reason", text, "Why, in the actor's words", nullable, 200},
+    Column{"details", json, "What the event says beyond these columns", nullable},
+    Column{"at", instant, "When it was decided (UTC)"},
+    sequence, updated_at};
+
+inline constexpr std::array payment{
+    booking_id,
+    Column{"version", integer, "Version of the event within its resource"},
+    Column{"status", text, "Payment status after it", false, 8},
+    Column{"amount_minor", integer, "Amount in minor units", nullable},
+    Column{"method", text, "cash, transfer, card, ewallet", nullable, 8},
+    Column{"transaction_id", text, "The payer's reference", nullable, 200},
+    Column{"at", instant, "When it was recorded (UTC)"},
+    sequence, updated_at};
+
+inline constexpr std::array customer{
+    Column{"code", text, "CS-000001, CS-000002, ...", false, 24},
+    Column{"name", text, "As first given", false, 200},
+    Column{"gender", text, "male, female", nullable, 6},
+    Column{"phone", text, "As first given", nullable, 40},
+    Column{"email", text, "As last given", nullable, 254},
+    Column{"address", text, "As last given", nullable, 2000},
+    Column{"preferred_resource_id", text, "What the first booking was for", false, 63},
+    Column{"first_booking_at", local_time, "Local time that the first booking is for"},
+    Column{"last_booking_at", local_time, "Local time that the latest made booking is for"},
+    Column{"bookings", integer, "Bookings made, deleted ones too"},
+    sequence, updated_at};
+
+inline constexpr std::array customer_booking{
+    booking_id,
+    Column{"customer_code", text, "The customer whose booking it is", false, 24},
+    sequence, updated_at};
+
+inline constexpr std::array all{
+    TableDescription{"room_availability", Topic::events, "Room types and what is free", 1,
+                     room_availability},
+    TableDescription{"room_night", Topic::events, "Units held of nightly rooms, night by night", 2,
+                     room_night},
+    TableDescription{"service", Topic::events, "Services", 1, service},
+    TableDescription{"schedule_capacity", Topic::events, "Slots of services and what is free", 2,
+                     schedule_capacity},
+    TableDescription{"booking", Topic::events, "Bookings as they stand", 1, booking},
+    TableDescription{"booking_history", Topic::events,
+                     "Every event of every booking, deleted ones too", 2, booking_history},
+    TableDescription{"payment", Topic::events, "Payments, of deleted bookings too", 2, payment},
+    TableDescription{"customer", Topic::customers, "The customer master", 1, customer},
+    TableDescription{"customer_booking", Topic::customers, "Whose booking it is", 1,
+                     customer_booking}};
+static_assert(all.size() == table_count);
+
+/// How far the rows are, per partition of each source topic. Stores write it, folds do not.
+inline constexpr std::array projection_checkpoint{
+    Column{"projection", text, "Who folds", false, 40},
+    Column{"topic", text, "events or customers", false, 16},
+    Column{"partition", integer, "Of that topic"},
+    Column{"next_offset", integer, "Offset after the last applied record"},
+    Column{"sequence", integer, "Sequence of the last applied record"},
+    Column{"last_digest", text, "Digest of the last applied record", false, 32},
+    Column{"log_id", text, "Which log it was read from", false, 200},
+    Column{"fold", integer, "Version of the fold; negative while a rebuild holds it frozen"},
+    Column{"updated_at", instant, "When the last applied event was decided (UTC)"}};
+inline constexpr TableDescription checkpoint{
+    "projection_checkpoint", Topic::events, "How far the read models are", 3,
+    projection_checkpoint};
+// clang-format on
+
+}  // namespace tables
+
+template <>
+struct EnumNames<Table> {
+  static constexpr std::array<std::string_view, table_count> names = [] {
+    std::array<std::string_view, table_count> result{};
+    for (std::size_t i = 0; i < table_count; ++i) result[i] = tables::all[i].name;
+    return result;
+  }();
+};
+
+constexpr const TableDescription& describe(Table table) {
+  return tables::all[static_cast<std::size_t>(table)];
+}
+
+/// The index of a column that a fold writes; a name that is not there does not compile.
+consteval ColumnIndex column_of(Table table, std::string_view name) {
+  const std::size_t index = describe(table).index_of(name);
+  if (index >= describe(table).width()) throw "no such column";
+  if (describe(table).columns[index].is_generated()) throw "the store computes this column";
+  return {static_cast<std::uint8_t>(index)};
+}
+
+inline constexpr std::array<Table, table_count> all_tables = [] {
+  std::array<Table, table_count> result{};
+  for (std::size_t i = 0; i < table_count; ++i) result[i] = static_cast<Table>(i);
+  return result;
+}();
+
+/// A set of tables, one bit each.
+class TableSet {
+ public:
+  constexpr TableSet() = default;
+  constexpr explicit TableSet(Table table) : bits_(1U << static_cast<unsigned>(table)) {}
+  static constexpr TableSet all() {
+    TableSet set;
+    set.bits_ = (1U << table_count) - 1;
+    return set;
+  }
+  static constexpr TableSet of(Topic source) {
+    TableSet set;
+    for (const Table table : all_tables) {
+      if (describe(table).source == source) set.bits_ |= TableSet(table).bits_;
+    }
+    return set;
+  }
+  constexpr bool has(Table table) const { return (bits_ & TableSet(table).bits_) != 0; }
+
+ private:
+  std::uint32_t bits_ = 0;
+};
+
+}  // namespace pesan
