@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 // Of the sanitizer runtime, where there is one: they end the program without a signal.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)());
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
@@ -72,7 +73,8 @@ std::size_t below(Random& random, std::size_t limit) {
 
 /// One of: flip a bit, put a byte that matters to JSON, cut out, double, splice with another input.
 void mutate_once(Random& random, const std::vector<std::string>& inputs, std::string& input) {
-  static constexpr std::string_view telling{"{}[]\",:\\-+.eE019 \n\0\x7f\x80\xc3\xed\xff", 25};
+  using namespace std::string_view_literals;
+  static constexpr auto telling = "{}[]\",:\\-+.eE019 \n\0\x7f\x80\xc3\xed\xff"sv;
   const std::size_t at = below(random, input.size() + 1);
   const std::size_t length = below(random, std::min<std::size_t>(input.size() - at + 1, 64));
   switch (below(random, 6)) {
