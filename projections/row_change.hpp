@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -21,7 +22,8 @@ struct RowKey {
   std::array<Value, 2> parts{};
   std::size_t size = 0;
 
-  RowKey(Value first) : parts{first}, size(1) {}
+  template <std::convertible_to<Value> T>
+  RowKey(const T& first) : parts{Value(first)}, size(1) {}
   RowKey(Value first, Value second) : parts{first, second}, size(2) {}
 };
 

@@ -212,6 +212,16 @@ consteval ColumnIndex column_of(Table table, std::string_view name) {
   return {static_cast<std::uint8_t>(index)};
 }
 
+/// Every table ends with the stamp: `sequence`, `updated_at`.
+static_assert([] {
+  for (const TableDescription& table : tables::all) {
+    if (table.width() > max_columns) return false;
+    if (table.index_of("sequence") != table.width() - 2) return false;
+    if (table.index_of("updated_at") != table.width() - 1) return false;
+  }
+  return true;
+}());
+
 inline constexpr std::array<Table, table_count> all_tables = [] {
   std::array<Table, table_count> result{};
   for (std::size_t i = 0; i < table_count; ++i) result[i] = static_cast<Table>(i);

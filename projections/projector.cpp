@@ -1,0 +1,106 @@
+#include "projections/projector.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "projections/fold.hpp"
+
+namespace pesan {
+
+Fallible<ProjectorStep> Projector::step(std::optional<Offset> until) {
+  auto done = advance(until);
+  if (done) {
+    if (done->kind == ProjectorStep::Kind::frozen) loaded_ = false;
+    return done;
+  }
+  // Whatever went wrong, what is stored is the truth.
+  loaded_ = false;
+  if (done.error().kind == FailureKind::conflict) {
+    return ProjectorStep{ProjectorStep::Kind::conflict, 0};
+  }
+  return done;
+}
+
+Fallible<ProjectorStep> Projector::advance(std::optional<Offset> until) {
+  if (!loaded_) {
+    if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
+    if (stored_ && stored_->frozen()) return ProjectorStep{ProjectorStep::Kind::frozen, 0};
+    loaded_ = true;
+  }
+  const Offset from = fold_.next_read();
+  if (until && from >= *until) return ProjectorStep{};
+  if (auto read = log_.read(source_, from, limit_, records_); !read) {
+    return std::unexpected(read.error());
+  }
+
+  changes_.clear();
+  std::size_t folded = 0;
+  const FoldEnd end{.offset = until, .sequence = std::nullopt, .time = std::nullopt};
+  for (const Record& record : records_) {
+    const auto more = fold_.fold(record, end, changes_);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) break;
+    ++folded;
+  }
+  if (fold_.position() == stored_) return ProjectorStep{};  // nothing, or repeats only
+  if (auto applied = model_.apply(changes_, stored_, *fold_.position()); !applied) {
+    return std::unexpected(applied.error());
+  }
+  stored_ = fold_.position();
+  return ProjectorStep{ProjectorStep::Kind::progress, folded};
+}
+
+Fallible<void> Projector::load() {
+  auto stored = model_.checkpoint(source_);
+  if (!stored) return std::unexpected(stored.error());
+  stored_ = std::move(*stored);
+  if (!stored_) {
+    fold_.start(std::nullopt);
+    return {};
+  }
+  if (stored_->frozen()) return {};
+  if (stored_->fold != fold_version) {
+    return fail(FailureKind::fatal,
+                fmt::format("the read model of {} was made by fold {}, and this program folds by "
+                            "{}: {}",
+                            name_of(source_.topic), stored_->fold, fold_version,
+                            stored_->fold < fold_version
+                                ? "run `pesan rebuild`, which makes it anew beside the old one"
+                                : "a newer program has rebuilt it; upgrade this one"));
+  }
+  fold_.start(stored_);
+  return check_timeline();
+}
+
+Fallible<void> Projector::check_timeline() {
+  const Offset last{stored_->next_offset.value - 1};
+  auto range = log_.range(source_);
+  if (!range) return std::unexpected(range.error());
+  Offset next{std::max(range->begin.value, last.value + 1 - std::int64_t{repeat_window})};
+  ReadLimit limit;
+  limit.bytes = limit_.bytes;
+  bool found = false;
+  while (next <= last) {
+    limit.records = static_cast<std::size_t>(last.value - next.value + 1);
+    if (auto read = log_.read(source_, next, limit, records_); !read) return read;
+    if (records_.empty()) break;
+    for (const Record& record : records_) {
+      if (record.offset > last) break;
+      if (auto good = fold_.recall(record); !good) return good;
+      found = record.offset == last && digest_of(record.payload.value) == stored_->last_digest;
+    }
+    next = records_.back().offset.next();
+  }
+  if (found) return {};
+  return fail(FailureKind::fatal,
+              fmt::format("the read model is of another timeline: the record at {}, partition {}, "
+                          "offset {} is not the one that it applied there. The log was restored "
+                          "behind its read models; run `pesan rebuild {}`",
+                          name_of(source_.topic), source_.partition.value, last.value,
+                          name_of(source_.topic)));
+}
+
+}  // namespace pesan

@@ -1,0 +1,220 @@
+#include "tests/support/memory_read_model.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "events/assert.hpp"
+#include "projections/row_renderer.hpp"
+
+namespace pesan {
+namespace {
+
+using OwnedValue = MemoryReadModel::OwnedValue;
+using OwnedRow = MemoryReadModel::OwnedRow;
+
+OwnedValue owned(const StoredValue& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+  if (const auto* text = std::get_if<std::string_view>(&value)) return std::string(*text);
+  return std::monostate{};
+}
+
+StoredValue view(const OwnedValue& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+  if (const auto* text = std::get_if<std::string>(&value)) return std::string_view(*text);
+  return std::monostate{};
+}
+
+StoredRow view(const OwnedRow& row) {
+  StoredRow result;
+  for (const OwnedValue& value : row) result.push_back(view(value));
+  return result;
+}
+
+OwnedRow key_in(Table table, const RowChange& change) {
+  OwnedRow key;
+  std::string buffer;
+  for (std::size_t i = 0; i < describe(table).key_columns; ++i) {
+    key.push_back(owned(change.cells[i].stored(buffer)));
+  }
+  return key;
+}
+
+bool fits(const Column& column, const Value& value) {
+  using enum Value::Kind;
+  switch (value.kind()) {
+    case null: return column.nullable;
+    case absent: return true;
+    case add: return column.type == ColumnType::integer;
+    case integer: return column.type == ColumnType::integer || column.type == ColumnType::boolean;
+    case text: return column.type == ColumnType::text || column.type == ColumnType::json;
+    case date: return column.type == ColumnType::date;
+    case time_of_day: return column.type == ColumnType::time_of_day;
+    case local_minute: return column.type == ColumnType::local_minute;
+    case local_time: return column.type == ColumnType::local_time;
+    case instant: return column.type == ColumnType::instant;
+  }
+  return false;
+}
+
+class MemoryCursor final : public RowCursor {
+ public:
+  explicit MemoryCursor(const MemoryReadModel::Rows& rows) : rows_(rows), next_(rows.begin()) {}
+  Fallible<bool> next(StoredRow& row) override {
+    if (next_ == rows_.end()) return false;
+    row = view(next_->second);
+    ++next_;
+    return true;
+  }
+
+ private:
+  const MemoryReadModel::Rows& rows_;
+  MemoryReadModel::Rows::const_iterator next_;
+};
+
+class MemorySnapshot final : public ReadSnapshot {
+ public:
+  MemorySnapshot(MemoryReadModel::Tables tables, std::vector<Checkpoint> checkpoints)
+      : tables_(std::move(tables)), checkpoints_(std::move(checkpoints)) {}
+  Fallible<std::vector<Checkpoint>> checkpoints() override { return checkpoints_; }
+  Fallible<std::unique_ptr<RowCursor>> scan(Table table) override {
+    return std::make_unique<MemoryCursor>(tables_[static_cast<std::size_t>(table)]);
+  }
+
+ private:
+  MemoryReadModel::Tables tables_;
+  std::vector<Checkpoint> checkpoints_;
+};
+
+}  // namespace
+
+Fallible<void> MemoryReadModel::apply(const RowChanges& changes,
+                                      const std::optional<Checkpoint>& expected,
+                                      const Checkpoint& next) {
+  const TopicPartition source{next.topic, next.partition};
+  const auto stored = checkpoints_.find(source);
+  const bool same = stored == checkpoints_.end()
+                        ? !expected
+                        : expected && stored->second.next_offset == expected->next_offset &&
+                              stored->second.log_id == expected->log_id &&
+                              stored->second.fold == expected->fold;
+  if (!same) return fail(FailureKind::conflict, "the checkpoint was moved by somebody else");
+
+  // Every row is touched by one change at most, so all can be judged before the first is made.
+  for (const Table table : all_tables) {
+    for (const RowChange& change : changes.of(table)) {
+      if (auto good = check(table, change); !good) return good;
+    }
+  }
+  for (const Table table : all_tables) {
+    for (const RowChange& change : changes.of(table)) carry_out(table, change);
+  }
+  checkpoints_.insert_or_assign(source, next);
+  return {};
+}
+
+Fallible<void> MemoryReadModel::check(Table table, const RowChange& change) const {
+  const bool there = rows(table).contains(key_in(table, change));
+  const auto misfit = [&](const char* what) {
+    return fail(FailureKind::fatal, to_string(table, key_of(table, change)) + ": " + what);
+  };
+  switch (change.kind) {
+    case ChangeKind::none: return {};
+    case ChangeKind::insert:
+      if (there) return misfit("the row is there already");
+      break;
+    case ChangeKind::update:
+    case ChangeKind::erase:
+      if (!there) return misfit("there is no such row");
+      break;
+    case ChangeKind::upsert: break;
+  }
+  const TableDescription& description = describe(table);
+  for (std::size_t i = 0; i < description.width(); ++i) {
+    const Column& column = description.columns[i];
+    const bool whole = change.kind == ChangeKind::insert && !column.is_generated();
+    const Value& cell = change.cells[i];
+    if (!fits(column, whole ? inserted_value(cell) : cell)) {
+      return misfit((std::string(column.name) + " refuses its value").c_str());
+    }
+  }
+  return {};
+}
+
+void MemoryReadModel::carry_out(Table table, const RowChange& change) {
+  Rows& rows = tables_[static_cast<std::size_t>(table)];
+  const OwnedRow key = key_in(table, change);
+  const auto found = rows.find(key);
+  switch (change.kind) {
+    case ChangeKind::none: return;
+    case ChangeKind::erase: rows.erase(key); return;
+    case ChangeKind::insert:
+    case ChangeKind::upsert:
+    case ChangeKind::update: break;
+  }
+  if (found == rows.end()) {
+    RowRenderer renderer;
+    OwnedRow row;
+    for (const StoredValue& value : renderer.render(table, change)) row.push_back(owned(value));
+    rows.emplace(key, std::move(row));
+    return;
+  }
+  const TableDescription& description = describe(table);
+  OwnedRow& row = found->second;
+  std::string buffer;
+  for (std::size_t i = description.key_columns; i < description.width(); ++i) {
+    const Value& cell = change.cells[i];
+    if (cell.kind() == Value::Kind::absent) continue;
+    if (cell.kind() == Value::Kind::add) {
+      if (auto* number = std::get_if<std::int64_t>(&row[i])) *number += cell.number();
+    } else {
+      row[i] = owned(cell.stored(buffer));
+    }
+  }
+  for (std::size_t i = 0; i < description.width(); ++i) {
+    const Column& column = description.columns[i];
+    if (column.is_generated()) {
+      row[i] = owned(generated_value(description, column.generated, view(row)));
+    }
+  }
+}
+
+Fallible<std::optional<Checkpoint>> MemoryReadModel::checkpoint(TopicPartition source) {
+  const auto found = checkpoints_.find(source);
+  if (found == checkpoints_.end()) return std::nullopt;
+  return found->second;
+}
+
+Fallible<std::unique_ptr<ReadSnapshot>> MemoryReadModel::snapshot() {
+  std::vector<Checkpoint> checkpoints;
+  for (const auto& [source, checkpoint] : checkpoints_) checkpoints.push_back(checkpoint);
+  return std::make_unique<MemorySnapshot>(tables_, std::move(checkpoints));
+}
+
+std::string MemoryReadModel::value(Table table, const OwnedRow& key,
+                                   std::string_view column) const {
+  const auto found = rows(table).find(key);
+  if (found == rows(table).end()) return "(no row)";
+  return to_string(view(found->second.at(describe(table).index_of(column))));
+}
+
+void MemoryReadModel::overwrite(Table table, const OwnedRow& key, std::string_view column,
+                                OwnedValue value) {
+  tables_[static_cast<std::size_t>(table)].at(key).at(describe(table).index_of(column)) =
+      std::move(value);
+}
+
+void MemoryReadModel::forget_row(Table table, const OwnedRow& key) {
+  tables_[static_cast<std::size_t>(table)].erase(key);
+}
+
+void MemoryReadModel::freeze(bool frozen) {
+  for (auto& [source, checkpoint] : checkpoints_) {
+    if (checkpoint.frozen() != frozen) checkpoint.fold = -checkpoint.fold;
+  }
+}
+
+void MemoryReadModel::overwrite(const Checkpoint& checkpoint) {
+  checkpoints_.insert_or_assign({checkpoint.topic, checkpoint.partition}, checkpoint);
+}
+
+}  // namespace pesan
