@@ -1,21 +1,23 @@
-// PESAN_ASSERT(condition, message): a bug of pesan itself, never something that the outside world
-// can cause. It stays on in release, says where and what, and aborts: nothing is written after it.
+// PESAN_ASSERT(condition, message): a bug of pesan itself, or a log that pesan cannot have written;
+// never something that a command can cause. It stays on in release and throws Bug, which each loop
+// catches in one place: that partition stops at a named record, the others go on.
 #pragma once
 
-#include <cstdio>
-#include <cstdlib>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace pesan {
 
+class Bug : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
 [[noreturn]] inline void assertion_failed(const char* condition, std::string_view message,
                                           const char* file, int line) {
-  const std::string text(message);
-  std::fprintf(stderr, "pesan: this is a bug: %s (%s, %s:%d)\n", text.c_str(), condition, file,
-               line);
-  std::fflush(stderr);
-  std::abort();
+  throw Bug(std::string(message) + " (" + condition + " is false, " + file + ":" +
+            std::to_string(line) + ")");
 }
 
 }  // namespace pesan

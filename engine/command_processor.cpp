@@ -1,0 +1,264 @@
+#include "engine/command_processor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "events/assert.hpp"
+#include "events/partitioner.hpp"
+
+namespace pesan {
+namespace {
+
+constexpr std::int64_t most_ahead_ms = 10 * ms_per_minute;
+
+bool is_forwarded(const Payload& payload) {
+  return std::any_of(payload.headers.begin(), payload.headers.end(),
+                     [](const Header& h) { return h.name == forwarded_header; });
+}
+
+}  // namespace
+
+CommandProcessor::CommandProcessor(Position position, std::size_t remember,
+                                   std::set<Offset> parked)
+    : position_(std::move(position)),
+      committed_(position_),
+      parked_(std::move(parked)),
+      ledger_(remember) {}
+
+std::string CommandProcessor::name(const Record& record) const {
+  return fmt::format("{}-{}", position_.partition.value, record.offset.value);
+}
+
+Fallible<void> CommandProcessor::process(const Record& record, Instant wall_clock,
+                                         Transaction& out) {
+  const std::size_t before = out.records.size();
+  try {
+    return answer(record, wall_clock, out);
+  } catch (const Bug& bug) {
+    out.records.resize(before);
+    return fail(FailureKind::fatal,
+                fmt::format("command {0} met a bug: {1}. The partition stops here; `--park {0}` "
+                            "sets the command aside on the record",
+                            name(record), bug.what()));
+  }
+}
+
+Fallible<void> CommandProcessor::answer(const Record& record, Instant wall_clock,
+                                        Transaction& out) {
+  const bool parked = parked_.contains(record.offset);
+  if (position_.clock == Clock::append && !parked &&
+      record.timestamp.ms > wall_clock.ms + most_ahead_ms) {
+    return fail(FailureKind::fatal,
+                fmt::format("command {} is stamped {}, more than 10 minutes ahead of this "
+                            "machine's clock ({}): mend the clocks, then start again",
+                            name(record), to_string(record.timestamp), to_string(wall_clock)));
+  }
+  details_.clear();
+  booking_id_.clear();
+  const Envelope& envelope = reader_.read(record.payload.value);
+  Result result;
+  result.log_id = position_.log_id;
+  result.partition = position_.partition;
+  result.command = record.offset;
+  result.source = envelope.source;
+  result.id = envelope.id;
+  result.type = envelope.type;
+  result.traceparent = envelope.traceparent;
+  result.resource = envelope.resource;
+
+  if (parked) {
+    refuse(record, {Code::engine_failed, {}}, result, out);
+  } else if (envelope.refusal) {
+    refuse(record, *envelope.refusal, result, out);
+  } else {
+    result.digest = reader_.payload_digest();
+    advance_clock(record, envelope);
+    const Partition home =
+        envelope.resource ? partition_of(*envelope.resource, position_.partitions) : Partition{0};
+    if (home != position_.partition) {
+      if (auto forwarded = forward(record, home, result, out); !forwarded) return forwarded;
+    } else {
+      decide_new(result, out);
+    }
+  }
+  result.now = position_.now;
+  publish(result, out);
+  position_.next_command = record.offset.next();
+  return {};
+}
+
+void CommandProcessor::advance_clock(const Record& record, const Envelope& envelope) {
+  if (position_.clock == Clock::append) {
+    position_.now = std::max(position_.now, record.timestamp);
+  } else if (const auto time = envelope.time ? parse_instant(*envelope.time) : std::nullopt) {
+    position_.now = std::max(position_.now, *time);
+  }
+}
+
+void CommandProcessor::refuse(const Record& record, const Rejection& rejection, Result& result,
+                              Transaction& out) {
+  reject(rejection, result);
+  result.sequence = position_.sequence;
+  result.version = version_of(result.resource);
+  Payload letter = record.payload;
+  letter.headers.push_back({std::string(reason_header), std::string(name_of(rejection.code))});
+  letter.headers.push_back({std::string(origin_header), name(record)});
+  out.records.push_back({{Topic::dead_letters, Partition{0}}, std::move(letter)});
+  ++tally_.dead_letters;
+}
+
+Fallible<void> CommandProcessor::forward(const Record& record, Partition to, Result& result,
+                                         Transaction& out) {
+  if (is_forwarded(record.payload)) {
+    return fail(FailureKind::fatal,
+                fmt::format("command {} was forwarded and is misplaced nevertheless: engines "
+                            "disagree about the number of partitions or the partitioner",
+                            name(record)));
+  }
+  Payload forwarded = record.payload;
+  forwarded.key = std::string(result.resource.value_or(""));
+  if (!result.resource) forwarded.key.reset();
+  forwarded.headers.push_back({std::string(forwarded_header), name(record)});
+  out.records.push_back({{Topic::commands, to}, std::move(forwarded)});
+  result.kind = Result::Kind::forwarded;
+  result.sequence = position_.sequence;
+  result.version = {};
+  ++tally_.forwarded;
+  return {};
+}
+
+bool CommandProcessor::repeat(const Digest& key, const Digest& payload, Result& result) {
+  const Ledger::Entry* entry = ledger_.find(key);
+  if (entry == nullptr) return false;
+  if (entry->payload != payload) {
+    reject({Code::idempotency_conflict, {}}, result);
+    result.sequence = position_.sequence;
+    result.version = version_of(result.resource);
+    return true;
+  }
+  const Outcome outcome = ledger_.outcome_of(*entry);
+  result.kind = outcome.code ? Result::Kind::rejected : Result::Kind::accepted;
+  result.code = outcome.code;
+  details_ = outcome.details;
+  if (!outcome.booking_suffix.empty()) {
+    booking_id_ = fmt::format("{}.{}", *result.resource, outcome.booking_suffix);
+    result.booking_id = booking_id_;
+  }
+  if (outcome.has_event) result.event = outcome.version;
+  result.sequence = outcome.sequence;
+  result.version = outcome.version;
+  result.duplicate = true;
+  ++tally_.duplicates;
+  return true;
+}
+
+void CommandProcessor::decide_new(Result& result, Transaction& out) {
+  // A command without a resource has no key of its own; it is refused below, anew each time.
+  const auto key = result.resource ? std::optional(key_digest(*result.resource, *result.source,
+                                                              *result.id))
+                                   : std::nullopt;
+  if (key && repeat(*key, *result.digest, result)) return;
+
+  const auto command = reader_.validate();
+  if (!command) {
+    reject(command.error(), result);
+  } else {
+    if (const auto named = booking_named_by(command->body)) result.booking_id = named->text;
+    const Moment moment{position_.now, position_.sequence.next(), position_.partition};
+    const Decision decision = decide(state_, *command, moment, scratch_);
+    if (!decision) {
+      reject(decision.error(), result);
+    } else {
+      ++tally_.accepted;
+      if (*decision) append_decided(*command, **decision, result, out);
+    }
+  }
+  result.sequence = position_.sequence;
+  result.version = version_of(result.resource);
+  if (key) {
+    ledger_.add(*key, *result.digest,
+                {.code = result.code,
+                 .booking_suffix = result.booking_id ? BookingId{*result.booking_id}.suffix()
+                                                     : std::string_view{},
+                 .details = details_,
+                 .has_event = result.event.has_value(),
+                 .sequence = result.sequence,
+                 .version = result.version});
+  }
+}
+
+void CommandProcessor::append_decided(const Command& command, const Event& event, Result& result,
+                                      Transaction& out) {
+  const auto* facet = facet_of(event.body);
+  if (facet != nullptr) {
+    booking_id_ = facet->booking_id.text;
+    result.booking_id = booking_id_;
+  }
+  const LoggedEvent logged{
+      .log_id = position_.log_id,
+      .sequence = position_.sequence.next(),
+      .time = position_.now,
+      .what = ResourceEvent{.resource = command.resource,
+                            .version = version_of(command.resource.text).next(),
+                            .causation_id = *result.id,
+                            .causation_source = *result.source,
+                            .traceparent = result.traceparent,
+                            .event = event}};
+  auto& record = out.records.emplace_back();
+  record.to = {Topic::events, position_.partition};
+  record.payload.key = std::string(command.resource.text);
+  record.payload.value.reserve(1024);
+  append_event(record.payload.value, logged);
+
+  const auto& resource_event = std::get<ResourceEvent>(logged.what);
+  state_.evolve(resource_event);
+  position_.sequence = logged.sequence;
+  result.event = resource_event.version;
+  ++tally_.events;
+}
+
+void CommandProcessor::reject(const Rejection& rejection, Result& result) {
+  result.kind = Result::Kind::rejected;
+  result.code = rejection.code;
+  details_.clear();
+  append_details(details_, rejection.details);
+  ++tally_.rejected;
+}
+
+void CommandProcessor::publish(const Result& result, Transaction& out) {
+  auto& record = out.records.emplace_back();
+  record.to = {Topic::results, position_.partition};
+  if (result.resource) record.payload.key = std::string(*result.resource);
+  record.payload.value.reserve(640);
+  Result complete = result;
+  complete.details = details_;
+  append_result(record.payload.value, complete);
+}
+
+Version CommandProcessor::version_of(const std::optional<std::string_view>& resource) const {
+  const Resource* found = resource ? state_.find(ResourceId{*resource}) : nullptr;
+  return found == nullptr ? Version{} : found->version;
+}
+
+void CommandProcessor::resume_at(Offset next_command) {
+  position_.next_command = next_command;
+  commit();
+}
+
+void CommandProcessor::commit() {
+  state_.commit();
+  ledger_.commit();
+  committed_ = position_;
+  committed_tally_ = tally_;
+}
+
+void CommandProcessor::rollback() {
+  state_.rollback();
+  ledger_.rollback();
+  position_ = committed_;
+  tally_ = committed_tally_;
+}
+
+}  // namespace pesan

@@ -1,0 +1,48 @@
+// The booking engine's loop for one partition: read commands, decide them, commit {events, results,
+// dead letters, forwarded commands, consumed offset} in one transaction. It performs one step a call
+// and never sleeps beyond the read's own wait, so that threads and the simulator drive it alike.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/command_processor.hpp"
+#include "engine/log_writer.hpp"
+#include "engine/recovery.hpp"
+
+namespace pesan {
+
+struct EngineOptions {
+  RecoveryOptions recovery;
+  std::size_t batch = 1000;  // most commands in a transaction
+  std::function<Instant()> wall_clock;  // only to notice stamps from the future
+};
+
+class Engine {
+ public:
+  /// Takes the partition over (fencing whoever had it) and recovers.
+  static Fallible<std::unique_ptr<Engine>> start(Log& log, EngineOptions options);
+
+  /// Decides and commits one batch; the number of commands answered, 0 when none came within `wait`.
+  /// transient: nothing changed, call again after a pause. Anything else: this engine is done; start
+  /// another one (conflict: somebody else has the partition; unknown: recovery finds out; fatal: an
+  /// operator is needed).
+  Fallible<std::size_t> step(std::chrono::milliseconds wait);
+
+  const CommandProcessor& processor() const { return *processor_; }
+
+ private:
+  Engine(Log& log, EngineOptions options, std::unique_ptr<LogWriter> writer,
+         std::unique_ptr<CommandProcessor> processor);
+
+  Log& log_;
+  EngineOptions options_;
+  std::unique_ptr<LogWriter> writer_;
+  std::unique_ptr<CommandProcessor> processor_;
+  std::vector<Record> commands_;
+  Transaction transaction_;
+};
+
+}  // namespace pesan

@@ -1,0 +1,28 @@
+// From the log back to the state before the crash (DESIGN 4): state from events; position, clock and
+// memory of outcomes from results. Whatever does not fit - a gap, another log, a committed offset
+// that results do not explain - stops with a sentence, because going on would decide twice or lose.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "engine/command_processor.hpp"
+#include "engine/log_writer.hpp"
+
+namespace pesan {
+
+struct RecoveryOptions {
+  Partition partition;
+  std::size_t remember = 1'000'000;
+  std::set<Offset> parked;  // commands to set aside
+  std::function<void(std::string_view)> say = [](std::string_view) {};  // notes for the operator
+};
+
+/// `committed` is the offset that the group committed (nullopt: it never did, or Kafka forgot).
+Fallible<std::unique_ptr<CommandProcessor>> recover(LogReader& log, const RecoveryOptions& options,
+                                                    std::optional<Offset> committed);
+
+}  // namespace pesan

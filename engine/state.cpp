@@ -1,0 +1,131 @@
+#include "engine/state.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "events/assert.hpp"
+
+namespace pesan {
+
+std::string_view TextArena::add(std::string_view text) {
+  if (text.empty()) return {};
+  PESAN_ASSERT(text.size() <= chunk_size, "a suffix has at most 40 characters");
+  if (used_ + text.size() > chunk_size) {
+    chunks_.push_back(std::make_unique<char[]>(chunk_size));
+    used_ = 0;
+  }
+  char* place = chunks_.back().get() + used_;
+  std::memcpy(place, text.data(), text.size());
+  used_ += text.size();
+  return {place, text.size()};
+}
+
+State::State() : booking_by_id_(0, BookingHash{this}, BookingEqual{this}) {}
+
+std::size_t State::BookingHash::operator()(
+    const std::pair<std::uint32_t, std::string_view>& key) const {
+  return static_cast<std::size_t>(short_digest_of(key.second) + key.first * 0x9e3779b97f4a7c15ULL);
+}
+
+std::size_t State::BookingHash::operator()(std::uint32_t booking) const {
+  const Booking& b = state->bookings_[booking];
+  return (*this)(std::pair{b.resource, b.suffix()});
+}
+
+bool State::BookingEqual::operator()(const std::pair<std::uint32_t, std::string_view>& key,
+                                     std::uint32_t b) const {
+  const Booking& booking = state->bookings_[b];
+  return booking.resource == key.first && booking.suffix() == key.second;
+}
+
+bool State::BookingEqual::operator()(
+    std::uint32_t b, const std::pair<std::uint32_t, std::string_view>& key) const {
+  return (*this)(key, b);
+}
+
+const Resource* State::find(ResourceId id) const {
+  const auto found = resource_by_id_.find(id.text);
+  return found == resource_by_id_.end() ? nullptr : &resources_[found->second];
+}
+
+const Booking* State::find_ever(const Resource& resource, BookingId id) const {
+  const auto found = booking_by_id_.find(std::pair{resource.index, id.suffix()});
+  return found == booking_by_id_.end() ? nullptr : &bookings_[*found];
+}
+
+const Booking* State::find(const Resource& resource, BookingId id) const {
+  const Booking* booking = find_ever(resource, id);
+  return booking == nullptr || booking->deleted ? nullptr : booking;
+}
+
+std::optional<Held> State::held_by(const Booking& booking) const {
+  if (booking.held_units == 0) return std::nullopt;
+  const Resource& resource = resource_of(booking);
+  Held held{.buckets = {.inventory = resource.definition.inventory,
+                        .first = {booking.held_first},
+                        .end = {booking.held_end},
+                        .slot = {}},
+            .units = booking.held_units};
+  if (!resource.is_room()) {
+    held.buckets.slot = ScheduleId{std::string_view(resource.schedules[booking.held_slot].id)};
+  }
+  return held;
+}
+
+std::optional<Buckets> State::buckets_of(const Booking& booking) const {
+  const Resource& resource = resource_of(booking);
+  Buckets buckets{.inventory = resource.definition.inventory, .first = {}, .end = {}, .slot = {}};
+  switch (buckets.inventory) {
+    case Inventory::counter: break;
+    case Inventory::nightly:
+      buckets.first = booking.check_in().value_or(Date{});
+      buckets.end = booking.check_out().value_or(Date{});
+      break;
+    case Inventory::slots:
+      buckets.slot = ScheduleId{std::string_view(resource.schedules[booking.slot].id)};
+      break;
+  }
+  return buckets;
+}
+
+void State::rollback() {
+  std::for_each(undo_.rbegin(), undo_.rend(), [&](Undo& undo) { take_back(undo); });
+  undo_.clear();
+}
+
+void State::take_back(Undo& undo) {
+  Resource& resource = resources_[undo.resource];
+  if (undo.defined) {
+    resource_by_id_.erase(resource.id);
+    resources_.pop_back();
+    return;
+  }
+  if (undo.created_booking || undo.booking) {
+    Booking& booking = bookings_[undo.booking_index];
+    const auto held = held_by(booking);
+    name_slot(resource, booking, -1);
+    // The suffix stays in the arena: a few bytes, against a second kind of memory.
+    if (undo.created_booking) {
+      resource.move(held, std::nullopt);
+      booking_by_id_.erase(undo.booking_index);
+      bookings_.pop_back();
+    } else {
+      booking = *undo.booking;
+      resource.move(held, held_by(booking));
+      name_slot(resource, booking, +1);
+    }
+  }
+  if (undo.added_schedule) {
+    resource.schedule_by_id.erase(resource.schedules.back().id);
+    resource.schedules.pop_back();
+  }
+  if (undo.schedule) {
+    // Copied, not moved: schedule_by_id's key is a view of the id where it stands.
+    resource.schedules[undo.schedule_index] = *undo.schedule;
+  }
+  if (undo.definition) resource.definition = std::move(*undo.definition);
+  resource.last_suffix = undo.last_suffix;
+  --resource.version.value;
+}
+
+}  // namespace pesan
