@@ -1,0 +1,150 @@
+#include "tests/support/auditor/customers.hpp"
+
+#include <fmt/format.h>
+
+#include "tests/support/auditor/calendar.hpp"
+
+namespace pesan::audit {
+namespace {
+
+namespace json = boost::json;
+
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+json::value or_null(const std::optional<std::string>& text) {
+  if (text) return json::value(json::string(*text));
+  return nullptr;
+}
+
+std::optional<std::size_t> find(const std::map<std::string, std::size_t>& index,
+                                const std::string& key) {
+  const auto found = index.find(key);
+  if (found == index.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace
+
+std::string normal_phone(std::string_view phone) {
+  std::string digits;
+  for (const char c : phone) {
+    if (c >= '0' && c <= '9') digits += c;
+  }
+  if (digits.starts_with("00")) digits.erase(0, 2);
+  if (digits.starts_with("62")) digits.replace(0, 2, "0");
+  return digits;
+}
+
+// Trimmed, inner white space single, lower case. An email has no inner white space.
+std::string normal_name(std::string_view name) {
+  std::string out;
+  bool gap = false;
+  for (const char c : name) {
+    if (is_space(c)) {
+      gap = true;
+      continue;
+    }
+    if (gap && !out.empty()) out += ' ';
+    gap = false;
+    out += lower(c);
+  }
+  return out;
+}
+
+std::string normal_email(std::string_view email) { return normal_name(email); }
+
+CustomerModel::Decision CustomerModel::created(const Created& booking) {
+  Decision decision;
+  const auto found = match(booking);
+  const std::size_t at = found ? *found : enter(booking);
+  decision.registered = !found;
+  decision.updated = found && update(at, booking);
+  decision.code = customers_[at].code;
+
+  if (decision.registered || decision.updated) ++next_sequence_;
+  Customer& customer = customers_[at];
+  customer.bookings += 1;
+  customer.sequence = next_sequence_++;
+  customer.updated_ms = booking.now_ms;
+  links_[booking.booking_id] = Link{at, customer.sequence, booking.now_ms};
+  return decision;
+}
+
+std::optional<std::size_t> CustomerModel::match(const Created& booking) const {
+  if (booking.phone) {
+    if (const auto found = find(by_phone_, normal_phone(*booking.phone))) return found;
+  }
+  if (booking.email) {
+    if (const auto found = find(by_email_, normal_email(*booking.email))) return found;
+  }
+  if (booking.phone || booking.email) return std::nullopt;
+  return find(by_name_, normal_name(booking.name));
+}
+
+std::size_t CustomerModel::enter(const Created& booking) {
+  const std::size_t at = customers_.size();
+  Customer customer;
+  customer.code = fmt::format("CS-{:06}", at + 1);
+  customer.name = booking.name;
+  customer.preferred_resource = booking.resource;
+  customer.first_booking_at = customer.last_booking_at = booking.booked_for;
+  customer.gender = booking.gender;
+  customer.phone = booking.phone;
+  customer.email = booking.email;
+  customer.address = booking.address;
+  customers_.push_back(std::move(customer));
+  if (booking.phone) by_phone_[normal_phone(*booking.phone)] = at;
+  if (booking.email) by_email_[normal_email(*booking.email)] = at;
+  // Only a customer without phone and email is ever found by name, and it stays without them.
+  if (!booking.phone && !booking.email) by_name_[normal_name(booking.name)] = at;
+  return at;
+}
+
+// Last booking time, email, gender and address; true when one of them became another.
+bool CustomerModel::update(std::size_t found, const Created& booking) {
+  Customer& customer = customers_[found];
+  const Customer before = customer;
+  customer.last_booking_at = booking.booked_for;
+  if (booking.gender) customer.gender = booking.gender;
+  if (booking.address) customer.address = booking.address;
+  if (booking.email) {
+    const auto owner = find(by_email_, normal_email(*booking.email));
+    if (!owner || *owner == found) {  // otherwise the phone has won, and the email is left alone
+      if (customer.email) by_email_.erase(normal_email(*customer.email));
+      customer.email = booking.email;
+      by_email_[normal_email(*booking.email)] = found;
+    }
+  }
+  return customer.last_booking_at != before.last_booking_at || customer.gender != before.gender ||
+         customer.address != before.address || customer.email != before.email;
+}
+
+std::map<std::string, std::vector<json::object>> CustomerModel::rows() const {
+  std::map<std::string, std::vector<json::object>> tables;
+  auto& customers = tables["customer"];
+  for (const Customer& c : customers_) {
+    customers.push_back({{"code", c.code},
+                         {"name", c.name},
+                         {"gender", or_null(c.gender)},
+                         {"phone", or_null(c.phone)},
+                         {"email", or_null(c.email)},
+                         {"address", or_null(c.address)},
+                         {"preferred_resource_id", c.preferred_resource},
+                         {"first_booking_at", c.first_booking_at},
+                         {"last_booking_at", c.last_booking_at},
+                         {"bookings", c.bookings},
+                         {"sequence", c.sequence},
+                         {"updated_at", instant_text(c.updated_ms)}});
+  }
+  auto& links = tables["customer_booking"];
+  for (const auto& [booking_id, link] : links_) {
+    links.push_back({{"booking_id", booking_id},
+                     {"customer_code", customers_[link.customer].code},
+                     {"sequence", link.sequence},
+                     {"updated_at", instant_text(link.updated_ms)}});
+  }
+  return tables;
+}
+
+}  // namespace pesan::audit
