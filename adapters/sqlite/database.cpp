@@ -232,6 +232,9 @@ Fallible<Transaction> Database::begin(const char* sql) {
 Fallible<Transaction> Database::begin() { return begin("BEGIN IMMEDIATE"); }
 Fallible<Transaction> Database::begin_read() { return begin("BEGIN"); }
 
+std::chrono::milliseconds Database::patience() const { return patience_->limit; }
+void Database::set_patience(std::chrono::milliseconds limit) { patience_->limit = limit; }
+
 Failure Database::failure(std::string_view doing) const { return refusal_of(handle_.get(), doing); }
 
 std::string_view Database::path() const { return path_of(handle_.get()); }

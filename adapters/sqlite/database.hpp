@@ -126,6 +126,10 @@ class Database {
   /// A read of several statements that see one state. Keep it short: it holds the WAL back.
   Fallible<Transaction> begin_read();
 
+  /// How long a call waits for other processes from now on.
+  std::chrono::milliseconds patience() const;
+  void set_patience(std::chrono::milliseconds limit);
+
   std::int64_t changes() const { return sqlite3_changes64(handle_.get()); }
   /// What the connection's last call was refused for, as a Failure that says what was tried.
   Failure failure(std::string_view doing) const;

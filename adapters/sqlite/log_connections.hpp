@@ -1,0 +1,37 @@
+// All connections of one SqliteLog: a pool that reads, one that watches, one that writes, and how
+// they are opened so that a file which is no log of ours is refused before anything touches it.
+// Each member says who may use it.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "adapters/sqlite/change_watch.hpp"
+#include "adapters/sqlite/fair_mutex.hpp"
+#include "adapters/sqlite/log_reading.hpp"
+#include "adapters/sqlite/log_writing.hpp"
+
+namespace pesan::sqlite {
+
+struct LogConnections {
+  explicit LogConnections(OpenOptions reading_options) : reading(std::move(reading_options)) {}
+
+  LogInfo info;
+  ReadingPool reading;                 // any thread
+  std::unique_ptr<ChangeWatch> watch;  // any thread
+  /// The folder is read-only and nobody writes: SQLite was told that the file cannot change.
+  bool immutable = false;
+
+  FairMutex writing_turn;               // guards `writing`
+  std::unique_ptr<LogWriting> writing;  // null when opened for reading only
+};
+
+struct LogAccess {
+  std::string path;
+  bool read_only = false;
+  std::chrono::milliseconds busy_timeout{5000};
+};
+Fallible<std::unique_ptr<LogConnections>> open_log(const LogAccess& access);
+
+}  // namespace pesan::sqlite

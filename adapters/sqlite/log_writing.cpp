@@ -1,0 +1,171 @@
+#include "adapters/sqlite/log_writing.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pesan::sqlite {
+namespace {
+
+// Chosen by measurement (bench/RESULTS.md): longer WALs write each page of the tree fewer times,
+// but take longer to read back after a kill.
+constexpr int checkpoint_pages = 4000;
+// A reader that never rests keeps a checkpoint from finishing; from here on it is asked to wait.
+constexpr int restart_pages = 16 * checkpoint_pages;
+constexpr auto restart_patience = std::chrono::milliseconds(100);
+
+int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
+  *static_cast<int*>(pages) = count;
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+Fallible<void> prepare_for_writing(Database& database) {
+  return database.execute(
+      "PRAGMA journal_mode = WAL;"
+      "PRAGMA synchronous = FULL;"  // an acknowledged commit survives a power cut
+      "PRAGMA journal_size_limit = 67108864;"
+      "PRAGMA cache_size = -8000;"
+      "PRAGMA temp_store = MEMORY");
+}
+
+LogWriting::LogWriting(Database database)
+    : database_(std::move(database)),
+      next_checkpoint_(checkpoint_pages),
+      next_restart_(restart_pages) {
+  // Replaces SQLite's own automatic checkpoint, which would never insist.
+  sqlite3_wal_hook(database_.handle(), remember_wal_pages, &wal_pages_);
+}
+
+Fallible<void> LogWriting::prepare(std::int32_t partitions) {
+  for (std::size_t topic = 0; topic < topic_count; ++topic) {
+    const auto table = table_of(static_cast<Topic>(topic));
+    auto insert = database_.prepare(fmt::format(
+        "INSERT INTO {} (record_id, at, key, headers, value) VALUES (?, ?, ?, ?, ?)", table));
+    if (!insert) return std::unexpected(std::move(insert.error()));
+    auto last = database_.prepare(
+        fmt::format("SELECT record_id, at FROM {} WHERE record_id >= ?1 AND record_id < ?2"
+                    " ORDER BY record_id DESC LIMIT 1",
+                    table));
+    if (!last) return std::unexpected(std::move(last.error()));
+    topics_[topic] = {.insert = std::move(*insert),
+                      .last = std::move(*last),
+                      .tails = std::vector<Tail>(static_cast<std::size_t>(partitions))};
+  }
+  auto move = database_.prepare(
+      "INSERT INTO consumed (role, topic, partition, next_offset) VALUES (?, ?, ?, ?)"
+      " ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset");
+  if (!move) return std::unexpected(std::move(move.error()));
+  auto epoch = database_.prepare("SELECT epoch FROM writer WHERE role = ? AND partition = ?");
+  if (!epoch) return std::unexpected(std::move(epoch.error()));
+  auto next_epoch = database_.prepare(
+      "INSERT INTO writer (role, partition, epoch) VALUES (?, ?, 1)"
+      " ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch");
+  if (!next_epoch) return std::unexpected(std::move(next_epoch.error()));
+  move_consumed_ = std::move(*move);
+  epoch_ = std::move(*epoch);
+  next_epoch_ = std::move(*next_epoch);
+  return {};
+}
+
+Fallible<Transaction> LogWriting::begin() {
+  ++transaction_;  // what was known of the tails is not: other processes append too
+  return database_.begin();
+}
+
+Fallible<LogWriting::Tail*> LogWriting::tail(TopicPartition place) {
+  auto& topic = topics_[static_cast<std::size_t>(place.topic)];
+  auto& tail = topic.tails[static_cast<std::size_t>(place.partition.value)];
+  if (tail.transaction == transaction_) return &tail;
+  const auto first_id = record_id(place.partition, {0});
+  topic.last.bind(1, first_id).bind(2, first_id + offset_limit);
+  auto row = topic.last.step();
+  if (!row) return std::unexpected(std::move(row.error()));
+  tail = {.transaction = transaction_, .next_id = first_id, .last_at = 0};
+  if (*row) {
+    tail.next_id = topic.last.integer(0) + 1;
+    tail.last_at = topic.last.integer(1);
+    topic.last.reset();
+  }
+  return &tail;
+}
+
+Fallible<void> LogWriting::insert(const std::vector<OutgoingRecord>& records, Instant now,
+                                  std::vector<Offset>* offsets) {
+  for (const auto& [to, payload] : records) {
+    auto place = tail(to);
+    if (!place) return std::unexpected(std::move(place.error()));
+    Tail& next = **place;
+    next.last_at = std::max(next.last_at, now.ms);
+    auto& insert = topics_[static_cast<std::size_t>(to.topic)].insert;
+    insert.bind(1, next.next_id).bind(2, next.last_at);
+    if (payload.key) {
+      insert.bind(3, Blob{*payload.key});
+    } else {
+      insert.bind(3, nullptr);
+    }
+    if (needs_headers(payload)) {
+      encode_headers(payload, headers_);
+      insert.bind(4, Blob{headers_});
+    } else {
+      insert.bind(4, nullptr);
+    }
+    insert.bind(5, Blob{payload.value});
+    if (auto done = insert.run(); !done) return done;
+    if (offsets != nullptr) offsets->push_back(offset_of(next.next_id));
+    ++next.next_id;
+  }
+  return {};
+}
+
+Fallible<void> LogWriting::move_consumed(std::string_view role, TopicPartition source,
+                                         Offset next) {
+  return move_consumed_.bind(1, role)
+      .bind(2, name_of(source.topic))
+      .bind(3, source.partition.value)
+      .bind(4, next.value)
+      .run();
+}
+
+Fallible<std::int64_t> LogWriting::epoch(const WriterName& name) {
+  epoch_.bind(1, name.role).bind(2, name.partition.value);
+  auto row = epoch_.step();
+  if (!row) return std::unexpected(std::move(row.error()));
+  const auto epoch = *row ? epoch_.integer(0) : 0;
+  epoch_.reset();
+  return epoch;
+}
+
+Fallible<std::int64_t> LogWriting::next_epoch(const WriterName& name) {
+  next_epoch_.bind(1, name.role).bind(2, name.partition.value);
+  auto row = next_epoch_.step();
+  if (!row) return std::unexpected(std::move(row.error()));
+  const auto epoch = next_epoch_.integer(0);
+  // RETURNING gives its row after the change is made, yet the statement must end to be done.
+  if (auto done = next_epoch_.run(); !done) return std::unexpected(std::move(done.error()));
+  return epoch;
+}
+
+void LogWriting::tend_wal() {
+  if (wal_pages_ < checkpoint_pages) {  // it was emptied and began anew
+    next_checkpoint_ = checkpoint_pages;
+    next_restart_ = restart_pages;
+    return;
+  }
+  if (wal_pages_ < next_checkpoint_) return;
+  auto* handle = database_.handle();
+  // Passive waits for nobody: it writes back what no reader's snapshot needs. Once all is written
+  // back, the next commit begins the WAL anew, if no reader is in it at that moment.
+  sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  next_checkpoint_ = wal_pages_ + checkpoint_pages / 4;
+  if (wal_pages_ < next_restart_) return;
+  const auto patience = database_.patience();
+  database_.set_patience(restart_patience);
+  sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  database_.set_patience(patience);
+  next_restart_ = wal_pages_ + checkpoint_pages;
+}
+
+}  // namespace pesan::sqlite

@@ -1,0 +1,72 @@
+// The one connection of a process that writes a log: its statements, the steps of a transaction,
+// and the care of the WAL. One thread at a time, which SqliteLog sees to with a fair mutex.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/sqlite/log_format.hpp"
+#include "engine/log_writer.hpp"
+
+namespace pesan::sqlite {
+
+class LogWriting {
+ public:
+  explicit LogWriting(Database database);
+  LogWriting(const LogWriting&) = delete;
+  LogWriting& operator=(const LogWriting&) = delete;
+  /// Before anything but `begin`; the tables must be there, if only in an open transaction.
+  Fallible<void> prepare(std::int32_t partitions);
+
+  // The steps below stand between `begin` and the commit of what it returns.
+  Fallible<Transaction> begin();
+  /// Appends in the order given; `offsets` may be null. Bytes are borrowed for the call.
+  Fallible<void> insert(const std::vector<OutgoingRecord>& records, Instant now,
+                        std::vector<Offset>* offsets);
+  Fallible<void> move_consumed(std::string_view role, TopicPartition source, Offset next);
+  /// The epoch of the writer that may commit, 0 when nobody ever took the name.
+  Fallible<std::int64_t> epoch(const WriterName& name);
+  Fallible<std::int64_t> next_epoch(const WriterName& name);
+
+  /// After a commit: writes back what the WAL holds when it has grown enough. Its refusal loses
+  /// nothing (the records are in the WAL), so there is no answer.
+  void tend_wal();
+
+  Database& database() { return database_; }
+
+ private:
+  /// Where the next record of a partition goes, known for the length of a transaction.
+  struct Tail {
+    std::uint64_t transaction = 0;  // which one it was read in
+    std::int64_t next_id = 0;
+    std::int64_t last_at = 0;  // append time never runs backwards within a partition
+  };
+  struct OfTopic {
+    Statement insert;
+    Statement last;
+    std::vector<Tail> tails;  // by partition
+  };
+
+  Fallible<Tail*> tail(TopicPartition place);
+
+  Database database_;
+  std::array<OfTopic, topic_count> topics_;
+  Statement move_consumed_;
+  Statement epoch_;
+  Statement next_epoch_;
+  std::string headers_;  // encoded, of the record at hand
+  std::uint64_t transaction_ = 0;
+
+  int wal_pages_ = 0;        // as of the last commit
+  int next_checkpoint_ = 0;  // pages at which to try the next one
+  int next_restart_ = 0;     // pages at which to insist
+};
+
+/// What every connection that creates or writes a log sets.
+Fallible<void> prepare_for_writing(Database& database);
+/// Set on the empty file, before its first table.
+inline constexpr int log_page_size = 4096;
+
+}  // namespace pesan::sqlite

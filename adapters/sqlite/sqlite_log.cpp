@@ -1,0 +1,202 @@
+#include "adapters/sqlite/sqlite_log.hpp"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/sqlite/log_connections.hpp"
+
+namespace pesan {
+
+/// Lives as long as nobody else opens its name; every commit asks whether that is still so.
+class SqliteLog::Writer final : public LogWriter {
+ public:
+  Writer(SqliteLog& log, WriterName name, std::int64_t epoch)
+      : log_(log), name_(std::move(name)), epoch_(epoch) {}
+
+  Fallible<std::optional<Offset>> committed(TopicPartition source) override {
+    if (auto known = log_.check(source); !known) return std::unexpected(known.error());
+    auto reading = log_.connections_->reading.lend();
+    if (!reading) return std::unexpected(std::move(reading.error()));
+    return (*reading)->committed(name_.role, source);
+  }
+
+  Fallible<void> commit(const Transaction& transaction) override {
+    if (auto known = log_.check(transaction.records); !known) return known;
+    if (transaction.consumed) {
+      if (auto known = log_.check(transaction.source); !known) return known;
+    }
+    {
+      const std::scoped_lock turn(log_.connections_->writing_turn);
+      if (auto written = write(transaction); !written) return written;
+    }
+    log_.connections_->watch->notify();
+    return {};
+  }
+
+ private:
+  Fallible<void> write(const Transaction& transaction) {
+    auto& writing = *log_.connections_->writing;
+    auto open = writing.begin();
+    if (!open) return std::unexpected(std::move(open.error()));
+    auto epoch = writing.epoch(name_);
+    if (!epoch) return std::unexpected(std::move(epoch.error()));
+    if (*epoch != epoch_) {
+      return fail(FailureKind::conflict,
+                  fmt::format("a newer writer is the {} of partition {} of {}; this one may not "
+                              "write any more",
+                              name_.role, name_.partition.value, log_.options_.path));
+    }
+    auto done = writing.insert(transaction.records, log_.options_.now(), nullptr);
+    if (!done) return done;
+    if (transaction.consumed) {
+      done = writing.move_consumed(name_.role, transaction.source, *transaction.consumed);
+      if (!done) return done;
+    }
+    done = open->commit();
+    if (done) writing.tend_wal();
+    return done;
+  }
+
+  SqliteLog& log_;
+  WriterName name_;
+  std::int64_t epoch_;
+};
+
+Instant system_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::floor<std::chrono::milliseconds>(now).count()};
+}
+
+SqliteLog::SqliteLog(OpenOptions options, std::unique_ptr<sqlite::LogConnections> connections)
+    : options_(std::move(options)),
+      info_(connections->info),
+      connections_(std::move(connections)) {}
+
+Fallible<std::unique_ptr<SqliteLog>> SqliteLog::open(OpenOptions options) {
+  auto connections = sqlite::open_log(
+      {.path = options.path, .read_only = options.read_only, .busy_timeout = options.busy_timeout});
+  if (!connections) return std::unexpected(std::move(connections.error()));
+  return std::unique_ptr<SqliteLog>(new SqliteLog(std::move(options), std::move(*connections)));
+}
+
+SqliteLog::~SqliteLog() = default;
+
+// --- the port -----------------------------------------------------------------------------------
+
+Fallible<void> SqliteLog::read(TopicPartition source, Offset from, const ReadLimit& limit,
+                               std::vector<Record>& into) {
+  if (auto known = check(source); !known) return known;
+  if (auto still = check_still_immutable(); !still) return still;
+  const auto deadline = std::chrono::steady_clock::now() + limit.wait;
+  bool waited = false;
+  for (;;) {
+    // Before reading: whatever is committed after it ends the wait below.
+    const auto seen = connections_->watch->generation();
+    {
+      auto reading = connections_->reading.lend();
+      if (!reading) return std::unexpected(std::move(reading.error()));
+      if (auto done = (*reading)->read(source, from, limit, into); !done) return done;
+    }
+    if (!waited && (into.empty() || into.front().offset != from)) {
+      if (auto there = check_offset(source, from); !there) return there;
+    }
+    if (!into.empty() || limit.wait.count() <= 0) return {};
+    waited = true;
+    auto changed = connections_->watch->wait(seen, deadline);
+    if (!changed) return std::unexpected(std::move(changed.error()));
+    if (!*changed) return {};
+  }
+}
+
+Fallible<OffsetRange> SqliteLog::range(TopicPartition source) {
+  if (auto known = check(source); !known) return std::unexpected(std::move(known.error()));
+  if (auto still = check_still_immutable(); !still) return std::unexpected(still.error());
+  auto reading = connections_->reading.lend();
+  if (!reading) return std::unexpected(std::move(reading.error()));
+  return (*reading)->range(source);
+}
+
+Fallible<std::unique_ptr<LogWriter>> SqliteLog::open_writer(const WriterName& name) {
+  if (auto may = check_writable(); !may) return std::unexpected(std::move(may.error()));
+  const std::scoped_lock turn(connections_->writing_turn);
+  auto& writing = *connections_->writing;
+  auto open = writing.begin();
+  if (!open) return std::unexpected(std::move(open.error()));
+  auto epoch = writing.next_epoch(name);
+  if (!epoch) return std::unexpected(std::move(epoch.error()));
+  if (auto done = open->commit(); !done) return std::unexpected(std::move(done.error()));
+  return std::make_unique<Writer>(*this, name, *epoch);
+}
+
+Fallible<std::vector<Offset>> SqliteLog::append(const std::vector<OutgoingRecord>& records) {
+  if (auto may = check_writable(); !may) return std::unexpected(std::move(may.error()));
+  if (auto known = check(records); !known) return std::unexpected(std::move(known.error()));
+  std::vector<Offset> offsets;
+  offsets.reserve(records.size());
+  if (records.empty()) return offsets;
+  {
+    const std::scoped_lock turn(connections_->writing_turn);
+    auto& writing = *connections_->writing;
+    auto open = writing.begin();
+    if (!open) return std::unexpected(std::move(open.error()));
+    auto done = writing.insert(records, options_.now(), &offsets);
+    if (done) done = open->commit();
+    if (!done) return std::unexpected(std::move(done.error()));
+    writing.tend_wal();
+  }
+  connections_->watch->notify();
+  return offsets;
+}
+
+// --- what is asked of it
+// --------------------------------------------------------------------------
+
+Failure SqliteLog::no_such_partition(TopicPartition place) const {
+  return {FailureKind::fatal,
+          fmt::format("{} has no partition {} of {}: it has {}", options_.path,
+                      place.partition.value, name_of(place.topic), info_.partitions)};
+}
+
+Fallible<void> SqliteLog::check(TopicPartition place) const {
+  if (place.partition.value >= 0 && place.partition.value < info_.partitions) return {};
+  return std::unexpected(no_such_partition(place));
+}
+
+Fallible<void> SqliteLog::check(const std::vector<OutgoingRecord>& records) const {
+  for (const auto& record : records) {
+    if (auto known = check(record.to); !known) return known;
+  }
+  return {};
+}
+
+Fallible<void> SqliteLog::check_offset(TopicPartition source, Offset from) {
+  auto whole = range(source);
+  if (!whole) return std::unexpected(std::move(whole.error()));
+  if (from >= whole->begin && from <= whole->end) return {};
+  return fail(
+      FailureKind::fatal,
+      fmt::format("record {} of {}-{} was asked for, but {} holds {} to {}: it was restored "
+                  "from an older copy, or the reader belongs to another log",
+                  from.value, name_of(source.topic), source.partition.value, options_.path,
+                  whole->begin.value, whole->end.value));
+}
+
+Fallible<void> SqliteLog::check_still_immutable() const {
+  if (!connections_->immutable) return {};
+  std::error_code ignored;
+  if (!std::filesystem::exists(options_.path + "-wal", ignored)) return {};
+  return fail(FailureKind::fatal,
+              fmt::format("{} was at rest when it was opened, and now somebody writes to it: open "
+                          "it again to see that.",
+                          options_.path));
+}
+
+Fallible<void> SqliteLog::check_writable() const {
+  if (connections_->writing != nullptr) return {};
+  return fail(FailureKind::fatal, fmt::format("{} was opened for reading only", options_.path));
+}
+
+}  // namespace pesan
