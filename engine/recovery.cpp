@@ -35,42 +35,6 @@ Fallible<void> for_each(LogReader& log, TopicPartition from, Fold fold) {
   return {};
 }
 
-/// Sequence 0 says what this log is.
-Fallible<Position> read_opened(LogReader& log, Partition partition) {
-  const TopicPartition from{Topic::events, partition};
-  std::vector<Record> records;
-  if (auto read = log.read(from, {}, {.records = 1, .bytes = 1, .wait = {}}, records); !read) {
-    return std::unexpected(read.error());
-  }
-  if (records.empty()) {
-    return fail(FailureKind::fatal,
-                fmt::format("events partition {} has no LogOpened: run `pesan topics create`",
-                            partition.value));
-  }
-  EventDecoder decoder;
-  const auto event = decoder.decode(records.front().payload.value);
-  if (!event) return refuse(from, records.front().offset, event.error().what);
-  const auto* opened = std::get_if<LogOpened>(&event->what);
-  if (opened == nullptr || event->sequence != Sequence{0}) {
-    return refuse(from, records.front().offset, "the partition does not begin with LogOpened");
-  }
-  if (opened->partition != partition.value || opened->partitions != log.partitions() ||
-      opened->partitioner != "murmur2" || opened->format != 1) {
-    return refuse(from, records.front().offset,
-                  fmt::format("LogOpened speaks of partition {} of {} ({}, format {}), the topic "
-                              "has {}",
-                              opened->partition, opened->partitions, opened->partitioner,
-                              opened->format, log.partitions()));
-  }
-  return Position{.log_id = std::string(opened->log_id),
-                  .partition = partition,
-                  .partitions = log.partitions(),
-                  .clock = opened->clock,
-                  .now = {},
-                  .sequence = Sequence{0},
-                  .next_command = {}};
-}
-
 Fallible<void> replay_events(LogReader& log, CommandProcessor& processor, Sequence& switched) {
   const TopicPartition from{Topic::events, processor.position().partition};
   EventDecoder decoder;
@@ -117,6 +81,41 @@ Fallible<void> replay_results(LogReader& log, CommandProcessor& processor, std::
 }
 
 }  // namespace
+
+Fallible<Position> read_opened(LogReader& log, Partition partition) {
+  const TopicPartition from{Topic::events, partition};
+  std::vector<Record> records;
+  if (auto read = log.read(from, {}, {.records = 1, .bytes = 1, .wait = {}}, records); !read) {
+    return std::unexpected(read.error());
+  }
+  if (records.empty()) {
+    return fail(FailureKind::fatal,
+                fmt::format("events partition {} has no LogOpened: run `pesan topics create`",
+                            partition.value));
+  }
+  EventDecoder decoder;
+  const auto event = decoder.decode(records.front().payload.value);
+  if (!event) return refuse(from, records.front().offset, event.error().what);
+  const auto* opened = std::get_if<LogOpened>(&event->what);
+  if (opened == nullptr || event->sequence != Sequence{0}) {
+    return refuse(from, records.front().offset, "the partition does not begin with LogOpened");
+  }
+  if (opened->partition != partition.value || opened->partitions != log.partitions() ||
+      opened->partitioner != "murmur2" || opened->format != 1) {
+    return refuse(from, records.front().offset,
+                  fmt::format("LogOpened speaks of partition {} of {} ({}, format {}), the topic "
+                              "has {}",
+                              opened->partition, opened->partitions, opened->partitioner,
+                              opened->format, log.partitions()));
+  }
+  return Position{.log_id = std::string(opened->log_id),
+                  .partition = partition,
+                  .partitions = log.partitions(),
+                  .clock = opened->clock,
+                  .now = {},
+                  .sequence = Sequence{0},
+                  .next_command = {}};
+}
 
 Fallible<void> CommandProcessor::replay(const LoggedEvent& event) {
   if (event.log_id != position_.log_id) {

@@ -21,6 +21,9 @@ struct RecoveryOptions {
   std::function<void(std::string_view)> say = [](std::string_view) {};  // notes for the operator
 };
 
+/// Reads LogOpened, sequence 0 of an events partition, and checks that it speaks of this log.
+Fallible<Position> read_opened(LogReader& log, Partition partition);
+
 /// `committed` is the offset that the group committed (nullopt: it never did, or Kafka forgot).
 Fallible<std::unique_ptr<CommandProcessor>> recover(LogReader& log, const RecoveryOptions& options,
                                                     std::optional<Offset> committed);

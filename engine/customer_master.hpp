@@ -1,0 +1,70 @@
+// The customer master's rules (DESIGN 3.4), pure: which customer a booking belongs to, and what it
+// tells of them. State is the fold of the registry's own events, so a rebuild gives every customer
+// the same code. It remembers digests, no guest data. One thread.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events/digest.hpp"
+#include "events/events.hpp"
+
+namespace pesan {
+
+/// Digits only; a leading 00 dropped; then a leading 62 becomes 0.
+std::string normalised_phone(std::string_view phone);
+/// Trimmed, lower case.
+std::string normalised_email(std::string_view email);
+/// Trimmed, inner white space single, lower case.
+std::string normalised_name(std::string_view name);
+
+/// CS-000001, and on.
+std::string customer_code(std::int64_t number);
+
+struct DigestHash {
+  std::size_t operator()(const Digest& digest) const { return digest.low; }
+};
+
+class CustomerMaster {
+ public:
+  /// What the registry says of one BookingCreated: the customer's registration or update where there
+  /// is something to say, then the link. Borrows from the event and from `code`.
+  std::vector<CustomerEventBody> decide(ResourceId resource, const BookingCreated& booking,
+                                        Partition partition, Sequence sequence,
+                                        std::string& code) const;
+
+  void evolve(const CustomerEventBody& event);
+
+  /// The last BookingCreated of that partition that is linked; nullopt before the first.
+  std::optional<Sequence> linked_up_to(Partition partition) const;
+  std::int64_t customers() const { return static_cast<std::int64_t>(known_.size()); }
+
+ private:
+  struct Known {
+    LocalDateTime last_booked_for;
+    std::optional<Gender> gender;
+    std::uint64_t email = 0;  // short digest as given; 0 = none
+    std::uint64_t address = 0;
+    Digest email_key;  // of the normalised one
+  };
+  using Index = boost::unordered_flat_map<Digest, std::uint32_t, DigestHash>;
+
+  std::optional<std::uint32_t> match(const Customer& customer) const;
+  std::optional<CustomerUpdated> update(std::uint32_t index, const BookingCreated& booking,
+                                        std::string_view code) const;
+  std::uint32_t index_of(std::string_view code) const;
+
+  std::vector<Known> known_;  // CS-000001 first
+  Index by_phone_;
+  Index by_email_;
+  Index by_name_;  // of those who have neither phone nor email
+  std::map<Partition, Sequence> linked_;
+};
+
+}  // namespace pesan

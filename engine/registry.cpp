@@ -1,0 +1,176 @@
+#include "engine/registry.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "engine/recovery.hpp"
+#include "events/assert.hpp"
+
+namespace pesan {
+namespace {
+
+constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
+
+std::unexpected<Failure> refuse(TopicPartition where, Offset offset, std::string_view what) {
+  return fail(FailureKind::fatal, fmt::format("{} {}-{}: {}", name_of(where.topic),
+                                              where.partition.value, offset.value, what));
+}
+
+}  // namespace
+
+Fallible<std::unique_ptr<Registry>> Registry::start(Log& log, RegistryOptions options) {
+  auto registry = std::unique_ptr<Registry>(new Registry(log, std::move(options)));
+  auto writer = log.open_writer({.role = "registry", .partition = Partition{0}});
+  if (!writer) return std::unexpected(writer.error());
+  registry->writer_ = *std::move(writer);
+  if (auto recovered = registry->recover(); !recovered) {
+    return std::unexpected(recovered.error());
+  }
+  return registry;
+}
+
+Fallible<void> Registry::recover() {
+  for (std::int32_t p = 0; p < log_.partitions(); ++p) {
+    const auto opened = read_opened(log_, Partition{p});
+    if (!opened) return std::unexpected(opened.error());
+    if (p > 0 && opened->log_id != log_id_) {
+      return fail(FailureKind::fatal, "the events partitions are not of one log");
+    }
+    log_id_ = opened->log_id;
+    const auto committed = writer_->committed({Topic::events, Partition{p}});
+    if (!committed) return std::unexpected(committed.error());
+    // Without a committed offset all events are read again; those already linked are skipped.
+    sources_.push_back({.partition = Partition{p},
+                        .next = committed->value_or(Offset{}),
+                        .last = {},
+                        .last_digest = {}});
+  }
+  return replay_customers();
+}
+
+Fallible<void> Registry::replay_customers() {
+  const auto range = log_.range(customers_topic);
+  if (!range) return std::unexpected(range.error());
+  Digest last;
+  for (Offset next = range->begin; next < range->end;) {
+    const ReadLimit limit{.records = 4000, .bytes = std::size_t{16} << 20, .wait = {}};
+    if (auto read = log_.read(customers_topic, next, limit, events_); !read) return read;
+    if (events_.empty()) break;
+    for (const Record& record : events_) {
+      const auto event = decoder_.decode_customer(record.payload.value);
+      if (!event) return refuse(customers_topic, record.offset, event.error().what);
+      const Digest digest = digest_of(record.payload.value);
+      const bool again = event->sequence.next() == next_sequence_ && digest == last;
+      last = digest;
+      if (again) continue;
+      if (event->log_id != log_id_) {
+        return refuse(customers_topic, record.offset, "the event is of another log");
+      }
+      if (event->sequence != next_sequence_) {
+        return refuse(customers_topic, record.offset, "the sequence has a gap or a repeat");
+      }
+      try {
+        master_.evolve(event->body);
+      } catch (const Bug& bug) {
+        return refuse(customers_topic, record.offset, bug.what());
+      }
+      next_sequence_ = next_sequence_.next();
+    }
+    next = events_.back().offset.next();
+  }
+  return {};
+}
+
+Fallible<std::size_t> Registry::step(std::chrono::milliseconds wait) {
+  if (pending_ > 0) return commit();
+  for (std::size_t tried = 0; tried < sources_.size(); ++tried) {
+    Source& source = sources_[turn_];
+    turn_ = (turn_ + 1) % sources_.size();
+    const bool last = tried + 1 == sources_.size();
+    const auto read = read_batch(source, last ? wait : std::chrono::milliseconds{0});
+    if (!read) return std::unexpected(read.error());
+    if (*read > 0) return commit();
+  }
+  return 0;
+}
+
+Fallible<std::size_t> Registry::read_batch(Source& source, std::chrono::milliseconds wait) {
+  const TopicPartition from{Topic::events, source.partition};
+  const ReadLimit limit{.records = options_.batch, .bytes = std::size_t{8} << 20, .wait = wait};
+  if (auto read = log_.read(from, source.next, limit, events_); !read) {
+    return std::unexpected(read.error());
+  }
+  if (events_.empty()) return 0;
+  transaction_.clear();
+  announced_.clear();
+  transaction_.source = from;
+  for (const Record& record : events_) {
+    if (auto taken = take(source, record); !taken) return std::unexpected(taken.error());
+  }
+  transaction_.consumed = source.next;
+  pending_ = events_.size();
+  return pending_;
+}
+
+Fallible<void> Registry::take(Source& source, const Record& record) {
+  const TopicPartition from{Topic::events, source.partition};
+  const auto event = decoder_.decode(record.payload.value);
+  if (!event) return refuse(from, record.offset, event.error().what);
+  const Digest digest = digest_of(record.payload.value);
+  const bool again = source.last == event->sequence && source.last_digest == digest;
+  source.next = record.offset.next();
+  if (again) return {};
+  if (event->log_id != log_id_) return refuse(from, record.offset, "the event is of another log");
+  if (source.last && event->sequence != source.last->next()) {
+    return refuse(from, record.offset, "the sequence has a gap or a repeat");
+  }
+  source.last = event->sequence;
+  source.last_digest = digest;
+  const auto* what = std::get_if<ResourceEvent>(&event->what);
+  const auto* booking = what == nullptr ? nullptr : std::get_if<BookingCreated>(&what->event.body);
+  const auto linked = master_.linked_up_to(source.partition);
+  if (booking == nullptr || (linked && event->sequence <= *linked)) return {};
+  try {
+    link(*event, *what, *booking, source.partition);
+  } catch (const Bug& bug) {
+    return refuse(from, record.offset, bug.what());
+  }
+  return {};
+}
+
+void Registry::link(const LoggedEvent& event, const ResourceEvent& what,
+                    const BookingCreated& booking, Partition partition) {
+  const auto said = master_.decide(what.resource, booking, partition, event.sequence, code_);
+  for (const auto& body : said) {
+    auto& record = transaction_.records.emplace_back();
+    record.to = customers_topic;
+    record.payload.key = code_;
+    append_customer_event(record.payload.value, {.log_id = log_id_,
+                                                 .sequence = next_sequence_,
+                                                 .time = event.time,
+                                                 .body = body});
+    master_.evolve(body);
+    next_sequence_ = next_sequence_.next();
+  }
+  if (options_.linked) {
+    announced_.push_back({.is_new = std::holds_alternative<CustomerRegistered>(said.front()),
+                          .name = std::string(booking.customer.name),
+                          .phone = std::string(booking.customer.phone.value_or(""))});
+  }
+}
+
+Fallible<std::size_t> Registry::commit() {
+  if (const auto committed = writer_->commit(transaction_); !committed) {
+    return std::unexpected(committed.error());
+  }
+  for (const Linked& linked : announced_) options_.linked(linked.is_new, linked.name, linked.phone);
+  announced_.clear();
+  return std::exchange(pending_, 0);
+}
+
+Offset Registry::next_of(Partition partition) const {
+  return sources_[static_cast<std::size_t>(partition.value)].next;
+}
+
+}  // namespace pesan

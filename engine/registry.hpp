@@ -1,0 +1,74 @@
+// The customer registry's loop: reads every partition of events, links each BookingCreated to a
+// customer, and commits {customer events, consumed offset} in one transaction. One writer at a time;
+// opening it fences the one before. One step a call, no sleeping, one thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/customer_master.hpp"
+#include "engine/log_writer.hpp"
+#include "events/event_codec.hpp"
+
+namespace pesan {
+
+struct RegistryOptions {
+  std::size_t batch = 4000;  // most events in a transaction
+  /// Told of every booking linked, once it is committed: whether the customer is new, name, phone.
+  std::function<void(bool is_new, std::string_view name, std::string_view phone)> linked;
+};
+
+class Registry {
+ public:
+  static Fallible<std::unique_ptr<Registry>> start(Log& log, RegistryOptions options);
+
+  /// One batch of one partition, the partitions in turn; the number of events read. 0 after all
+  /// partitions had nothing within `wait`. Failures as Engine::step.
+  Fallible<std::size_t> step(std::chrono::milliseconds wait);
+
+  const CustomerMaster& master() const { return master_; }
+  /// The events read and committed, per partition: the next offset.
+  Offset next_of(Partition partition) const;
+
+ private:
+  struct Source {
+    Partition partition;
+    Offset next;
+    std::optional<Sequence> last;  // sequence last seen here
+    Digest last_digest;
+  };
+  struct Linked {
+    bool is_new;
+    std::string name;
+    std::string phone;
+  };
+
+  Registry(Log& log, RegistryOptions options) : log_(log), options_(std::move(options)) {}
+  Fallible<void> recover();
+  Fallible<void> replay_customers();
+  Fallible<std::size_t> read_batch(Source& source, std::chrono::milliseconds wait);
+  Fallible<void> take(Source& source, const Record& record);
+  void link(const LoggedEvent& event, const ResourceEvent& what, const BookingCreated& booking,
+            Partition partition);
+  Fallible<std::size_t> commit();
+
+  Log& log_;
+  RegistryOptions options_;
+  std::unique_ptr<LogWriter> writer_;
+  std::string log_id_;
+  CustomerMaster master_;
+  Sequence next_sequence_;
+  std::vector<Source> sources_;
+  std::size_t turn_ = 0;
+  EventDecoder decoder_;
+  std::vector<Record> events_;
+  Transaction transaction_;       // decided, not yet committed: repeated after a transient failure
+  std::size_t pending_ = 0;       // events in it
+  std::vector<Linked> announced_;
+  std::string code_;
+};
+
+}  // namespace pesan
