@@ -1,0 +1,429 @@
+// What every Log must do, whatever it is made of. Whoever includes this names the logs to try, as
+// `using LogHarnesses = testing::Types<...>` in namespace pesan, before the include. A harness has
+//   Log& log();          the log under test: empty, three partitions
+//   Log& other();        the same log as another process has it
+//   void reopen();       lets go of everything and opens it again
+//   void set_now(Instant);          the clock of the log, where `owns_clock`
+//   static constexpr bool waits;    a read with a wait really sleeps
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engine/log_writer.hpp"
+#include "tests/support/must.hpp"
+
+namespace pesan {
+
+template <class Harness>
+class LogContract : public ::testing::Test {
+ protected:
+  static constexpr TopicPartition commands{Topic::commands, {0}};
+  static constexpr TopicPartition events{Topic::events, {0}};
+  static constexpr TopicPartition results{Topic::results, {0}};
+
+  Log& log() { return harness.log(); }
+
+  static OutgoingRecord record(TopicPartition to, std::string value) {
+    return {.to = to, .payload = {.key = "villa", .value = std::move(value), .headers = {}}};
+  }
+  Offset append(TopicPartition to, std::string value) {
+    return must(log().append({record(to, std::move(value))})).front();
+  }
+  std::unique_ptr<LogWriter> engine() {
+    return must(log().open_writer({.role = "engine", .partition = {0}}));
+  }
+  static Transaction transaction(std::vector<OutgoingRecord> records, Offset consumed) {
+    return {.records = std::move(records), .source = commands, .consumed = consumed};
+  }
+
+  std::vector<Record> read(LogReader& from, TopicPartition source, ReadLimit limit = {}) {
+    std::vector<Record> records;
+    must(from.read(source, must(from.range(source)).begin, limit, records));
+    return records;
+  }
+  std::vector<std::string> values(LogReader& from, TopicPartition source) {
+    std::vector<std::string> found;
+    for (const auto& record : read(from, source)) found.push_back(record.payload.value);
+    return found;
+  }
+  std::vector<std::string> values(TopicPartition source) { return values(log(), source); }
+
+  Harness harness;
+};
+
+TYPED_TEST_SUITE(LogContract, LogHarnesses);
+
+// --- order and offsets --------------------------------------------------------------------------
+
+TYPED_TEST(LogContract, Records_are_read_in_the_order_in_which_they_were_appended) {
+  const auto offsets =
+      must(this->log().append({this->record(this->commands, "a"), this->record(this->commands, "b"),
+                               this->record(this->commands, "c")}));
+  const auto records = this->read(this->log(), this->commands);
+  ASSERT_EQ(records.size(), 3U);
+  ASSERT_EQ(offsets.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(records[i].offset, offsets[i]);
+  EXPECT_LT(offsets[0], offsets[1]);
+  EXPECT_LT(offsets[1], offsets[2]);
+  EXPECT_EQ(this->values(this->commands), (std::vector<std::string>{"a", "b", "c"}));
+}
+
+TYPED_TEST(LogContract, A_new_partition_is_empty_from_offset_0) {
+  const auto range = must(this->log().range({Topic::events, {2}}));
+  EXPECT_EQ(range.begin, Offset{0});
+  EXPECT_EQ(range.end, Offset{0});
+  std::vector<Record> records(3);
+  must(this->log().read({Topic::events, {2}}, {0}, {}, records));
+  EXPECT_TRUE(records.empty());
+}
+
+TYPED_TEST(LogContract, The_range_ends_after_the_last_record) {
+  this->append(this->commands, "a");
+  const auto last = this->append(this->commands, "b");
+  const auto range = must(this->log().range(this->commands));
+  EXPECT_EQ(range.begin, Offset{0});
+  EXPECT_EQ(range.end, last.next());
+}
+
+TYPED_TEST(LogContract, Reading_from_the_middle_starts_with_that_record) {
+  this->append(this->commands, "a");
+  const auto second = this->append(this->commands, "b");
+  this->append(this->commands, "c");
+  std::vector<Record> records;
+  must(this->log().read(this->commands, second, {}, records));
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].payload.value, "b");
+  EXPECT_EQ(records[0].offset, second);
+  EXPECT_EQ(records[1].payload.value, "c");
+}
+
+TYPED_TEST(LogContract, Reading_on_from_the_offset_after_the_last_one_neither_skips_nor_repeats) {
+  auto writer = this->engine();
+  for (int i = 0; i < 5; ++i) {  // each commit may leave a gap in the offsets
+    must(writer->commit({.records = {this->record(this->events, std::to_string(2 * i)),
+                                     this->record(this->events, std::to_string(2 * i + 1))},
+                         .source = this->commands,
+                         .consumed = {}}));
+  }
+  std::vector<std::string> found;
+  std::vector<Record> records;
+  for (Offset next{0};; next = records.back().offset.next()) {
+    must(this->log().read(this->events, next, {.records = 1}, records));
+    if (records.empty()) break;
+    ASSERT_EQ(records.size(), 1U);
+    EXPECT_GE(records.front().offset, next);
+    found.push_back(records.front().payload.value);
+  }
+  EXPECT_EQ(found, (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}));
+}
+
+TYPED_TEST(LogContract, The_partitions_of_a_topic_are_independent) {
+  must(this->log().append({this->record({Topic::events, {0}}, "zero"),
+                           this->record({Topic::events, {2}}, "two"),
+                           this->record({Topic::events, {0}}, "zero again")}));
+  EXPECT_EQ(this->values({Topic::events, {0}}), (std::vector<std::string>{"zero", "zero again"}));
+  EXPECT_EQ(this->values({Topic::events, {1}}), std::vector<std::string>{});
+  EXPECT_EQ(this->values({Topic::events, {2}}), std::vector<std::string>{"two"});
+  EXPECT_EQ(must(this->log().range({Topic::events, {2}})).end, Offset{1});
+}
+
+TYPED_TEST(LogContract, Every_topic_holds_its_own_records) {
+  for (const auto topic :
+       {Topic::commands, Topic::events, Topic::results, Topic::customers, Topic::dead_letters}) {
+    this->append({topic, {0}}, std::string(name_of(topic)));
+  }
+  for (const auto topic :
+       {Topic::commands, Topic::events, Topic::results, Topic::customers, Topic::dead_letters}) {
+    EXPECT_EQ(this->values({topic, {0}}), std::vector<std::string>{std::string(name_of(topic))});
+  }
+}
+
+TYPED_TEST(LogContract, A_partition_that_is_not_there_is_refused) {
+  const TopicPartition nowhere{Topic::events, {3}};
+  std::vector<Record> records;
+  EXPECT_EQ(this->log().read(nowhere, {0}, {}, records).error().kind, FailureKind::fatal);
+  EXPECT_EQ(this->log().range(nowhere).error().kind, FailureKind::fatal);
+  EXPECT_EQ(this->log().append({this->record(nowhere, "x")}).error().kind, FailureKind::fatal);
+  EXPECT_EQ(this->log().partitions(), 3);
+}
+
+TYPED_TEST(LogContract, An_offset_after_the_end_is_refused_for_the_log_was_restored_behind_it) {
+  const auto last = this->append(this->commands, "a");
+  std::vector<Record> records;
+  must(this->log().read(this->commands, last.next(), {}, records));
+  EXPECT_TRUE(records.empty());
+  const auto refused = this->log().read(this->commands, last.next().next(), {}, records);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::fatal);
+}
+
+// --- what is read
+// ---------------------------------------------------------------------------------
+
+TYPED_TEST(LogContract, Key_value_and_headers_are_kept_byte_for_byte) {
+  const std::string bytes("\0\xff\xc3\x28 \"\n", 7);
+  const std::vector<Payload> payloads{
+      {.key = "villa", .value = R"({"specversion":"1.0"})", .headers = {}},
+      {.key = bytes, .value = bytes, .headers = {{"trace", bytes}}},
+      {.key = std::nullopt, .value = "no key", .headers = {}},
+      {.key = "", .value = "an empty key is not no key", .headers = {}},
+      {.key = "empty value", .value = "", .headers = {}},
+      {.key = "k", .value = "v", .headers = {{"b", "1"}, {"a", "2"}, {"b", ""}, {"", "x"}}},
+      {.key = "k", .value = "not a cloud event", .headers = {}, .cloud_event = false},
+      {.key = "k",
+       .value = "neither",
+       .headers = {{"pesan-forwarded", "2-17"}},
+       .cloud_event = false},
+  };
+  std::vector<OutgoingRecord> records;
+  for (const auto& payload : payloads) records.push_back({this->commands, payload});
+  must(this->log().append(records));
+
+  const auto found = this->read(this->log(), this->commands);
+  ASSERT_EQ(found.size(), payloads.size());
+  for (std::size_t i = 0; i < payloads.size(); ++i) {
+    EXPECT_EQ(found[i].payload, payloads[i]) << "record " << i;
+  }
+}
+
+TYPED_TEST(LogContract, Nothing_of_what_was_read_before_is_left_in_the_records) {
+  must(this->log().append(
+      {{this->commands,
+        {.key = "long key", .value = "long value", .headers = {{"a", "b"}}, .cloud_event = false}},
+       {this->commands, {.key = {}, .value = "", .headers = {}}}}));
+  std::vector<Record> records;
+  must(this->log().read(this->commands, {0}, {}, records));
+  ASSERT_EQ(records.size(), 2U);
+  must(this->log().read(this->commands, records[1].offset, {}, records));
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].payload, (Payload{.key = {}, .value = "", .headers = {}}));
+}
+
+TYPED_TEST(LogContract, A_record_of_more_than_1_MiB_is_kept_whole) {
+  std::string large((std::size_t{3} << 20) / 2, 'x');
+  for (std::size_t i = 0; i < large.size(); i += 1000) large[i] = static_cast<char>(i / 1000);
+  this->append(this->commands, large);
+  this->append(this->commands, "after it");
+  const auto records = this->read(this->log(), this->commands);
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_TRUE(records[0].payload.value == large);
+  EXPECT_EQ(records[1].payload.value, "after it");
+}
+
+TYPED_TEST(LogContract, A_read_stops_at_the_limit_of_records) {
+  for (const auto* value : {"a", "b", "c"}) this->append(this->commands, value);
+  EXPECT_EQ(this->read(this->log(), this->commands, {.records = 2}).size(), 2U);
+}
+
+TYPED_TEST(LogContract, A_read_stops_after_the_record_that_passes_the_limit_of_bytes) {
+  for (int i = 0; i < 4; ++i) this->append(this->commands, std::string(1000, 'x'));
+  EXPECT_EQ(this->read(this->log(), this->commands, {.bytes = 1}).size(), 1U);
+  EXPECT_EQ(this->read(this->log(), this->commands, {.bytes = 1500}).size(), 2U);
+}
+
+TYPED_TEST(LogContract, The_timestamp_is_the_time_of_the_append_and_never_runs_backwards) {
+  if constexpr (TypeParam::owns_clock) {
+    this->harness.set_now({5000});
+    this->append(this->commands, "a");
+    this->harness.set_now({4000});
+    this->append(this->commands, "the clock was set back");
+    this->append({Topic::commands, {1}}, "of another partition");
+    this->harness.set_now({6000});
+    this->append(this->commands, "c");
+    const auto records = this->read(this->log(), this->commands);
+    ASSERT_EQ(records.size(), 3U);
+    EXPECT_EQ(records[0].timestamp, Instant{5000});
+    EXPECT_EQ(records[1].timestamp, Instant{5000});
+    EXPECT_EQ(records[2].timestamp, Instant{6000});
+    EXPECT_EQ(this->read(this->log(), {Topic::commands, {1}})[0].timestamp, Instant{4000});
+  } else {
+    this->append(this->commands, "a");
+    this->append(this->commands, "b");
+    const auto records = this->read(this->log(), this->commands);
+    ASSERT_EQ(records.size(), 2U);
+    EXPECT_LE(records[0].timestamp, records[1].timestamp);
+  }
+}
+
+// --- commits
+// --------------------------------------------------------------------------------------
+
+TYPED_TEST(LogContract, A_commit_shows_its_records_in_all_topics_and_what_was_consumed) {
+  auto writer = this->engine();
+  EXPECT_EQ(must(writer->committed(this->commands)), std::nullopt);
+  const auto command = this->append(this->commands, "command");
+  must(writer->commit(this->transaction(
+      {this->record(this->events, "event 1"), this->record(this->results, "result"),
+       this->record(this->events, "event 2"), this->record({Topic::commands, {1}}, "forwarded")},
+      command.next())));
+  EXPECT_EQ(this->values(this->events), (std::vector<std::string>{"event 1", "event 2"}));
+  EXPECT_EQ(this->values(this->results), std::vector<std::string>{"result"});
+  EXPECT_EQ(this->values({Topic::commands, {1}}), std::vector<std::string>{"forwarded"});
+  EXPECT_EQ(must(writer->committed(this->commands)), command.next());
+}
+
+TYPED_TEST(LogContract, A_commit_that_is_refused_shows_nothing_of_itself) {
+  auto writer = this->engine();
+  const auto refused = writer->commit(this->transaction(
+      {this->record(this->events, "event"), this->record({Topic::results, {99}}, "x")}, {1}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(this->values(this->events), std::vector<std::string>{});
+  EXPECT_EQ(must(writer->committed(this->commands)), std::nullopt);
+  // It harmed nothing: the writer goes on.
+  this->append(this->commands, "command");
+  must(writer->commit(this->transaction({this->record(this->events, "event")}, {1})));
+  EXPECT_EQ(this->values(this->events), std::vector<std::string>{"event"});
+}
+
+TYPED_TEST(LogContract, A_commit_without_records_moves_what_was_consumed) {
+  auto writer = this->engine();
+  this->append(this->commands, "a");
+  must(writer->commit(this->transaction({}, {1})));
+  EXPECT_EQ(must(writer->committed(this->commands)), Offset{1});
+}
+
+TYPED_TEST(LogContract, A_commit_without_an_offset_leaves_what_was_consumed) {
+  auto writer = this->engine();
+  this->append(this->commands, "a");
+  must(writer->commit(this->transaction({}, {1})));
+  must(writer->commit({.records = {this->record(this->events, "event")},
+                       .source = this->commands,
+                       .consumed = {}}));
+  EXPECT_EQ(must(writer->committed(this->commands)), Offset{1});
+  EXPECT_EQ(this->values(this->events), std::vector<std::string>{"event"});
+}
+
+TYPED_TEST(LogContract, What_was_consumed_is_kept_by_role_topic_and_partition) {
+  for (int i = 0; i < 3; ++i) this->append({Topic::events, {0}}, "e");
+  for (int i = 0; i < 3; ++i) this->append({Topic::events, {1}}, "e");
+  auto engine = this->engine();
+  auto registry = must(this->log().open_writer({.role = "registry", .partition = {0}}));
+  must(registry->commit({.records = {}, .source = {Topic::events, {0}}, .consumed = Offset{3}}));
+  must(registry->commit({.records = {}, .source = {Topic::events, {1}}, .consumed = Offset{2}}));
+  EXPECT_EQ(must(registry->committed({Topic::events, {0}})), Offset{3});
+  EXPECT_EQ(must(registry->committed({Topic::events, {1}})), Offset{2});
+  EXPECT_EQ(must(registry->committed({Topic::events, {2}})), std::nullopt);
+  EXPECT_EQ(must(registry->committed({Topic::commands, {0}})), std::nullopt);
+  EXPECT_EQ(must(engine->committed({Topic::events, {0}})), std::nullopt);
+}
+
+// --- fencing
+// --------------------------------------------------------------------------------------
+
+TYPED_TEST(LogContract, An_older_writer_of_the_name_is_refused_and_writes_nothing) {
+  this->append(this->commands, "a");
+  auto older = this->engine();
+  must(older->commit(this->transaction({this->record(this->events, "by the older")}, {1})));
+  auto newer = this->engine();
+  const auto refused =
+      older->commit(this->transaction({this->record(this->events, "too late")}, {1}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::conflict);
+  EXPECT_EQ(older->commit(this->transaction({}, {0})).error().kind, FailureKind::conflict);
+  EXPECT_EQ(this->values(this->events), std::vector<std::string>{"by the older"});
+
+  // The newer one sees what the older committed, and goes on from there.
+  EXPECT_EQ(must(newer->committed(this->commands)), Offset{1});
+  must(newer->commit(this->transaction({this->record(this->events, "by the newer")}, {1})));
+  EXPECT_EQ(this->values(this->events), (std::vector<std::string>{"by the older", "by the newer"}));
+}
+
+TYPED_TEST(LogContract, A_writer_opened_by_another_process_takes_the_name_as_well) {
+  auto older = this->engine();
+  auto newer = must(this->harness.other().open_writer({.role = "engine", .partition = {0}}));
+  EXPECT_EQ(older->commit(this->transaction({this->record(this->events, "x")}, {0})).error().kind,
+            FailureKind::conflict);
+  must(newer->commit(this->transaction({this->record(this->events, "y")}, {0})));
+  EXPECT_EQ(this->values(this->events), std::vector<std::string>{"y"});
+}
+
+TYPED_TEST(LogContract, Writers_of_other_partitions_and_roles_are_not_fenced) {
+  auto engine_0 = this->engine();
+  auto engine_1 = must(this->log().open_writer({.role = "engine", .partition = {1}}));
+  auto registry = must(this->log().open_writer({.role = "registry", .partition = {0}}));
+  must(engine_0->commit(this->transaction({this->record(this->events, "by engine 0")}, {0})));
+  must(engine_1->commit({.records = {this->record({Topic::events, {1}}, "by engine 1")},
+                         .source = {Topic::commands, {1}},
+                         .consumed = Offset{0}}));
+  must(registry->commit({.records = {this->record({Topic::customers, {0}}, "by the registry")},
+                         .source = {Topic::events, {0}},
+                         .consumed = Offset{0}}));
+}
+
+// --- several handles
+// ------------------------------------------------------------------------------
+
+TYPED_TEST(LogContract, Everything_is_there_after_the_log_is_opened_again) {
+  this->append(this->commands, "command");
+  must(this->engine()->commit(this->transaction({this->record(this->events, "event")}, {1})));
+  this->harness.reopen();
+  EXPECT_EQ(this->values(this->commands), std::vector<std::string>{"command"});
+  EXPECT_EQ(this->values(this->events), std::vector<std::string>{"event"});
+  EXPECT_EQ(must(this->engine()->committed(this->commands)), Offset{1});
+  const auto next = must(this->log().range(this->commands)).end;
+  EXPECT_EQ(this->append(this->commands, "on it goes"), next);
+}
+
+TYPED_TEST(LogContract, Two_readers_read_each_at_their_own_pace) {
+  for (const auto* value : {"a", "b", "c"}) this->append(this->commands, value);
+  std::vector<Record> slow;
+  must(this->log().read(this->commands, {0}, {.records = 1}, slow));
+  EXPECT_EQ(this->values(this->harness.other(), this->commands),
+            (std::vector<std::string>{"a", "b", "c"}));
+  must(this->log().read(this->commands, slow.back().offset.next(), {.records = 1}, slow));
+  ASSERT_EQ(slow.size(), 1U);
+  EXPECT_EQ(slow[0].payload.value, "b");
+}
+
+TYPED_TEST(LogContract, Two_processes_append_to_one_partition_without_sharing_an_offset) {
+  std::vector<Offset> offsets;
+  for (int i = 0; i < 5; ++i) {
+    offsets.push_back(this->append(this->commands, "mine"));
+    offsets.push_back(
+        must(this->harness.other().append({this->record(this->commands, "theirs")})).front());
+  }
+  EXPECT_EQ(std::ranges::adjacent_find(offsets, std::ranges::greater_equal{}), offsets.end());
+  EXPECT_EQ(this->values(this->commands).size(), 10U);
+}
+
+TYPED_TEST(LogContract, A_reader_at_the_end_is_told_nothing_when_its_wait_is_over) {
+  std::vector<Record> records;
+  const auto begin = std::chrono::steady_clock::now();
+  must(this->log().read(this->commands, {0}, {.wait = std::chrono::milliseconds(30)}, records));
+  EXPECT_TRUE(records.empty());
+  if (TypeParam::waits) {
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(25));
+  }
+}
+
+TYPED_TEST(LogContract, A_waiting_reader_is_woken_by_a_record_of_its_partition) {
+  if constexpr (TypeParam::waits) {
+    for (auto* appending : {&this->log(), &this->harness.other()}) {
+      const auto from = must(this->log().range(this->commands)).end;
+      std::vector<Record> records;
+      std::jthread reader([&] {
+        must(this->log().read(this->commands, from, {.wait = std::chrono::seconds(20)}, records));
+      });
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      must(appending->append({this->record(this->events, "not what it waits for")}));
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      const auto begin = std::chrono::steady_clock::now();
+      must(appending->append({this->record(this->commands, "at last")}));
+      reader.join();
+      EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+      ASSERT_EQ(records.size(), 1U);
+      EXPECT_EQ(records[0].payload.value, "at last");
+    }
+  } else {
+    GTEST_SKIP() << "this log never waits";
+  }
+}
+
+}  // namespace pesan
