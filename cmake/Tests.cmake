@@ -92,3 +92,12 @@ function(pesan_architecture_test name script)
 endfunction()
 pesan_architecture_test(house_rules house_rules.py)
 pesan_architecture_test(house_rules_can_fail house_rules_test.py)
+
+# Formatting is a test where the formatter is there; ./dev fmt and ./dev tidy bring it along.
+find_program(PESAN_CLANG_FORMAT_PROGRAM clang-format-19)
+mark_as_advanced(PESAN_CLANG_FORMAT_PROGRAM)
+if(PESAN_CLANG_FORMAT_PROGRAM)
+    add_test(NAME architecture.format COMMAND "${PROJECT_SOURCE_DIR}/dev" fmt --check)
+    set_tests_properties(architecture.format PROPERTIES
+        LABELS architecture TIMEOUT 120 ENVIRONMENT PESAN_NO_INSTALL=1)
+endif()

@@ -62,7 +62,8 @@ WORLD_HEADERS = {"fstream", "iostream", "filesystem", "thread", "random", "unist
 
 # file -> rules that it may break, each with its reason beside it.
 ALLOWED = {
-    "events/assert.cpp": {"printing_is_for_the_cli"},  # the last words of a bug
+    "events/assert.hpp": {"no_throw_in_pure_rooms"},  # a Bug, which each loop catches in one place
+    "projections/tables.hpp": {"no_throw_in_pure_rooms"},  # consteval: it does not compile
 }
 
 RULES = {}

@@ -1,10 +1,9 @@
-#pragma once
-
 // Days, local times and instants as the texts that commands and rows spell them in.
 //
 // The auditor compares dates and local times as text: with four-digit years the order of the
 // texts is the order of time. Only counting nights and time zones need numbers. Pure functions
 // but for the system's time zone database, which is read once; any thread may call them.
+#pragma once
 
 #include <cstdint>
 #include <optional>

@@ -1,10 +1,9 @@
-#pragma once
-
 // The customer registry of DESIGN 3.4 by the book: bookings go in, in the order in which the
 // registry linked them, and the customer master comes out.
 //
 // Every look-up is an index over what the customers hold now, so an email that was replaced is
 // gone from it. One thread at a time.
+#pragma once
 
 #include <cstdint>
 #include <map>

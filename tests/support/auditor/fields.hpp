@@ -1,8 +1,7 @@
-#pragma once
-
 // The stage "validate alone": the field table of DESIGN 3.3, written out as data.
 //
 // It looks at a command by itself, never at what is stored. Pure functions.
+#pragma once
 
 #include <optional>
 #include <string>

@@ -1,6 +1,5 @@
-#pragma once
-
 // Which buckets a booking holds (DESIGN 3.1), and the one step that every booking command ends in.
+#pragma once
 
 #include "tests/support/auditor/rules.hpp"
 

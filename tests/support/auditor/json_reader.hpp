@@ -1,10 +1,9 @@
-#pragma once
-
 // Reads one command's bytes as strict JSON and writes JSON values in one canonical text.
 //
 // The reader is the auditor's own, so that an option of a parsing library that the program
 // forgot to set shows as a difference. It accepts RFC 8259 and nothing else: no byte order mark,
 // no lone surrogate, no invalid UTF-8. Pure functions; any thread may call them.
+#pragma once
 
 #include <optional>
 #include <string>

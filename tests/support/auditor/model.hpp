@@ -1,10 +1,9 @@
-#pragma once
-
 // The independent auditor: a second, naive reading of DESIGN sections 3 to 5.
 //
 // It shares no code with the engine and the projections, so a rule misread on one side shows as a
 // difference between what they did and what this says. It owns all partitions; feed it every
 // command record in offset order per partition, in any order between them. One thread at a time.
+#pragma once
 
 #include <deque>
 #include <unordered_map>

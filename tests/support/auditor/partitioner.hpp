@@ -1,7 +1,6 @@
-#pragma once
-
 // The partition that a resource lives in: murmur2 as Kafka's Java client computes it, the sign
 // bit dropped, modulo the number of partitions. Written from the published algorithm.
+#pragma once
 
 #include <cstdint>
 #include <string_view>

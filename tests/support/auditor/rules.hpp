@@ -1,9 +1,8 @@
-#pragma once
-
 // The business stages of DESIGN 3.3, from "look up" to "capacity", one function a command.
 //
 // A function changes the partition only after its last check, so what it refuses leaves no trace.
 // The stage "validate alone" is behind it: every field that is there has the right form.
+#pragma once
 
 #include <boost/json.hpp>
 

@@ -1,9 +1,8 @@
-#pragma once
-
 // What the auditor knows of one partition: plain values, no rules.
 //
 // Dates and local times are the texts of the commands, and what a booking holds is spelled out
 // bucket by bucket, so that nothing has to be derived before two things can be compared.
+#pragma once
 
 #include <cstdint>
 #include <map>
