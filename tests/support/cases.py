@@ -39,8 +39,9 @@ def count_gtest(path, tally):
             shown(f"{case.get('classname')}.{case.get('name')}", texts)
         elif case.get("result") == "skipped":
             tally["skipped"] += 1
-            reason = " ".join((skipped.get("message") or "") for skipped in case.findall("skipped"))
-            print(f"skipped: {case.get('classname')}.{case.get('name')}: {reason.strip()}")
+            said = [skipped.get("message") or "" for skipped in case.findall("skipped")]
+            reason = " ".join(" ".join(said).split("\n")[1:]).strip() or "no reason given"
+            print(f"skipped: {case.get('classname')}.{case.get('name')}: {reason}")
         else:
             tally["passed"] += 1
     return failed
