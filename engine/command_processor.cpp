@@ -20,6 +20,16 @@ bool is_forwarded(const Payload& payload) {
 
 }  // namespace
 
+Tally& Tally::operator+=(const Tally& other) {
+  accepted += other.accepted;
+  rejected += other.rejected;
+  duplicates += other.duplicates;
+  forwarded += other.forwarded;
+  dead_letters += other.dead_letters;
+  events += other.events;
+  return *this;
+}
+
 CommandProcessor::CommandProcessor(Position position, std::size_t remember,
                                    std::set<Offset> parked)
     : position_(std::move(position)),
@@ -68,10 +78,12 @@ Fallible<void> CommandProcessor::answer(const Record& record, Instant wall_clock
   result.traceparent = envelope.traceparent;
   result.resource = envelope.resource;
 
-  if (parked) {
-    refuse(record, {Code::engine_failed, {}}, result, out);
-  } else if (envelope.refusal) {
+  if (envelope.refusal) {
     refuse(record, *envelope.refusal, result, out);
+  } else if (parked) {
+    result.digest = reader_.payload_digest();
+    refuse(record, {Code::engine_failed, {}}, result, out);
+    remember(result);
   } else {
     result.digest = reader_.payload_digest();
     advance_clock(record, envelope);
@@ -177,16 +189,19 @@ void CommandProcessor::decide_new(Result& result, Transaction& out) {
   }
   result.sequence = position_.sequence;
   result.version = version_of(result.resource);
-  if (key) {
-    ledger_.add(*key, *result.digest,
-                {.code = result.code,
-                 .booking_suffix = result.booking_id ? BookingId{*result.booking_id}.suffix()
-                                                     : std::string_view{},
-                 .details = details_,
-                 .has_event = result.event.has_value(),
-                 .sequence = result.sequence,
-                 .version = result.version});
-  }
+  remember(result);
+}
+
+void CommandProcessor::remember(const Result& result) {
+  if (!result.resource) return;
+  ledger_.add(key_digest(*result.resource, *result.source, *result.id), *result.digest,
+              {.code = result.code,
+               .booking_suffix = result.booking_id ? BookingId{*result.booking_id}.suffix()
+                                                   : std::string_view{},
+               .details = details_,
+               .has_event = result.event.has_value(),
+               .sequence = result.sequence,
+               .version = result.version});
 }
 
 void CommandProcessor::append_decided(const Command& command, const Event& event, Result& result,

@@ -43,6 +43,7 @@ struct Tally {
   std::int64_t forwarded = 0;
   std::int64_t dead_letters = 0;
   std::int64_t events = 0;
+  Tally& operator+=(const Tally& other);
   std::int64_t total() const { return accepted + rejected + duplicates + forwarded; }
 };
 
@@ -78,6 +79,7 @@ class CommandProcessor {
   void decide_new(Result& result, Transaction& out);
   void append_decided(const Command& command, const Event& event, Result& result,
                       Transaction& out);
+  void remember(const Result& result);
   void reject(const Rejection& rejection, Result& result);
   void publish(const Result& result, Transaction& out);
   void advance_clock(const Record& record, const Envelope& envelope);

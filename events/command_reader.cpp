@@ -36,13 +36,10 @@ std::optional<std::string_view> text_in(const boost::json::object& object, std::
 }
 
 /// id and source: 1 to 200 characters.
-std::optional<std::string_view> short_text_in(const boost::json::object& object,
-                                              std::string_view name) {
-  const auto text = text_in(object, name);
-  if (!text || text->find('\0') != text->npos) return std::nullopt;
+bool is_short(const std::optional<std::string_view>& text) {
+  if (!text || text->find('\0') != text->npos) return false;
   const auto length = utf8_length(*text);
-  if (length < 1 || length > 200) return std::nullopt;
-  return text;
+  return length >= 1 && length <= 200;
 }
 
 // ---- ranges that the command shows by itself (DESIGN 3.3) ----
@@ -182,8 +179,8 @@ std::optional<Rejection> CommandReader::read_envelope(std::string_view record) {
   const auto* object = value->if_object();
   if (object == nullptr) return malformed("not a JSON object");
 
-  envelope_.id = short_text_in(*object, "id");
-  envelope_.source = short_text_in(*object, "source");
+  envelope_.id = text_in(*object, "id");
+  envelope_.source = text_in(*object, "source");
   envelope_.type = text_in(*object, "type");
   envelope_.time = text_in(*object, "time");
   envelope_.traceparent = text_in(*object, "traceparent");
@@ -192,8 +189,8 @@ std::optional<Rejection> CommandReader::read_envelope(std::string_view record) {
   if (data_ != nullptr) envelope_.resource = text_in(*data_, "resource");
 
   if (text_in(*object, "specversion") != "1.0") return malformed("specversion is not \"1.0\"");
-  if (!envelope_.id) return malformed("id is not a string of 1 to 200 characters");
-  if (!envelope_.source) return malformed("source is not a string of 1 to 200 characters");
+  if (!is_short(envelope_.id)) return malformed("id is not a string of 1 to 200 characters");
+  if (!is_short(envelope_.source)) return malformed("source is not a string of 1 to 200 characters");
   if (!envelope_.type) return malformed("type is not a string");
   if (data_ == nullptr) return malformed("data is not an object");
 

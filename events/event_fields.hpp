@@ -4,12 +4,19 @@
 #pragma once
 
 #include <string_view>
+#include <type_traits>
 
 #include "events/events.hpp"
 
 namespace pesan {
 
 // A visitor has operator()(name, field) for scalars, optionals, Change<…>, Customer and Subject.
+
+/// Of every booking event: written even where both sides of the Change are null. The other Changes
+/// are left out then: a stay has no slot, a slot no dates.
+template <class T>
+inline constexpr bool always_written =
+    std::is_same_v<T, Status> || std::is_same_v<T, Payment> || std::is_same_v<T, Held>;
 
 template <class V>
 void describe_event(V& v, Actor& a) {

@@ -25,9 +25,8 @@ class DataWriter {
   }
   template <class T>
   void operator()(std::string_view name, const Change<std::optional<T>>& change) {
-    if constexpr (!std::is_same_v<T, Status> && !std::is_same_v<T, Payment> &&
-                  !std::is_same_v<T, Held>) {
-      if (!change.from && !change.to) return;  // a stay has no slot, a slot no dates
+    if constexpr (!always_written<T>) {
+      if (!change.from && !change.to) return;
     }
     json_.key(name);
     json_.begin_object();

@@ -19,6 +19,8 @@ std::int64_t clamped_ms(date::sys_seconds time) {
 }  // namespace
 
 std::optional<TimeZone> TimeZone::find(std::string_view iana_name) {
+  // Files beside the zones that the library takes for zones, though IANA names none so.
+  if (iana_name == "localtime" || iana_name == "posixrules") return std::nullopt;
   // The library has no look-up that does not throw.
   try {
     return TimeZone(date::locate_zone(std::string(iana_name)));

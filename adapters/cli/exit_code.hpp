@@ -1,0 +1,30 @@
+// The exit codes of the command line (DESIGN 7).
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "events/failure.hpp"
+
+namespace pesan::cli {
+
+enum ExitCode : int {
+  done = 0,
+  answer_is_no = 1,  // drift found, a line malformed
+  wrong_usage = 2,
+  outside_failed = 3,
+};
+
+/// Says on stderr what failed; the exit code for it.
+inline int report(const Failure& failure) {
+  fmt::print(stderr, "pesan: {}\n", failure.what);
+  return outside_failed;
+}
+
+inline int report_usage(std::string_view what) {
+  fmt::print(stderr, "pesan: {}\n", what);
+  return wrong_usage;
+}
+
+}  // namespace pesan::cli

@@ -1,0 +1,25 @@
+// spdlog as pesan uses it: one logger on stderr, as text for people or as JSON lines for machines.
+// Results and rows never pass through here; they go to stdout.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <spdlog/spdlog.h>
+
+#include <string>
+#include <string_view>
+
+namespace pesan::cli {
+
+struct LoggingOptions {
+  std::string format = "text";  // text, json
+  std::string level = "info";   // of the roles; apply and demo are quieter
+};
+
+void add_logging_options(CLI::App& command, LoggingOptions& options);
+/// Once, before any thread starts.
+void start_logging(const LoggingOptions& options);
+
+/// `0812****789`: enough to recognise, not enough to call.
+std::string masked_phone(std::string_view phone);
+
+}  // namespace pesan::cli

@@ -1,0 +1,63 @@
+// `data` of the three results, by hand beside result_codec.cpp: what is null or absent depends on the
+// kind. The golden samples hold the two together.
+#include "events/rejection.hpp"
+#include "events/schema_parts.hpp"
+
+namespace pesan::schema {
+namespace {
+
+constexpr std::string_view digest_pattern = "^[0-9a-f]{32}$";
+constexpr std::string_view event_id_pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}@[0-9]+$";
+
+enum class Kind { accepted, rejected, forwarded };
+
+object command_of(Kind kind) {
+  // A refusal may be of a record that could not be read.
+  const auto read = [&](object schema) {
+    return kind == Kind::rejected ? nullable(std::move(schema)) : schema;
+  };
+  Fields command("result");
+  command.required("source", read(text()));
+  command.required("id", read(text()));
+  object type = read(text());
+  type["description"] = "The type of the command.";
+  command.required("type", std::move(type));
+  command.required("digest", read(text(digest_pattern)));
+  return std::move(command).finish(false);
+}
+
+object events_of(Kind kind) {
+  object events{{"type", "array"}, {"items", text(event_id_pattern)}};
+  events["maxItems"] = kind == Kind::accepted ? 1 : 0;
+  return events;
+}
+
+/// Names differ by code: field, reason, bucket, asked, left, …
+object details() {
+  return {{"type", "object"}, {"additionalProperties", object{{"type", {"integer", "string"}}}}};
+}
+
+}  // namespace
+
+object result_data(std::string_view name) {
+  const Kind kind = name == "CommandAccepted"   ? Kind::accepted
+                    : name == "CommandRejected" ? Kind::rejected
+                                                : Kind::forwarded;
+  Fields data("result");
+  data.required("command", command_of(kind));
+  data.required("resource", kind == Kind::accepted ? text(resource_pattern) : nullable(text()));
+  if (kind != Kind::forwarded) data.optional("booking_id", text(booking_pattern));
+  if (kind == Kind::rejected) {
+    data.required("code", choice<Code>());
+    data.required("message", text());
+    data.optional("details", details());
+  }
+  data.required("events", events_of(kind));
+  data.required("partition", integer(0));
+  data.required("sequence", integer(0));
+  data.required("version", integer(0));
+  if (kind != Kind::forwarded) data.optional("duplicate", object{{"const", true}});
+  return std::move(data).finish(false);
+}
+
+}  // namespace pesan::schema

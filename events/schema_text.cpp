@@ -1,0 +1,225 @@
+#include "events/schema_text.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "events/assert.hpp"
+
+namespace pesan {
+namespace {
+
+// clang-format off
+constexpr SchemaText texts[] = {
+    // commands
+    {"DefineRoom", "Defines a room type: a counter (so many units, whatever the date) or nightly "
+                   "(so many units each night). Without them: currency IDR, timezone Asia/Jakarta, "
+                   "occupancy on_confirm, overbook_limit 0, active true. max_nights is at least "
+                   "min_nights."},
+    {"ChangeRoom", "Changes what is given of a room type; the rest stays."},
+    {"DefineService", "Defines a service with time slots. Without them: currency IDR, timezone "
+                      "Asia/Jakarta, occupancy on_create, overbook_limit 0, active true."},
+    {"ChangeService", "Changes what is given of a service; the rest stays. Bookings keep the price "
+                      "that they were made at."},
+    {"AddSchedule", "Adds an open slot to a service. It ends after it starts, on the same day."},
+    {"ChangeSchedule", "Changes what is given of a slot; the rest stays. A slot in use keeps its "
+                       "date and time."},
+    {"CloseSchedule", "Closes a slot to new bookings; those it has stay."},
+    {"OpenSchedule", "Opens a closed slot again."},
+    {"CreateBooking", "Books a room or a slot. A nightly room needs check_in and check_out, a "
+                      "counter takes both or neither, a service needs schedule_id and takes "
+                      "neither. check_out is 1 to 3,660 nights after check_in; an appointment_at "
+                      "lies within its slot. Without them: units 1, status pending, payment_status "
+                      "unpaid."},
+    {"ChangeStatus", "Moves a booking to another status, where the status table allows it."},
+    {"CheckIn", "The guest is here. A pending booking becomes confirmed."},
+    {"CheckOut", "The guest has left. The booking becomes completed, and nights not used are free "
+                 "again."},
+    {"RescheduleBooking", "Moves a booking: a room to check_in and check_out, a service to "
+                          "schedule_id or appointment_at. Moving to another slot without "
+                          "appointment_at clears it."},
+    {"ChangeBooking", "Replaces what is given; customer and subject as a whole."},
+    {"RecordPayment", "Says what is paid. Where payment makes a booking occupy, it is refused when "
+                      "there is no room left."},
+    {"DeleteBooking", "Removes a booking and releases what it holds; its history and its id stay."},
+    // events
+    {"RoomDefined", "A room type was defined."},
+    {"RoomChanged", "A room type was changed; the values after it, changed or not."},
+    {"ServiceDefined", "A service was defined."},
+    {"ServiceChanged", "A service was changed; the values after it, changed or not."},
+    {"ScheduleAdded", "A slot was added; it is open."},
+    {"ScheduleChanged", "A slot was changed; the values after it, changed or not."},
+    {"ScheduleClosed", "A slot takes no new bookings from here on."},
+    {"ScheduleOpened", "A slot takes bookings again."},
+    {"BookingCreated", "A booking was made; price, total and number are fixed here."},
+    {"BookingStatusChanged", "A booking's status was changed."},
+    {"BookingCheckedIn", "The guest checked in."},
+    {"BookingCheckedOut", "The guest checked out."},
+    {"BookingRescheduled", "A booking moved: check_in and check_out for a room, schedule_id, date, "
+                           "start, end and appointment_at for a service."},
+    {"BookingChanged", "A booking was changed: units, party_size and total_minor as they are after "
+                       "it; of the rest what was given, which replaces."},
+    {"PaymentRecorded", "A payment was recorded; its status is the booking's payment."},
+    {"BookingDeleted", "A booking was removed."},
+    {"LogOpened", "Sequence 0 of every partition: what this log is."},
+    {"ClockSwitched", "From here on decisions follow the clock named; one ends a backfill."},
+    {"CustomerRegistered", "A booking brought a customer that the registry did not know."},
+    {"CustomerUpdated", "A booking of a known customer: the newest time, and of the rest what "
+                        "changed."},
+    {"BookingLinked", "Exactly one for every BookingCreated: whose booking it is."},
+    // results
+    {"CommandAccepted", "The command was accepted; it made one event, or none where it would have "
+                        "changed nothing."},
+    {"CommandRejected", "The command was refused and changed nothing. One that is malformed or of "
+                        "unknown type (and one that an operator set aside) also leaves a record in "
+                        "the dead-letters topic: its bytes, key and headers as they came, with two "
+                        "headers more, pesan-reason (the code) and pesan-origin (<partition>-<offset> "
+                        "of the command, the id of this result)."},
+    {"CommandForwarded", "The command lay in the wrong partition and was sent on to the right one, "
+                         "in the same transaction, with the header pesan-forwarded "
+                         "(<partition>-<offset>); the result there is the outcome."},
+    // attributes of records
+    {"specversion", "Of CloudEvents."},
+    {"id", "With source: which record this is."},
+    {"source", "Who made the record."},
+    {"subject", "What a service is given to, e.g. the pet."},
+    {"time", "The moment of the decision, in UTC; later records of a partition never go back."},
+    {"traceparent", "W3C trace context; carried from the command to its event and result."},
+    {"datacontenttype", "The form of data."},
+    {"causationid", "The id of the command behind it."},
+    {"causationsource", "The source of the command behind it."},
+    {"version", "Count of the resource's events, from 1 and without a gap."},
+    {"data", "What the record says."},
+    {"sequence", "Count of the partition's records, without a gap: 20 digits, so that the order of "
+                 "texts is the order of numbers."},
+    {"command.id", "Chosen by the sender; (resource, source, id) is the idempotency key: the same "
+                   "one with the same type and data has the same outcome."},
+    {"command.source", "The sender."},
+    {"command.time", "When it was sent. It decides only in a log that follows the commands' clock "
+                     "(backfills)."},
+    {"command.data", "What is asked. Anything beyond these fields is refused."},
+    {"event.id", "<resource>@<version>; opened-<partition> and clock-<partition> for events of the "
+                 "log itself."},
+    {"event.subject", "The booking, or else the resource."},
+    {"customer_event.id", "The sequence."},
+    {"result.id", "<partition>-<offset> of the command's record."},
+    // fields
+    {"resource", "The room type or service; the record's key."},
+    {"actor", "Who asked for it."},
+    {"reason", "Why, in the actor's words; kept in the history."},
+    {"expected_version", "The version of the last event that touched the booking; another one is a "
+                         "version_conflict."},
+    {"name", "The name shown to people; not only white space."},
+    {"units", "How many rooms or places of each night or slot the booking takes."},
+    {"DefineRoom.units", "How many rooms of this type there are."},
+    {"ChangeRoom.units", "How many rooms of this type there are."},
+    {"RoomDefined.units", "How many rooms of this type there are."},
+    {"RoomChanged.units", "How many rooms of this type there are."},
+    {"inventory", "How capacity is counted: counter (whatever the date), nightly, or slots."},
+    {"nightly_price_minor", "Price of a unit and night, in minor units of the currency."},
+    {"price_minor", "Price of a unit (and night), in minor units of the currency."},
+    {"total_minor", "Price of the whole booking, in minor units of the currency."},
+    {"amount_minor", "What was paid, in minor units of the currency."},
+    {"currency", "ISO 4217 code."},
+    {"max_party", "How many people a unit takes at most."},
+    {"occupancy", "When a booking occupies: from creation, from confirmation, or from payment."},
+    {"overbook_limit", "How many units may be sold beyond those that there are."},
+    {"min_nights", "The shortest stay."},
+    {"max_nights", "The longest stay."},
+    {"timezone", "IANA name of the zone that local dates and times are in."},
+    {"active", "Whether it takes new bookings."},
+    {"duration_minutes", "How long the service takes."},
+    {"schedule_id", "The slot."},
+    {"date", "The slot's day, local."},
+    {"start", "When the slot begins, local."},
+    {"end", "When the slot ends, local; 24:00 ends the day."},
+    {"capacity", "How many units the slot takes."},
+    {"booking_id", "<resource>.<suffix>: the id alone says where the booking lives."},
+    {"CreateBooking.booking_id", "An id of the caller's choice, <resource>.<suffix>, whose suffix is "
+                                 "not all digits. Without it the engine counts 1, 2, 3, …"},
+    {"status", "The booking's status before and after; null before creation and after deletion."},
+    {"CreateBooking.status", "What the booking begins as."},
+    {"ChangeStatus.status", "The status to move to."},
+    {"RecordPayment.status", "What the payment status is from here on."},
+    {"payment_status", "What is paid already."},
+    {"payment", "The payment status before and after; null before creation and after deletion."},
+    {"party_size", "How many people come; at most max_party for each unit."},
+    {"check_in", "The first night, local."},
+    {"check_out", "The day of departure, local: the day after the last night."},
+    {"nights", "From check_in to check_out."},
+    {"appointment_at", "When within the slot, local."},
+    {"booked_for", "When the booking is for, local: check_in at 00:00, the slot's start, or else "
+                   "the moment of booking."},
+    {"customer", "The guest."},
+    {"staff_id", "Who of the staff serves."},
+    {"notes", "For people."},
+    {"method", "How it was paid."},
+    {"transaction_id", "The payment provider's."},
+    {"occupies", "Whether the booking occupies, before and after."},
+    {"held", "What the booking holds, before and after; null is nothing."},
+    {"Held.buckets", "* (a counter), first night/day after the last night, or a slot's id."},
+    {"Held.units", "How many units of each of them."},
+    {"checked_in_at", "When the guest checked in; absent if not (or not in this episode)."},
+    {"checked_out_at", "When the guest checked out; absent if not (or not in this episode)."},
+    {"number", "The booking's integer name: sequence × 1024 + partition."},
+    {"Actor.type", "What they may do."},
+    {"Actor.id", "Who they are."},
+    {"Customer.name", "Not only white space."},
+    {"ref", "The guest's user id at the sender; a user may change bookings with their own."},
+    {"gender", "Of the guest."},
+    {"phone", "5 to 20 digits, written as you like."},
+    {"email", "One @, with a dotted domain behind it."},
+    {"address", "Of the guest."},
+    {"Subject.type", "What kind of subject."},
+    {"Subject.id", "Which one."},
+    {"Subject.name", "What people call it."},
+    {"log_id", "Names this log for ever; part of every source."},
+    {"partition", "Of the log."},
+    {"partitions", "How many the log has; fixed at creation."},
+    {"partitioner", "How the partition follows from the key."},
+    {"clock", "Which time decides: the log's own (append) or the command's (command)."},
+    {"format", "Of the log."},
+    {"code", "The customer's code."},
+    {"preferred_resource", "The resource of the first booking."},
+    {"BookingLinked.partition", "Of the BookingCreated."},
+    {"BookingLinked.sequence", "Of the BookingCreated; with partition: how far the registry is."},
+    // results' data
+    {"result.command", "The command answered, as far as it could be read."},
+    {"result.digest", "128 bits of type and data; null where the command could not be read."},
+    {"result.resource", "As it stands in the command; null where it is no text."},
+    {"result.booking_id", "The booking made or named."},
+    {"result.code", "Why not; the first reason that applies, in a fixed order."},
+    {"result.message", "The same for people."},
+    {"result.details", "Facts about the refusal."},
+    {"result.events", "The ids of the events made: one, or none."},
+    {"result.partition", "Where the command lay."},
+    {"result.sequence", "The partition's last one after the command."},
+    {"result.version", "The resource's last one after the command; 0 without a resource."},
+    {"result.duplicate", "The command came before; this is that outcome again."},
+};
+// clang-format on
+
+std::string_view find(std::string_view name) {
+  const auto* const end = std::end(texts);
+  const auto* const found =
+      std::find_if(std::begin(texts), end, [&](const SchemaText& t) { return t.name == name; });
+  return found == end ? std::string_view{} : found->text;
+}
+
+}  // namespace
+
+std::span<const SchemaText> schema_texts() { return texts; }
+
+std::string_view text_of_type(std::string_view type) {
+  const auto text = find(type);
+  PESAN_ASSERT(!text.empty(), "no text for the type " + std::string(type));
+  return text;
+}
+
+std::string_view text_of_field(std::string_view type, std::string_view field) {
+  if (const auto own = find(std::string(type).append(".").append(field)); !own.empty()) return own;
+  const auto text = find(field);
+  PESAN_ASSERT(!text.empty(), "no text for the field " + std::string(field));
+  return text;
+}
+
+}  // namespace pesan
