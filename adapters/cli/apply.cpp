@@ -1,0 +1,204 @@
+// `pesan apply`: commands from a file or a pipe, one result a line.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <thread>
+
+#include "adapters/cli/apply_session.hpp"
+#include "adapters/cli/commands.hpp"
+#include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/line_source.hpp"
+#include "adapters/cli/places.hpp"
+#include "adapters/cli/progress.hpp"
+#include "adapters/cli/role_options.hpp"
+#include "adapters/cli/roles.hpp"
+#include "adapters/sqlite/server_lock.hpp"
+
+namespace pesan::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_outstanding = 20'000;  // lines in flight
+constexpr std::size_t lines_a_batch = 2'000;
+
+struct Options {
+  Places places;
+  RoleFlags roles;
+  NewLog new_log;
+  std::string clock;
+  std::string file = "-";
+  std::string results;
+  bool quiet = false;
+};
+
+/// The roles, run by this process whenever no other one runs them.
+class RolesWhereNeeded {
+ public:
+  RolesWhereNeeded(const Options& options, Log& log, std::string path, RoleOptions roles)
+      : options_(options), log_(log), path_(std::move(path)), role_options_(std::move(roles)) {}
+
+  Fallible<void> ensure() {
+    if (roles_) {
+      const auto failure = roles_->failure();
+      return failure ? Fallible<void>(std::unexpected(*failure)) : Fallible<void>{};
+    }
+    auto lock = sqlite::ServerLock::try_acquire(path_);
+    if (!lock) return std::unexpected(lock.error());
+    if (!*lock) return {};  // another process runs them
+    lock_ = std::move(*lock);
+    const auto open = [places = options_.places]() -> Fallible<std::unique_ptr<ReadModel>> {
+      auto store = open_store(places);
+      if (!store) return std::unexpected(store.error());
+      return std::unique_ptr<ReadModel>(*std::move(store));
+    };
+    roles_ = std::make_unique<Roles>(log_, open, role_options_);
+    roles_->start();
+    return {};
+  }
+
+ private:
+  const Options& options_;
+  Log& log_;
+  std::string path_;
+  RoleOptions role_options_;
+  std::optional<sqlite::ServerLock> lock_;  // outlives the roles
+  std::unique_ptr<Roles> roles_;
+};
+
+/// Where results go: stdout, a file, both or nowhere; a line each.
+class ResultSink {
+ public:
+  explicit ResultSink(const Options& options) : to_stdout_(!options.quiet) {
+    if (!options.results.empty()) file_.open(options.results, std::ios::binary);
+  }
+  bool ok() const { return file_.good(); }
+  void write(std::string_view result) {
+    if (to_stdout_) buffer_.append(result).push_back('\n');
+    if (file_.is_open()) file_ << result << '\n';
+    if (buffer_.size() > (std::size_t{1} << 16)) flush();
+  }
+  void flush() {
+    std::fwrite(buffer_.data(), 1, buffer_.size(), stdout);
+    std::fflush(stdout);
+    buffer_.clear();
+  }
+  bool flush_file() {
+    if (!file_.is_open()) return true;
+    file_.flush();
+    return file_.good();
+  }
+
+ private:
+  bool to_stdout_;
+  std::string buffer_;
+  std::ofstream file_;
+};
+
+Fallible<void> run_lines(LineSource& lines, ApplySession& session, RolesWhereNeeded& roles,
+                         ResultSink& sink, Progress& progress) {
+  while (!lines.at_end() || session.outstanding() > 0) {
+    if (auto ensured = roles.ensure(); !ensured) return ensured;
+    std::size_t sent = 0;
+    if (!lines.at_end() && session.outstanding() < most_outstanding) {
+      auto batch = lines.next(lines_a_batch, session.outstanding() == 0 ? 50ms : 0ms);
+      if (!batch) return std::unexpected(batch.error());
+      sent = batch->size();
+      if (sent > 0) {
+        if (auto done = session.send(*std::move(batch)); !done) return done;
+      }
+    }
+    const auto printed = session.receive(sent == 0 && session.outstanding() > 0 ? 20ms : 0ms);
+    if (!printed) return std::unexpected(printed.error());
+    if (*printed == 0) {
+      sink.flush();
+      if (sent == 0 && session.outstanding() > 0) std::this_thread::sleep_for(1ms);
+    }
+    progress.update(lines.consumed(), fmt::format("{} decided", session.tally().total()));
+  }
+  for (bool linked = false; !linked;) {
+    if (auto ensured = roles.ensure(); !ensured) return ensured;
+    const auto done = session.customers_done(20ms);
+    if (!done) return std::unexpected(done.error());
+    linked = *done;
+    if (!linked) std::this_thread::sleep_for(1ms);
+  }
+  return {};
+}
+
+void summarise(const ApplyTally& tally, double seconds) {
+  fmt::print(stderr, "{} commands in {:.1f} s: {} accepted, {} rejected, {} of them repeats\n",
+             tally.total(), seconds, tally.accepted, tally.rejected, tally.duplicates);
+  for (const auto& [code, count] : tally.by_code) fmt::print(stderr, "  {} {}\n", count, code);
+}
+
+int apply(const Options& options) {
+  const auto started = std::chrono::steady_clock::now();
+  auto roles = role_options(options.roles);
+  if (!roles) return report_usage(roles.error().what);
+  NewLog new_log = options.new_log;
+  if (!options.clock.empty()) new_log.clock = *parse_enum<Clock>(options.clock);
+  auto log = open_or_create_log(options.places, new_log);
+  if (!log) return report(log.error());
+  if (!options.clock.empty() && (*log)->info().clock != new_log.clock) {
+    return report_usage(fmt::format("this log follows the clock `{}`, not `{}`",
+                                    name_of((*log)->info().clock), options.clock));
+  }
+  auto store = open_store(options.places);
+  if (!store) return report(store.error());
+  auto lines = LineSource::open(options.file);
+  if (!lines) return report(lines.error());
+  ResultSink sink(options);
+  if (!sink.ok()) return report_usage(fmt::format("cannot write {}", options.results));
+
+  RolesWhereNeeded needed(options, **log, *sqlite_path(options.places.log), *std::move(roles));
+  if (auto ensured = needed.ensure(); !ensured) return report(ensured.error());
+  auto session = ApplySession::start(**log, **store, [&](std::string_view r) { sink.write(r); });
+  if (!session) return report(session.error());
+
+  Progress progress("apply", lines->size());
+  const auto applied = run_lines(*lines, *session, needed, sink, progress);
+  progress.finish();
+  sink.flush();
+  if (!applied) return report(applied.error());
+  if (!sink.flush_file()) return report_usage(fmt::format("cannot write {}", options.results));
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+  summarise(session->tally(), seconds.count());
+  return session->tally().malformed > 0 ? answer_is_no : done;
+}
+
+}  // namespace
+
+void add_apply(Program program) {
+  auto options = std::make_shared<Options>();
+  auto& command = *program.app.add_subcommand(
+      "apply",
+      "Append commands (JSON lines) to the log, wait until each is decided and projected, and print "
+      "one result a line, in the order of the lines. Exit code 1 when a line was malformed.");
+  command.add_option("FILE", options->file, "The commands; - is stdin")->capture_default_str();
+  add_log_option(command, options->places);
+  add_store_option(command, options->places);
+  command
+      .add_option("--clock", options->clock,
+                  "The clock of the log: a new one is made with it, any other must have it")
+      ->check(CLI::IsMember({"append", "command"}));
+  command.add_option("--partitions", options->new_log.partitions, "Partitions of a new log")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command.add_option("--results", options->results, "Write the results to this file too");
+  command.add_flag("--quiet", options->quiet, "Print no results");
+  add_role_flags(command, options->roles);
+  command.footer(
+      "Examples:\n"
+      "  pesan apply commands.jsonl > results.jsonl\n"
+      "  pesan apply --clock command --log sqlite:D/log.db --store sqlite:D/read.db backfill.jsonl");
+  command.callback([program, options] {
+    program.run = [options] { return apply(*options); };
+    if (program.app.get_option("--log-level")->empty()) program.logging.level = "warning";
+  });
+}
+
+}  // namespace pesan::cli

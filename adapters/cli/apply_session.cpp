@@ -1,0 +1,178 @@
+#include "adapters/cli/apply_session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "events/partitioner.hpp"
+
+namespace pesan::cli {
+namespace {
+
+constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
+
+/// What a forwarded command keeps on its way to another partition.
+std::string identity(const Result& result) {
+  return fmt::format("{}\n{}\n{}", result.source.value_or(""), result.id.value_or(""),
+                     result.digest ? to_hex(*result.digest) : "");
+}
+
+}  // namespace
+
+Fallible<ApplySession> ApplySession::start(Log& log, ReadModel& store, Print print) {
+  ApplySession session(log, store, std::move(print));
+  for (std::int32_t p = 0; p < log.partitions(); ++p) {
+    const auto range = log.range({Topic::results, Partition{p}});
+    if (!range) return std::unexpected(range.error());
+    session.streams_.push_back(Stream{.next_result = range->end,
+                                      .sent = {},
+                                      .projected = {-1},
+                                      .last_created = {-1},
+                                      .last_linked = {-1}});
+  }
+  const auto customers = log.range(customers_topic);
+  if (!customers) return std::unexpected(customers.error());
+  session.next_customer_event_ = customers->end;
+  return session;
+}
+
+Partition ApplySession::place(const std::string& line, Payload& payload) {
+  const Envelope& envelope = reader_.read(line);
+  if (!envelope.resource) return {};
+  payload.key = std::string(*envelope.resource);
+  return partition_of(*envelope.resource, log_.partitions());
+}
+
+Fallible<void> ApplySession::send(std::vector<std::string> lines) {
+  std::vector<OutgoingRecord> records;
+  records.reserve(lines.size());
+  for (auto& line : lines) {
+    auto& record = records.emplace_back();
+    record.to = {Topic::commands, place(line, record.payload)};
+    record.payload.value = std::move(line);
+  }
+  const auto offsets = log_.append(records);
+  if (!offsets) return std::unexpected(offsets.error());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    stream(records[i].to.partition).sent.push_back({(*offsets)[i], sent_++});
+    answers_.emplace_back();
+  }
+  return {};
+}
+
+Fallible<std::size_t> ApplySession::receive(std::chrono::milliseconds wait) {
+  std::size_t read = 0;
+  for (std::int32_t p = 0; p < log_.partitions(); ++p) {
+    const bool last = p + 1 == log_.partitions() && read == 0 && answers_.size() > 0 &&
+                      !answers_.front().there;
+    const auto got = read_results(Partition{p}, last ? wait : std::chrono::milliseconds{0});
+    if (!got) return std::unexpected(got.error());
+    read += *got;
+  }
+  return print_ready();
+}
+
+Fallible<std::size_t> ApplySession::read_results(Partition partition,
+                                                 std::chrono::milliseconds wait) {
+  const ReadLimit limit{.records = 4000, .bytes = std::size_t{8} << 20, .wait = wait};
+  const TopicPartition from{Topic::results, partition};
+  const auto read = log_.read(from, stream(partition).next_result, limit, records_);
+  if (!read) return std::unexpected(read.error());
+  for (const Record& record : records_) {
+    const auto result = results_.decode(record.payload.value);
+    if (!result) return fail(FailureKind::fatal, result.error().what);
+    take(partition, *result, record.payload.value);
+    stream(partition).next_result = record.offset.next();
+  }
+  return records_.size();
+}
+
+void ApplySession::take(Partition partition, const Result& result, const std::string& text) {
+  auto& sent = stream(partition).sent;
+  if (!sent.empty() && sent.front().offset == result.command) {
+    const std::size_t line = sent.front().line;
+    sent.pop_front();
+    if (result.kind == Result::Kind::forwarded) {
+      forwarded_[identity(result)].push_back(line);
+      return;
+    }
+    return answer(line, partition, result, text);
+  }
+  if (forwarded_.empty()) return;
+  const auto waiting = forwarded_.find(identity(result));
+  if (waiting == forwarded_.end()) return;
+  const std::size_t line = waiting->second.front();
+  waiting->second.pop_front();
+  if (waiting->second.empty()) forwarded_.erase(waiting);
+  answer(line, partition, result, text);
+}
+
+void ApplySession::answer(std::size_t line, Partition partition, const Result& result,
+                          const std::string& text) {
+  answers_[line - printed_] = {
+      .there = true, .result = text, .partition = partition, .sequence = result.sequence};
+  if (result.kind == Result::Kind::accepted) {
+    ++tally_.accepted;
+  } else {
+    ++tally_.rejected;
+    ++tally_.by_code[std::string(name_of(*result.code))];
+  }
+  tally_.duplicates += result.duplicate ? 1 : 0;
+  tally_.malformed += result.code == Code::malformed ? 1 : 0;
+  if (result.event && result.type == "CreateBooking") {
+    auto& last = stream(partition).last_created;
+    last = std::max(last, result.sequence);
+  }
+}
+
+Fallible<bool> ApplySession::projected(const Answer& answer) {
+  auto& known = stream(answer.partition).projected;
+  if (answer.sequence <= known) return true;
+  const auto checkpoint = store_.checkpoint({Topic::events, answer.partition});
+  if (!checkpoint) return std::unexpected(checkpoint.error());
+  if (*checkpoint) known = (*checkpoint)->sequence;
+  return answer.sequence <= known;
+}
+
+Fallible<std::size_t> ApplySession::print_ready() {
+  std::size_t printed = 0;
+  while (!answers_.empty() && answers_.front().there) {
+    const auto ready = projected(answers_.front());
+    if (!ready) return std::unexpected(ready.error());
+    if (!*ready) break;
+    print_(answers_.front().result);
+    answers_.pop_front();
+    ++printed_;
+    ++printed;
+  }
+  return printed;
+}
+
+Fallible<bool> ApplySession::customers_done(std::chrono::milliseconds wait) {
+  const auto all_linked = [&] {
+    return std::all_of(streams_.begin(), streams_.end(), [](const Stream& s) {
+      return s.last_linked >= s.last_created;
+    });
+  };
+  if (!all_linked()) {
+    const ReadLimit limit{.records = 8000, .bytes = std::size_t{8} << 20, .wait = wait};
+    const auto read = log_.read(customers_topic, next_customer_event_, limit, records_);
+    if (!read) return std::unexpected(read.error());
+    for (const Record& record : records_) {
+      const auto event = events_.decode_customer(record.payload.value);
+      if (!event) return fail(FailureKind::fatal, event.error().what);
+      if (const auto* linked = std::get_if<BookingLinked>(&event->body)) {
+        stream({static_cast<std::int32_t>(linked->partition)}).last_linked = {linked->sequence};
+      }
+      next_customer_event_ = record.offset.next();
+    }
+    if (!all_linked()) return false;
+  }
+  const auto checkpoint = store_.checkpoint(customers_topic);
+  if (!checkpoint) return std::unexpected(checkpoint.error());
+  const Offset folded = *checkpoint ? (*checkpoint)->next_offset : Offset{};
+  return folded >= next_customer_event_;
+}
+
+}  // namespace pesan::cli

@@ -1,0 +1,99 @@
+// One run of `apply`: command lines go into the log, results come out in the order of the lines,
+// each once its command is decided and its rows are written. It only appends and reads; who decides
+// is the roles' business, in this process or another. One thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/log_writer.hpp"
+#include "events/command_reader.hpp"
+#include "events/event_codec.hpp"
+#include "events/result_codec.hpp"
+#include "projections/read_model.hpp"
+
+namespace pesan::cli {
+
+struct ApplyTally {
+  std::int64_t accepted = 0;
+  std::int64_t rejected = 0;
+  std::int64_t duplicates = 0;
+  std::int64_t malformed = 0;
+  std::map<std::string, std::int64_t> by_code;
+  std::int64_t total() const { return accepted + rejected; }
+};
+
+class ApplySession {
+ public:
+  using Print = std::function<void(std::string_view result)>;
+
+  /// Results of commands appended from now on are looked for.
+  static Fallible<ApplySession> start(Log& log, ReadModel& store, Print print);
+
+  /// Appends lines as command records, durable once it returns.
+  Fallible<void> send(std::vector<std::string> lines);
+  /// Reads what results there are, waiting at most `wait` for the first, and prints what is ready;
+  /// the number of lines printed.
+  Fallible<std::size_t> receive(std::chrono::milliseconds wait);
+  /// Lines sent and not yet printed.
+  std::size_t outstanding() const { return sent_ - printed_; }
+  /// Every booking that was created here is linked to its customer, and the customer's rows are
+  /// written; waits at most `wait`.
+  Fallible<bool> customers_done(std::chrono::milliseconds wait);
+
+  const ApplyTally& tally() const { return tally_; }
+
+ private:
+  struct Sent {
+    Offset offset;
+    std::size_t line;
+  };
+  struct Answer {
+    bool there = false;
+    std::string result;
+    Partition partition;
+    Sequence sequence;
+  };
+  struct Stream {
+    Offset next_result;
+    std::deque<Sent> sent;      // not yet answered
+    Sequence projected{-1};
+    Sequence last_created{-1};  // of a BookingCreated of this run
+    Sequence last_linked{-1};
+  };
+
+  ApplySession(Log& log, ReadModel& store, Print print)
+      : log_(log), store_(store), print_(std::move(print)) {}
+  Partition place(const std::string& line, Payload& payload);
+  Fallible<std::size_t> read_results(Partition partition, std::chrono::milliseconds wait);
+  void take(Partition partition, const Result& result, const std::string& text);
+  void answer(std::size_t line, Partition partition, const Result& result,
+              const std::string& text);
+  Fallible<std::size_t> print_ready();
+  Fallible<bool> projected(const Answer& answer);
+  Stream& stream(Partition partition) {
+    return streams_[static_cast<std::size_t>(partition.value)];
+  }
+
+  Log& log_;
+  ReadModel& store_;
+  Print print_;
+  CommandReader reader_;
+  ResultDecoder results_;
+  EventDecoder events_;
+  std::vector<Stream> streams_;
+  std::deque<Answer> answers_;  // of the lines from printed_ on
+  std::unordered_map<std::string, std::deque<std::size_t>> forwarded_;  // identity → lines
+  std::size_t sent_ = 0;
+  std::size_t printed_ = 0;
+  Offset next_customer_event_;
+  std::vector<Record> records_;
+  ApplyTally tally_;
+};
+
+}  // namespace pesan::cli

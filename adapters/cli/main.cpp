@@ -1,0 +1,66 @@
+// The composition root: declares the command line, reads it, runs the one subcommand that was asked
+// for. Options come from flags, then PESAN_… in the environment, then a config file.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cctype>
+#include <exception>
+#include <string>
+
+#include "adapters/cli/commands.hpp"
+#include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/version.hpp"
+
+namespace {
+
+/// --log-format is PESAN_LOG_FORMAT, of every option of every subcommand.
+void name_environment(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_lnames().empty()) continue;
+    std::string name = "PESAN_";
+    for (const char c : option->get_lnames().front()) {
+      name.push_back(c == '-' ? '_' : static_cast<char>(std::toupper(c)));
+    }
+    if (name != "PESAN_HELP" && name != "PESAN_VERSION") option->envname(name);
+  }
+  for (CLI::App* command : app.get_subcommands({})) name_environment(*command);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace pesan::cli;
+  CLI::App app{
+      "pesan: an event-sourced booking engine. Commands go in, each is decided exactly once,\n"
+      "events come out and are folded into tables that dashboards read."};
+  LoggingOptions logging;
+  std::function<int()> run;
+  app.require_subcommand(1);
+  app.set_version_flag("--version", &version_text);
+  app.set_config("--config", "", "Read options from this file (TOML)");
+  add_logging_options(app, logging);
+  const Program program{app, logging, run};
+  add_serve(program);
+  add_apply(program);
+  add_show(program);
+  add_verify(program);
+  add_rebuild(program);
+  add_dead_letters(program);
+  add_topics(program);
+  add_migrate(program);
+  add_schema(program);
+  add_roles(program);
+  name_environment(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? done : wrong_usage;
+  }
+  start_logging(logging);
+  try {
+    return run();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "pesan: {}\n", error.what());
+    return outside_failed;
+  }
+}

@@ -1,0 +1,25 @@
+// The options that whoever runs roles shares: memory of outcomes, batch size, parked commands.
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include <string>
+#include <vector>
+
+#include "adapters/cli/roles.hpp"
+
+namespace pesan::cli {
+
+struct RoleFlags {
+  std::size_t remember = 1'000'000;
+  std::size_t batch = 2000;
+  std::vector<std::string> parked;  // PARTITION-OFFSET
+  bool clear_phone = false;
+};
+
+void add_role_flags(CLI::App& command, RoleFlags& flags);
+
+/// A failure where a parked command is not `PARTITION-OFFSET`.
+Fallible<RoleOptions> role_options(const RoleFlags& flags);
+
+}  // namespace pesan::cli

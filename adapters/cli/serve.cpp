@@ -1,0 +1,134 @@
+// `pesan serve`: all roles in one process until SIGTERM; and each role on its own.
+#include <fmt/format.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+
+#include "adapters/cli/commands.hpp"
+#include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/places.hpp"
+#include "adapters/cli/role_options.hpp"
+#include "adapters/cli/roles.hpp"
+#include "adapters/sqlite/server_lock.hpp"
+
+namespace pesan::cli {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+struct Options {
+  Places places;
+  RoleFlags flags;
+  NewLog new_log;
+  bool engine = false;
+  bool registry = false;
+  bool projector = false;
+
+  std::string roles() const {
+    std::string names;
+    const auto add = [&](bool has, std::string_view name) {
+      if (has) names.append(names.empty() ? "" : ", ").append(name);
+    };
+    add(engine, "engine");
+    add(registry, "registry");
+    add(projector, "projector");
+    return names;
+  }
+};
+
+/// Waits for SIGTERM or SIGINT, or for a role that must not go on.
+void wait_for_the_end(const Roles& roles) {
+  asio::io_context context;
+  asio::signal_set signals(context, SIGTERM, SIGINT);
+  signals.async_wait([&](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    spdlog::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    context.stop();
+  });
+  asio::steady_timer timer(context);
+  bool ready = false;
+  std::function<void()> look = [&] {
+    timer.expires_after(50ms);
+    timer.async_wait([&](const boost::system::error_code& error) {
+      if (error) return;
+      if (!ready && roles.ready()) {
+        ready = true;
+        spdlog::info("ready");
+      }
+      if (roles.failure()) return context.stop();
+      look();
+    });
+  };
+  look();
+  context.run();
+}
+
+int serve(const Options& options) {
+  auto role_choice = role_options(options.flags);
+  if (!role_choice) return report_usage(role_choice.error().what);
+  role_choice->engine = options.engine;
+  role_choice->registry = options.registry;
+  role_choice->projector = options.projector;
+
+  auto log = open_or_create_log(options.places, options.new_log);
+  if (!log) return report(log.error());
+  std::optional<sqlite::ServerLock> lock;
+  if (options.engine) {
+    auto tried = sqlite::ServerLock::try_acquire(*sqlite_path(options.places.log));
+    if (!tried) return report(tried.error());
+    if (!*tried) {
+      return report({FailureKind::fatal,
+                     fmt::format("another process runs the engine on {}", options.places.log)});
+    }
+    lock = std::move(*tried);
+  }
+  spdlog::info("{} on {} ({} partition{}, clock {}, log {}), rows in {}", options.roles(),
+               options.places.log, (*log)->partitions(), (*log)->partitions() == 1 ? "" : "s",
+               name_of((*log)->info().clock), (*log)->info().log_id, options.places.store);
+  const auto open = [places = options.places]() -> Fallible<std::unique_ptr<ReadModel>> {
+    auto store = open_store(places);
+    if (!store) return std::unexpected(store.error());
+    return std::unique_ptr<ReadModel>(*std::move(store));
+  };
+  Roles roles(**log, open, *std::move(role_choice));
+  roles.start();
+  wait_for_the_end(roles);
+  roles.stop();
+  if (const auto failure = roles.failure()) return report(*failure);
+  spdlog::info("stopped; {} commands decided", roles.tally().total());
+  return done;
+}
+
+void add(Program program, const char* name, const char* description, Options preset) {
+  auto options = std::make_shared<Options>(std::move(preset));
+  auto& command = *program.app.add_subcommand(name, description);
+  add_log_option(command, options->places);
+  add_store_option(command, options->places);
+  command.add_option("--partitions", options->new_log.partitions, "Partitions of a new log")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  add_role_flags(command, options->flags);
+  command.callback(
+      [program, options] { program.run = [options] { return serve(*options); }; });
+}
+
+}  // namespace
+
+void add_serve(Program program) {
+  add(program, "serve",
+      "Run everything in one process: engine, registry and projector, until SIGTERM. "
+      "`apply`, `show` and `verify` work on the same files meanwhile.",
+      {.engine = true, .registry = true, .projector = true});
+}
+
+void add_roles(Program program) {
+  add(program, "engine", "Run the booking engine alone", {.engine = true});
+  add(program, "registry", "Run the customer registry alone", {.registry = true});
+  add(program, "projector", "Run the projectors alone", {.projector = true});
+}
+
+}  // namespace pesan::cli

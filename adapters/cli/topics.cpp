@@ -1,0 +1,87 @@
+// `pesan topics`: makes a log, and ends a backfill.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "adapters/cli/commands.hpp"
+#include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/places.hpp"
+#include "adapters/sqlite/server_lock.hpp"
+#include "engine/engine.hpp"
+#include "engine/switch_clock.hpp"
+
+namespace pesan::cli {
+namespace {
+
+struct Options {
+  Places places;
+  NewLog new_log;
+  std::string clock = "append";
+};
+
+int create(const Options& options) {
+  NewLog new_log = options.new_log;
+  new_log.clock = *parse_enum<Clock>(options.clock);
+  const auto path = sqlite_path(options.places.log);
+  if (!path) return report_usage(path.error().what);
+  const auto created = create_log(*path, new_log);
+  if (created) {
+    fmt::print(stderr, "made {}: {} partition(s), clock {}\n", options.places.log,
+               new_log.partitions, options.clock);
+    return done;
+  }
+  if (created.error().kind != FailureKind::conflict) return report(created.error());
+  auto log = open_log(options.places, true);
+  if (!log) return report(log.error());
+  if ((*log)->partitions() != new_log.partitions || (*log)->info().clock != new_log.clock) {
+    return report_usage(fmt::format(
+        "{} is there already, with {} partition(s) and clock {}: both are fixed at creation",
+        options.places.log, (*log)->partitions(), name_of((*log)->info().clock)));
+  }
+  fmt::print(stderr, "{} is there already\n", options.places.log);
+  return done;
+}
+
+int end_backfill(const Options& options) {
+  auto log = open_log(options.places);
+  if (!log) return report(log.error());
+  auto lock = sqlite::ServerLock::try_acquire(*sqlite_path(options.places.log));
+  if (!lock) return report(lock.error());
+  if (!*lock) {
+    return report({FailureKind::fatal, "an engine runs on this log: stop it first, so that every "
+                                       "command of the backfill is decided before the switch"});
+  }
+  for (std::int32_t p = 0; p < (*log)->partitions(); ++p) {
+    const auto switched = switch_clock(**log, Partition{p}, Clock::append);
+    if (!switched) return report(switched.error());
+    fmt::print(stderr, "partition {}: {}\n", p,
+               *switched ? "follows the log's append time from now on"
+                         : "follows the log's append time already");
+  }
+  return done;
+}
+
+}  // namespace
+
+void add_topics(Program program) {
+  auto options = std::make_shared<Options>();
+  auto& topics = *program.app.add_subcommand("topics", "Make a log; end a backfill");
+  topics.require_subcommand(1);
+  auto& make = *topics.add_subcommand(
+      "create", "Make the log with all its topics and LogOpened events; harmless when it is there");
+  add_log_option(make, options->places);
+  make.add_option("--partitions", options->new_log.partitions, "Fixed from then on")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  make.add_option("--clock", options->clock,
+                  "append: the log's own time; command: the commands' `time`, for backfills")
+      ->check(CLI::IsMember({"append", "command"}))
+      ->capture_default_str();
+  make.callback([program, options] { program.run = [options] { return create(*options); }; });
+  auto& end = *topics.add_subcommand(
+      "end-backfill", "From here on the log follows its append time: one ClockSwitched a partition");
+  add_log_option(end, options->places);
+  end.callback([program, options] { program.run = [options] { return end_backfill(*options); }; });
+}
+
+}  // namespace pesan::cli
