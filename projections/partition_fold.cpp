@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "events/assert.hpp"
 #include "projections/fold.hpp"
 
 namespace pesan {
@@ -64,8 +65,14 @@ Fallible<void> PartitionFold::recall(const Record& record) {
 
 Fallible<bool> PartitionFold::fold(const Record& record, const FoldEnd& end, RowChanges& changes) {
   if (end.offset && record.offset >= *end.offset) return false;
-  if (source_.topic == Topic::customers) return fold_customer(record, end, changes);
-  return fold_event(record, end, changes);
+  try {
+    if (source_.topic == Topic::customers) return fold_customer(record, end, changes);
+    return fold_event(record, end, changes);
+  } catch (const Bug& bug) {
+    // This partition stops here, at a record with a name; the others go on.
+    return fail(FailureKind::fatal, fmt::format("{}: this event does not fit those before it: {}",
+                                                place_name(record), bug.what()));
+  }
 }
 
 Fallible<bool> PartitionFold::fold_event(const Record& record, const FoldEnd& end,

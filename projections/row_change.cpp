@@ -25,8 +25,7 @@ bool same_key(const Value* cells, const RowKey& key) {
 }
 
 [[noreturn]] void impossible(Table table, const RowKey& key, const char* what) {
-  PESAN_ASSERT(false, "a fold " + std::string(what) + ": " + to_string(table, key));
-  std::abort();
+  throw Bug("a fold " + std::string(what) + ": " + to_string(table, key));
 }
 
 /// Adding to a cell of a change, whatever stands there.

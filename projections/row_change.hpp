@@ -1,7 +1,6 @@
 // Row changes as data, and their composition: two changes of one row merge into one, so a batch of
 // a thousand events becomes one change a row and nobody reads before writing. The algebra is total
-// over what folds can say; what they cannot (a row inserted twice) is a bug and aborts with the
-// row's name. A batch owns its texts. One thread.
+// over what folds can say; what they cannot (a row inserted twice) is a bug that names the row. A batch owns its texts. One thread.
 #pragma once
 
 #include <array>

@@ -46,6 +46,7 @@ class Value {
   constexpr Value(Instant instant) : number_(instant.ms), kind_(Kind::instant) {}
   constexpr Value(std::string_view text)
       : text_(text.data()), size_(static_cast<std::uint32_t>(text.size())), kind_(Kind::text) {}
+  constexpr Value(const char* text) : Value(std::string_view(text)) {}
   template <class Tag>
   constexpr Value(const TextId<Tag>& id) : Value(id.text) {}
   /// The spellings of a vocabulary live as long as the program, so nobody needs to copy them.
