@@ -57,9 +57,8 @@ void append_object(std::string& out, const object& o, std::size_t level) {
 
 /// False, and nothing appended, for a list that is long or holds more than scalars.
 bool append_on_one_line(std::string& out, const array& list) {
-  const bool scalars = std::none_of(list.begin(), list.end(), [](const value& v) {
-    return v.is_structured();
-  });
+  const bool scalars =
+      std::none_of(list.begin(), list.end(), [](const value& v) { return v.is_structured(); });
   if (!scalars) return false;
   std::string line = "[";
   for (const auto& element : list) {

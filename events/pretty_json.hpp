@@ -1,11 +1,11 @@
 // JSON for people: two spaces a level, keys in the order in which they were put in, short lists on
-// one line. For schemas and other documents that are read and compared; records are written compactly
-// by JsonWriter. Pure.
+// one line. For schemas and other documents that are read and compared; records are written
+// compactly by JsonWriter. Pure.
 #pragma once
 
-#include <boost/json/value.hpp>
-
 #include <string>
+
+#include <boost/json/value.hpp>
 
 namespace pesan {
 

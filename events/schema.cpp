@@ -14,21 +14,15 @@ namespace {
 
 using namespace schema;  // NOLINT: the makers of parts
 
-std::string_view scope_of(SchemaKind kind) {
-  switch (kind) {
-    case SchemaKind::command: return "command";
-    case SchemaKind::event: return "event";
-    case SchemaKind::customer_event: return "customer_event";
-    case SchemaKind::result: return "result";
-  }
-  return "";
-}
-
 bool is_of_log(std::string_view name) {
   return name == EventName<LogOpened>::value || name == EventName<ClockSwitched>::value;
 }
 
-object short_text() { return {{"type", "string"}, {"minLength", 1}, {"maxLength", 200}}; }
+object short_text() {
+  object made{{"type", "string"}, {"minLength", 1}, {"maxLength", 200}};
+  made["pattern"] = wire(no_nul);
+  return made;
+}
 
 object command_record(std::string_view name) {
   Fields record("command");

@@ -1,7 +1,7 @@
 // The published JSON Schemas (draft 2020-12): one for every type of record that pesan reads or
-// writes. They are made by visitors of command_fields.hpp and event_fields.hpp, the descriptions that
-// the codecs visit too, so that a schema cannot say other than what is read and written. Pure; the
-// copies in docs/schemas are held equal by a test.
+// writes. They are made by visitors of command_fields.hpp and event_fields.hpp, the descriptions
+// that the codecs visit too, so that a schema cannot say other than what is read and written. Pure;
+// the copies in docs/schemas are held equal by a test.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // `data` of every command, by a visitor of command_fields.hpp.
-#include <fmt/format.h>
-
 #include <type_traits>
 #include <variant>
+
+#include <fmt/format.h>
 
 #include "events/assert.hpp"
 #include "events/command_fields.hpp"

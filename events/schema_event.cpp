@@ -102,8 +102,8 @@ object event_data(std::string_view name) {
 }
 
 object customer_event_data(std::string_view name) {
-  return data_of<CustomerEventBody>(
-      name, [](auto& fields, auto& body) { describe_event(fields, body); });
+  return data_of<CustomerEventBody>(name,
+                                    [](auto& fields, auto& body) { describe_event(fields, body); });
 }
 
 }  // namespace pesan::schema

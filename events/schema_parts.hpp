@@ -2,15 +2,15 @@
 // wire, the attributes that all records have. Only schema*.cpp include this. Pure.
 #pragma once
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include "events/schema_text.hpp"
 #include "events/vocabulary.hpp"
@@ -51,7 +51,8 @@ inline object text(std::string_view pattern) {
 }
 inline object always(std::string_view value) { return {{"const", wire(value)}}; }
 inline object flag() { return {{"type", "boolean"}}; }
-inline object integer(std::int64_t min, std::int64_t max = std::numeric_limits<std::int64_t>::max()) {
+inline object integer(std::int64_t min,
+                      std::int64_t max = std::numeric_limits<std::int64_t>::max()) {
   object made{{"type", "integer"}, {"minimum", min}};
   if (max != std::numeric_limits<std::int64_t>::max()) made["maximum"] = max;
   return made;

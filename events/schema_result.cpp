@@ -1,5 +1,5 @@
-// `data` of the three results, by hand beside result_codec.cpp: what is null or absent depends on the
-// kind. The golden samples hold the two together.
+// `data` of the three results, by hand beside result_codec.cpp: what is null or absent depends on
+// the kind. The golden samples hold the two together.
 #include "events/rejection.hpp"
 #include "events/schema_parts.hpp"
 
@@ -16,12 +16,10 @@ object command_of(Kind kind) {
   const auto read = [&](object schema) {
     return kind == Kind::rejected ? nullable(std::move(schema)) : schema;
   };
-  Fields command("result");
+  Fields command("answered");
   command.required("source", read(text()));
   command.required("id", read(text()));
-  object type = read(text());
-  type["description"] = "The type of the command.";
-  command.required("type", std::move(type));
+  command.required("type", read(text()));
   command.required("digest", read(text(digest_pattern)));
   return std::move(command).finish(false);
 }
