@@ -160,14 +160,14 @@ int apply(const Options& options) {
   if (!session) return report(session.error());
 
   Progress progress("apply", lines->size());
-  const auto applied = run_lines(*lines, *session, needed, sink, progress);
+  const auto applied = run_lines(*lines, **session, needed, sink, progress);
   progress.finish();
   sink.flush();
   if (!applied) return report(applied.error());
   if (!sink.flush_file()) return report_usage(fmt::format("cannot write {}", options.results));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-  summarise(session->tally(), seconds.count());
-  return session->tally().malformed > 0 ? answer_is_no : done;
+  summarise((*session)->tally(), seconds.count());
+  return (*session)->tally().malformed > 0 ? answer_is_no : done;
 }
 
 }  // namespace

@@ -20,12 +20,13 @@ std::string identity(const Result& result) {
 
 }  // namespace
 
-Fallible<ApplySession> ApplySession::start(Log& log, ReadModel& store, Print print) {
-  ApplySession session(log, store, std::move(print));
+Fallible<std::unique_ptr<ApplySession>> ApplySession::start(Log& log, ReadModel& store,
+                                                            Print print) {
+  auto session = std::unique_ptr<ApplySession>(new ApplySession(log, store, std::move(print)));
   for (std::int32_t p = 0; p < log.partitions(); ++p) {
     const auto range = log.range({Topic::results, Partition{p}});
     if (!range) return std::unexpected(range.error());
-    session.streams_.push_back(Stream{.next_result = range->end,
+    session->streams_.push_back(Stream{.next_result = range->end,
                                       .sent = {},
                                       .projected = {-1},
                                       .last_created = {-1},
@@ -33,7 +34,7 @@ Fallible<ApplySession> ApplySession::start(Log& log, ReadModel& store, Print pri
   }
   const auto customers = log.range(customers_topic);
   if (!customers) return std::unexpected(customers.error());
-  session.next_customer_event_ = customers->end;
+  session->next_customer_event_ = customers->end;
   return session;
 }
 

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -33,7 +34,7 @@ class ApplySession {
   using Print = std::function<void(std::string_view result)>;
 
   /// Results of commands appended from now on are looked for.
-  static Fallible<ApplySession> start(Log& log, ReadModel& store, Print print);
+  static Fallible<std::unique_ptr<ApplySession>> start(Log& log, ReadModel& store, Print print);
 
   /// Appends lines as command records, durable once it returns.
   Fallible<void> send(std::vector<std::string> lines);
