@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <future>
 #include <utility>
 
 #include "events/assert.hpp"
@@ -175,7 +174,7 @@ Fallible<std::unique_ptr<CommandProcessor>> recover(LogReader& log, const Recove
   Sequence switched;
   Sequence last_sequence;
   std::int64_t results = 0;
-  auto memory = std::async(std::launch::async, [&] {
+  auto memory = std::async(options.threads, [&] {
     return replay_results(log, *processor, results, last_sequence);
   });
   const auto events = replay_events(log, *processor, switched);

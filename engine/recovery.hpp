@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <future>
 #include <memory>
 #include <set>
 #include <string>
@@ -19,6 +20,8 @@ struct RecoveryOptions {
   std::size_t remember = 1'000'000;
   std::set<Offset> parked;  // commands to set aside
   std::function<void(std::string_view)> say = [](std::string_view) {};  // notes for the operator
+  /// Events and results are read side by side; `deferred`: one after the other, by the caller.
+  std::launch threads = std::launch::async;
 };
 
 /// Reads LogOpened, sequence 0 of an events partition, and checks that it speaks of this log.

@@ -1,0 +1,290 @@
+#include "engine/state_image.hpp"
+
+#include <cstring>
+#include <type_traits>
+
+#include "events/digest.hpp"
+
+namespace pesan {
+namespace {
+
+constexpr std::string_view magic = "pesan state image 1\n";
+
+}  // namespace
+
+/// Integers are little-endian as every machine that pesan runs on; texts have their length in front.
+class StateImage::Writer {
+ public:
+  template <class T>
+    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  void put(T value) {
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+  void put(std::string_view text) {
+    put(static_cast<std::uint32_t>(text.size()));
+    bytes_.append(text);
+  }
+  void put(const Digest& digest) {
+    put(digest.high);
+    put(digest.low);
+  }
+  template <class T>
+  void put(const std::optional<T>& value) {
+    put(value.has_value());
+    if (value) put(*value);
+  }
+  std::string finish() {
+    const Digest digest = digest_of(bytes_);
+    put(digest);
+    return std::move(bytes_);
+  }
+
+ private:
+  std::string bytes_;
+};
+
+class StateImage::Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+
+  template <class T>
+    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  bool get(T& into) {
+    if (rest_.size() < sizeof into) return false;
+    std::memcpy(&into, rest_.data(), sizeof into);
+    rest_.remove_prefix(sizeof into);
+    return true;
+  }
+  bool get(std::string_view& into) {
+    std::uint32_t size = 0;
+    if (!get(size) || rest_.size() < size) return false;
+    into = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return true;
+  }
+  bool get(std::string& into) {
+    std::string_view text;
+    if (!get(text)) return false;
+    into = text;
+    return true;
+  }
+  bool get(Digest& into) { return get(into.high) && get(into.low); }
+  template <class T>
+  bool get(std::optional<T>& into) {
+    bool has = false;
+    if (!get(has)) return false;
+    return !has || get(into.emplace());
+  }
+  bool at_end() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+};
+
+namespace {
+
+/// Every member of a definition, once for both directions.
+template <class Definition, class Visit>
+bool visit_definition(Definition& d, Visit visit) {
+  return visit(d.name) && visit(d.inventory) && visit(d.occupancy) && visit(d.units) &&
+         visit(d.price_minor) && visit(d.currency) && visit(d.max_party) &&
+         visit(d.overbook_limit) && visit(d.min_nights) && visit(d.max_nights) &&
+         visit(d.duration_minutes) && visit(d.timezone) && visit(d.active);
+}
+
+template <class Schedule, class Visit>
+bool visit_schedule(Schedule& s, Visit visit) {
+  return visit(s.id) && visit(s.date.days) && visit(s.start.minutes) && visit(s.end.minutes) &&
+         visit(s.capacity) && visit(s.open);
+}
+
+/// Every member of a booking but the suffix.
+template <class Booking, class Visit>
+bool visit_booking(Booking& b, Visit visit) {
+  return visit(b.resource) && visit(b.slot) && visit(b.status) && visit(b.payment) &&
+         visit(b.deleted) && visit(b.units) && visit(b.held_units) && visit(b.held_first) &&
+         visit(b.held_end) && visit(b.held_slot) && visit(b.version.value) && visit(b.creator) &&
+         visit(b.customer_ref) && visit(b.customer) && visit(b.subject) && visit(b.staff) &&
+         visit(b.notes);
+}
+
+/// The packed optionals of a booking.
+template <class Booking, class Visit>
+bool visit_packed(Booking& b, Visit visit) {
+  return visit(b.check_in_days) && visit(b.check_out_days) && visit(b.party) &&
+         visit(b.checked_in_ms) && visit(b.checked_out_ms) && visit(b.appointment_ms) &&
+         visit(b.price);
+}
+
+}  // namespace
+
+void StateImage::write_resources(Writer& out, const State& state) {
+  const auto put = [&](const auto& value) {
+    out.put(value);
+    return true;
+  };
+  out.put(static_cast<std::uint32_t>(state.resources_.size()));
+  for (const Resource& resource : state.resources_) {
+    out.put(std::string_view(resource.id));
+    visit_definition(resource.definition, put);
+    out.put(resource.version.value);
+    out.put(resource.last_suffix);
+    out.put(static_cast<std::uint32_t>(resource.schedules.size()));
+    for (const Schedule& schedule : resource.schedules) visit_schedule(schedule, put);
+  }
+}
+
+bool StateImage::read_resources(Reader& in, State& state) {
+  const auto get = [&](auto& value) { return in.get(value); };
+  std::uint32_t count = 0;
+  if (!in.get(count)) return false;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    std::string_view id;
+    Definition definition;
+    if (!in.get(id) || !visit_definition(definition, get)) return false;
+    if (!TimeZone::find(definition.timezone)) return false;
+    state.define(ResourceId{id}, std::move(definition));
+    Resource& resource = state.resources_.back();
+    std::uint32_t schedules = 0;
+    if (!in.get(resource.version.value) || !in.get(resource.last_suffix) || !in.get(schedules)) {
+      return false;
+    }
+    for (std::uint32_t s = 0; s < schedules; ++s) {
+      Schedule& schedule = resource.schedules.emplace_back();
+      if (!visit_schedule(schedule, get)) return false;
+      resource.schedule_by_id.emplace(schedule.id, s);
+    }
+  }
+  return true;
+}
+
+void StateImage::write_bookings(Writer& out, const State& state) {
+  out.put(static_cast<std::uint32_t>(state.bookings_.size()));
+  for (const Booking& booking : state.bookings_) {
+    out.put(booking.suffix());
+    visit_booking(booking, [&](const auto& value) {
+      out.put(value);
+      return true;
+    });
+    visit_packed(booking, [&](const auto& packed) {
+      out.put(packed.get());
+      return true;
+    });
+  }
+}
+
+bool StateImage::read_bookings(Reader& in, State& state) {
+  std::uint32_t count = 0;
+  if (!in.get(count)) return false;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    std::string_view suffix;
+    if (!in.get(suffix)) return false;
+    suffix = state.suffixes_.add(suffix);
+    Booking& booking = state.bookings_.emplace_back();
+    booking.suffix_data = suffix.data();
+    booking.suffix_size = static_cast<std::uint8_t>(suffix.size());
+    const bool whole =
+        visit_booking(booking, [&](auto& value) { return in.get(value); }) &&
+        visit_packed(booking, [&](auto& packed) {
+          auto value = packed.get();
+          value.reset();
+          if (!in.get(value)) return false;
+          packed.set(value);
+          return true;
+        });
+    if (!whole || booking.resource >= state.resources_.size()) return false;
+    state.booking_by_id_.insert(i);
+    Resource& resource = state.resources_[booking.resource];
+    if (!resource.is_room() && (booking.slot >= resource.schedules.size() ||
+                                booking.held_slot >= resource.schedules.size())) {
+      return false;
+    }
+    resource.count(state.held_by(booking), +1);
+    state.name_slot(resource, booking, +1);
+  }
+  return true;
+}
+
+void StateImage::write_ledger(Writer& out, const Ledger& ledger) {
+  out.put(static_cast<std::uint64_t>(ledger.entries().size()));
+  for (const Ledger::Entry& entry : ledger.entries()) {
+    const Outcome outcome = ledger.outcome_of(entry);
+    out.put(entry.key);
+    out.put(entry.payload);
+    out.put(outcome.code);
+    out.put(outcome.booking_suffix);
+    out.put(outcome.details);
+    out.put(outcome.has_event);
+    out.put(outcome.sequence.value);
+    out.put(outcome.version.value);
+  }
+}
+
+bool StateImage::read_ledger(Reader& in, Ledger& ledger) {
+  std::uint64_t count = 0;
+  if (!in.get(count)) return false;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Digest key;
+    Digest payload;
+    Outcome outcome;
+    if (!in.get(key) || !in.get(payload) || !in.get(outcome.code) ||
+        !in.get(outcome.booking_suffix) || !in.get(outcome.details) ||
+        !in.get(outcome.has_event) || !in.get(outcome.sequence.value) ||
+        !in.get(outcome.version.value)) {
+      return false;
+    }
+    ledger.add(key, payload, outcome);
+    ledger.commit();
+  }
+  return true;
+}
+
+std::string StateImage::write(const CommandProcessor& processor) {
+  Writer out;
+  const Position& position = processor.position();
+  out.put(magic);
+  out.put(std::string_view(position.log_id));
+  out.put(position.partition.value);
+  out.put(position.partitions);
+  out.put(position.clock);
+  out.put(position.now.ms);
+  out.put(position.sequence.value);
+  out.put(position.next_command.value);
+  write_resources(out, processor.state());
+  write_bookings(out, processor.state());
+  write_ledger(out, processor.ledger());
+  return out.finish();
+}
+
+Fallible<std::unique_ptr<CommandProcessor>> StateImage::read(std::string_view image,
+                                                             std::size_t remember,
+                                                             std::set<Offset> parked) {
+  constexpr std::size_t digest_size = 2 * sizeof(std::uint64_t);
+  const auto refuse = [](const char* why) {
+    return fail(FailureKind::poison, std::string("the state image is not usable: ") + why);
+  };
+  if (image.size() < digest_size) return refuse("it is too short");
+  const auto body = image.substr(0, image.size() - digest_size);
+  Digest digest;
+  Reader tail(image.substr(body.size()));
+  if (!tail.get(digest) || digest != digest_of(body)) return refuse("it is damaged");
+
+  Reader in(body);
+  std::string_view format;
+  Position position;
+  if (!in.get(format) || format != magic) return refuse("it is of another format");
+  if (!in.get(position.log_id) || !in.get(position.partition.value) ||
+      !in.get(position.partitions) || !in.get(position.clock) || !in.get(position.now.ms) ||
+      !in.get(position.sequence.value) || !in.get(position.next_command.value)) {
+    return refuse("it has no position");
+  }
+  auto processor = std::make_unique<CommandProcessor>(position, remember, std::move(parked));
+  if (!read_resources(in, processor->state_) || !read_bookings(in, processor->state_) ||
+      !read_ledger(in, processor->ledger_) || !in.at_end()) {
+    return refuse("what it says does not fit together");
+  }
+  processor->commit();
+  return processor;
+}
+
+}  // namespace pesan
