@@ -18,13 +18,13 @@ struct LogConnections {
   explicit LogConnections(OpenOptions reading_options) : reading(std::move(reading_options)) {}
 
   LogInfo info;
-  ReadingPool reading;                 // any thread
-  std::unique_ptr<ChangeWatch> watch;  // any thread
-  /// The folder is read-only and nobody writes: SQLite was told that the file cannot change.
-  bool immutable = false;
-
+  // The one that writes closes last: only it can empty the WAL, and so leave one whole file.
   FairMutex writing_turn;               // guards `writing`
   std::unique_ptr<LogWriting> writing;  // null when opened for reading only
+  ReadingPool reading;                  // any thread
+  std::unique_ptr<ChangeWatch> watch;   // any thread
+  /// The folder is read-only and nobody writes: SQLite was told that the file cannot change.
+  bool immutable = false;
 };
 
 struct LogAccess {

@@ -17,6 +17,13 @@ bool disk_is_full(const Refusal& refusal) noexcept {
          (refusal.os_error == ENOSPC || refusal.os_error == EDQUOT || refusal.os_error == EFBIG);
 }
 
+/// A commit's last frame is what makes it one. While frames were refused for want of space it is
+/// not on the disk; only a refused sync leaves that open.
+bool only_full(const Refusal& refusal) noexcept {
+  const bool sync = refusal.code == SQLITE_IOERR_FSYNC || refusal.code == SQLITE_IOERR_DIR_FSYNC;
+  return disk_is_full(refusal) && !(refusal.committing && sync);
+}
+
 }  // namespace
 
 FailureKind classify(const Refusal& refusal) noexcept {
@@ -25,25 +32,24 @@ FailureKind classify(const Refusal& refusal) noexcept {
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL:  // lost a race for the WAL's locks, many times in a row
     case SQLITE_INTERRUPT: return FailureKind::transient;
-    case SQLITE_FULL:
-      // The commit frame is written last, so a full disk never holds a whole transaction.
-      return FailureKind::transient;
+    case SQLITE_FULL: return FailureKind::transient;
     case SQLITE_IOERR:
+      if (only_full(refusal)) return FailureKind::transient;
       // The frames may be on the disk with only the sync refused: recovery could find them.
-      if (refusal.committing) return FailureKind::unknown;
-      return disk_is_full(refusal) ? FailureKind::transient : FailureKind::fatal;
+      return refusal.committing ? FailureKind::unknown : FailureKind::fatal;
     case SQLITE_TOOBIG: return FailureKind::poison;
     default: return FailureKind::fatal;
   }
 }
 
 std::string_view advice(const Refusal& refusal) noexcept {
+  if (only_full(refusal)) {
+    return "The disk (or a quota or size limit) is full. Nothing was written; free some space and "
+           "try again.";
+  }
   if (disk_is_full(refusal)) {
-    return refusal.committing && (refusal.code & 0xff) == SQLITE_IOERR
-               ? "The disk is full, and whether the last write lasted is not known; free some "
-                 "space and start again, it will be found out."
-               : "The disk (or a quota or size limit) is full. Nothing was written; free some "
-                 "space and try again.";
+    return "The disk is full, and whether the last write lasted is not known; free some space and "
+           "start again, it will be found out.";
   }
   switch (refusal.code & 0xff) {
     case SQLITE_BUSY:
