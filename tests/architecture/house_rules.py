@@ -187,7 +187,7 @@ def pure_rooms_touch_no_world(tree):
 @rule
 def no_throw_in_pure_rooms(tree):
     yield from tree.find(tree.cpp(*PURE_ROOMS), r"\bthrow\b(?! Bug\b)",
-                         "{}: return a Rejection or std::expected<T, Failure>; only a Bug is thrown")
+                         "{}: return a Rejection or std::expected<T, Failure>; throw only a Bug")
 
 
 @rule
