@@ -10,13 +10,19 @@
 
 namespace pesan {
 
-// A visitor has operator()(name, field) for scalars, optionals, Change<…>, Customer and Subject.
+// A visitor has operator()(name, field) for scalars, optionals, Change<…> and the
+// structs described here.
 
 /// Of every booking event: written even where both sides of the Change are null. The other Changes
 /// are left out then: a stay has no slot, a slot no dates.
 template <class T>
 inline constexpr bool always_written =
     std::is_same_v<T, Status> || std::is_same_v<T, Payment> || std::is_same_v<T, Held>;
+
+/// The structs that are JSON objects of their own.
+template <class T>
+inline constexpr bool is_event_object = std::is_same_v<T, Actor> || std::is_same_v<T, Customer> ||
+                                        std::is_same_v<T, Subject> || std::is_same_v<T, Held>;
 
 template <class V>
 void describe_event(V& v, Actor& a) {
@@ -39,6 +45,12 @@ void describe_event(V& v, Subject& s) {
   v("type", s.type);
   v("id", s.id);
   v("name", s.name);
+}
+
+template <class V>
+void describe_event(V& v, Held& h) {
+  v("buckets", h.buckets);
+  v("units", h.units);
 }
 
 template <class V>

@@ -63,13 +63,8 @@ class DataWriter {
   void write(Instant value) {
     json_.plain([&](std::string& out) { append_instant(out, value); });
   }
-  void write(const Held& held) {
-    json_.begin_object();
-    json_.key("buckets");
-    json_.plain([&](std::string& out) { append_buckets(out, held.buckets); });
-    json_.key("units");
-    json_.integer(held.units);
-    json_.end_object();
+  void write(const Buckets& buckets) {
+    json_.plain([&](std::string& out) { append_buckets(out, buckets); });
   }
   template <class T>
     requires NamedEnum<T>
@@ -82,7 +77,7 @@ class DataWriter {
     json_.plain([&](std::string& out) { out.append(id.text); });
   }
   template <class T>
-    requires std::is_same_v<T, Actor> || std::is_same_v<T, Customer> || std::is_same_v<T, Subject>
+    requires is_event_object<T>
   void write(const T& object) {
     json_.begin_object();
     T copy = object;  // descriptions take what they describe by reference; these are all views
@@ -113,9 +108,8 @@ void append_integer(std::string& out, std::int64_t value) {
 void begin_event(JsonWriter& json, std::string_view log_id, std::string_view topic,
                  std::string_view type) {
   json.key("source");
-  json.plain([&](std::string& out) {
-    out.append("/pesan/").append(log_id).append("/").append(topic);
-  });
+  json.plain(
+      [&](std::string& out) { out.append("/pesan/").append(log_id).append("/").append(topic); });
   json.key("type");
   json.plain([&](std::string& out) { out.append(type); });
 }
@@ -164,11 +158,11 @@ void write_what(JsonWriter& json, const LoggedEvent& logged, const ResourceEvent
 
 template <class T>
 void write_of_log(JsonWriter& json, const LoggedEvent& logged, const T& what,
-                  std::string_view id_prefix, Partition partition) {
+                  std::string_view id_prefix) {
   json.key("id");
   json.plain([&](std::string& out) {
     out.append(id_prefix);
-    append_integer(out, partition.value);
+    append_integer(out, what.partition);
   });
   begin_event(json, logged.log_id, "events", EventName<T>::value);
   write_place(json, logged.time, logged.sequence);
@@ -181,11 +175,11 @@ void write_of_log(JsonWriter& json, const LoggedEvent& logged, const T& what,
 }
 
 void write_what(JsonWriter& json, const LoggedEvent& logged, const LogOpened& what) {
-  write_of_log(json, logged, what, "opened-", {static_cast<std::int32_t>(what.partition)});
+  write_of_log(json, logged, what, "opened-");
 }
 
 void write_what(JsonWriter& json, const LoggedEvent& logged, const ClockSwitched& what) {
-  write_of_log(json, logged, what, "clock-", {static_cast<std::int32_t>(what.partition)});
+  write_of_log(json, logged, what, "clock-");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "events/json_writer.hpp"
 
+#include <algorithm>
+#include <algorithm>
 #include <cstddef>
 
 namespace pesan {
@@ -15,6 +17,10 @@ void append_escaped(std::string& out, char c) {
   switch (c) {
     case '"': out.append("\\\""); return;
     case '\\': out.append("\\\\"); return;
+    // The short forms everywhere: a text is then never longer than it was in the record that it
+    // came from, and the answer to the largest command fits into a record.
+    case '\b': out.append("\\b"); return;
+    case '\f': out.append("\\f"); return;
     case '\n': out.append("\\n"); return;
     case '\r': out.append("\\r"); return;
     case '\t': out.append("\\t"); return;
@@ -27,9 +33,21 @@ void append_escaped(std::string& out, char c) {
 
 }  // namespace
 
+bool is_plain(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), needs_escape);
+}
+
 void JsonWriter::text(std::string_view value) {
   separate();
-  out_.push_back('"');
+  const auto* first = std::find_if(value.begin(), value.end(), needs_escape);
+  if (first == value.end()) {  // nearly always
+    char* to = grow(value.size() + 2);
+    *to++ = '"';
+    if (!value.empty()) std::memcpy(to, value.data(), value.size());
+    to[value.size()] = '"';
+    return;
+  }
+  put('"');
   std::size_t begin = 0;
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (!needs_escape(value[i])) continue;
@@ -38,7 +56,7 @@ void JsonWriter::text(std::string_view value) {
     begin = i + 1;
   }
   out_.append(value.substr(begin));
-  out_.push_back('"');
+  put('"');
 }
 
 }  // namespace pesan

@@ -1,14 +1,19 @@
 // Writes JSON text into a string that the caller owns and reuses. It knows commas and escapes,
-// nothing of pesan; Boost.JSON reads what it writes. Misuse (a value without a key inside an object)
-// is not checked: every caller is in this folder and covered by round-trip tests.
+// nothing of pesan; Boost.JSON reads what it writes. Misuse (a value without a key inside an
+// object) is not checked: every caller is in this folder and covered by round-trip tests.
 #pragma once
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
 namespace pesan {
+
+/// Whether `text` stands in JSON as it is: nothing in it needs an escape.
+bool is_plain(std::string_view text);
 
 class JsonWriter {
  public:
@@ -21,10 +26,11 @@ class JsonWriter {
 
   /// `name` needs no escapes: it is one of ours.
   void key(std::string_view name) {
-    separate();
-    out_.push_back('"');
-    out_.append(name);
-    out_.append("\":");
+    char* to = grow(name.size() + 3 + (comma_ ? 1 : 0));
+    if (comma_) *to++ = ',';
+    *to++ = '"';
+    std::memcpy(to, name.data(), name.size());
+    std::memcpy(to + name.size(), "\":", 2);
     comma_ = false;
   }
   void text(std::string_view value);  // escaped where needed
@@ -45,23 +51,32 @@ class JsonWriter {
   template <class Append>
   void plain(Append append) {
     separate();
-    out_.push_back('"');
+    put('"');
     append(out_);
-    out_.push_back('"');
+    put('"');
   }
 
  private:
+  /// Room for `size` more characters, all of which the caller writes.
+  char* grow(std::size_t size) {
+    const std::size_t before = out_.size();
+    const std::size_t after = before + size;
+    // The size that libstdc++ 12 hands to the function is the new capacity when the string grew.
+    out_.resize_and_overwrite(after, [after](char*, std::size_t) { return after; });
+    return out_.data() + before;
+  }
+  void put(char c) { *grow(1) = c; }
   void separate() {
-    if (comma_) out_.push_back(',');
+    if (comma_) put(',');
     comma_ = true;
   }
   void open(char c) {
     separate();
-    out_.push_back(c);
+    put(c);
     comma_ = false;
   }
   void close(char c) {
-    out_.push_back(c);
+    put(c);
     comma_ = true;
   }
 

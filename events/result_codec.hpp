@@ -2,7 +2,9 @@
 // also carries what the engine needs to recover its position, its clock and its memory of outcomes.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +42,12 @@ struct Result {
   Sequence sequence;             // the partition's last, after the command
   Version version;               // the resource's last, after the command; 0 without one
   bool duplicate = false;
+};
+
+template <>
+struct EnumNames<Result::Kind> {
+  static constexpr std::array<std::string_view, 3> names{"CommandAccepted", "CommandRejected",
+                                                         "CommandForwarded"};
 };
 
 void append_result(std::string& out, const Result& result);

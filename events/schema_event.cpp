@@ -49,12 +49,8 @@ class EventFields {
   static object schema_of_value(Instant) { return instant(); }
   static object schema_of_value(ScheduleId) { return text(schedule_pattern); }
   static object schema_of_value(const BookingId&) { return text(booking_pattern); }
-  static object schema_of_value(const Held&) {
-    Fields held("Held");
-    held.required("buckets", text());
-    held.required("units", integer(1));
-    return std::move(held).finish(false);
-  }
+  static object schema_of_value(const Buckets&) { return text(); }
+  static object schema_of_value(Held& held) { return object_of("Held", held); }
   template <NamedEnum E>
   static object schema_of_value(E) {
     return choice<E>();

@@ -78,13 +78,55 @@ int read_fraction(Cursor& cursor) {
   return ms;
 }
 
-void append_padded(std::string& out, int value, std::size_t width) {
-  std::array<char, 8> buffer{};
+char* put_digits(char* to, int value, std::size_t width) {
   for (std::size_t i = width; i > 0; --i) {
-    buffer[i - 1] = static_cast<char>('0' + value % 10);
+    to[i - 1] = static_cast<char>('0' + value % 10);
     value /= 10;
   }
-  out.append(buffer.data(), width);
+  return to + width;
+}
+
+// Each writes its fixed width and answers the place behind it.
+
+char* put_date(char* to, Date date) {
+  const std::chrono::year_month_day ymd{std::chrono::sys_days{std::chrono::days{date.days}}};
+  to = put_digits(to, static_cast<int>(ymd.year()), 4);
+  *to++ = '-';
+  to = put_digits(to, static_cast<int>(static_cast<unsigned>(ymd.month())), 2);
+  *to++ = '-';
+  return put_digits(to, static_cast<int>(static_cast<unsigned>(ymd.day())), 2);
+}
+
+char* put_time_of_day(char* to, TimeOfDay time) {
+  to = put_digits(to, time.minutes / 60, 2);
+  *to++ = ':';
+  return put_digits(to, time.minutes % 60, 2);
+}
+
+char* put_local_minute(char* to, LocalDateTime local) {
+  const Date date = date_of(local);
+  to = put_date(to, date);
+  *to++ = 'T';
+  const std::int64_t in_day = local.ms - midnight(date).ms;
+  return put_time_of_day(to, TimeOfDay{static_cast<std::int32_t>(in_day / ms_per_minute)});
+}
+
+char* put_local(char* to, LocalDateTime local) {
+  to = put_local_minute(to, local);
+  const std::int64_t in_day = local.ms - midnight(date_of(local)).ms;
+  const int in_minute = static_cast<int>(in_day % ms_per_minute);
+  *to++ = ':';
+  to = put_digits(to, in_minute / 1000, 2);
+  *to++ = '.';
+  return put_digits(to, in_minute % 1000, 3);
+}
+
+/// Appends what `put` writes into a buffer that is wide enough for any of them.
+template <class Put>
+void append_put(std::string& out, Put put) {
+  std::array<char, 32> buffer;
+  const char* end = put(buffer.data());
+  out.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
 }
 
 }  // namespace
@@ -163,41 +205,27 @@ std::optional<Instant> parse_instant(std::string_view text) {
 }
 
 void append_date(std::string& out, Date date) {
-  const std::chrono::year_month_day ymd{std::chrono::sys_days{std::chrono::days{date.days}}};
-  append_padded(out, static_cast<int>(ymd.year()), 4);
-  out.push_back('-');
-  append_padded(out, static_cast<int>(static_cast<unsigned>(ymd.month())), 2);
-  out.push_back('-');
-  append_padded(out, static_cast<int>(static_cast<unsigned>(ymd.day())), 2);
+  append_put(out, [&](char* to) { return put_date(to, date); });
 }
 
 void append_time_of_day(std::string& out, TimeOfDay time) {
-  append_padded(out, time.minutes / 60, 2);
-  out.push_back(':');
-  append_padded(out, time.minutes % 60, 2);
+  append_put(out, [&](char* to) { return put_time_of_day(to, time); });
 }
 
 void append_local_minute(std::string& out, LocalDateTime local) {
-  const Date date = date_of(local);
-  append_date(out, date);
-  out.push_back('T');
-  const std::int64_t in_day = local.ms - midnight(date).ms;
-  append_time_of_day(out, TimeOfDay{static_cast<std::int32_t>(in_day / ms_per_minute)});
+  append_put(out, [&](char* to) { return put_local_minute(to, local); });
 }
 
 void append_local(std::string& out, LocalDateTime local) {
-  append_local_minute(out, local);
-  const std::int64_t in_day = local.ms - midnight(date_of(local)).ms;
-  const int in_minute = static_cast<int>(in_day % ms_per_minute);
-  out.push_back(':');
-  append_padded(out, in_minute / 1000, 2);
-  out.push_back('.');
-  append_padded(out, in_minute % 1000, 3);
+  append_put(out, [&](char* to) { return put_local(to, local); });
 }
 
 void append_instant(std::string& out, Instant instant) {
-  append_local(out, LocalDateTime{instant.ms});
-  out.push_back('Z');
+  append_put(out, [&](char* to) {
+    to = put_local(to, LocalDateTime{instant.ms});
+    *to++ = 'Z';
+    return to;
+  });
 }
 
 std::string to_string(Date date) {
