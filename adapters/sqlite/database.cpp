@@ -14,14 +14,28 @@ std::string_view path_of(sqlite3* database) {
   return path != nullptr ? path : "";
 }
 
+/// errno of the call that failed. SQLite passes it on from statements, but not from COMMIT: there
+/// the WAL's own file remembers it.
+int os_error_of(sqlite3* database, bool committing) {
+  const int known = sqlite3_system_errno(database);
+  if (known != 0 || !committing) return known;
+  sqlite3_file* wal = nullptr;
+  int remembered = 0;
+  if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal) == SQLITE_OK &&
+      wal != nullptr && wal->pMethods != nullptr) {
+    wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &remembered);
+  }
+  return remembered;
+}
+
 Failure refusal_of(sqlite3* database, std::string_view doing, bool committing = false) {
   const int code = sqlite3_extended_errcode(database);
-  // Only these carry an errno of their own; for others it is left over from something else.
   const int primary = code & 0xff;
+  // For any other code errno is left over from something else.
   const bool from_system = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
   return describe({.doing = doing, .path = path_of(database), .answer = sqlite3_errmsg(database)},
                   {.code = code,
-                   .os_error = from_system ? sqlite3_system_errno(database) : 0,
+                   .os_error = from_system ? os_error_of(database, committing) : 0,
                    .committing = committing});
 }
 

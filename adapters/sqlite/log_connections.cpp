@@ -18,26 +18,32 @@ Failure no_log(const std::string& path) {
   return {FailureKind::fatal, fmt::format("there is no log at {}", path)};
 }
 
-/// The first connection, to a file that was found to be a log.
-Fallible<Database> open_known(const OpenOptions& options) {
+struct Known {
+  Database database;
+  FileIdentity identity;  // empty, or a log
+};
+
+Fallible<Known> open_known(const OpenOptions& options) {
   auto database = Database::open(options);
-  if (!database) return database;
+  if (!database) return std::unexpected(std::move(database.error()));
   auto identity = identify(*database, log_file);
   if (!identity) return std::unexpected(std::move(identity.error()));
-  if (identity->empty) return std::unexpected(no_log(options.path));
-  return database;
+  return Known{std::move(*database), *identity};
 }
 
 /// In a folder where nothing can be made SQLite cannot set up the index that WAL readers share.
-/// When there is no WAL either, the file is whole and at rest, and can be read without one.
-Fallible<Database> open_for_reading(OpenOptions& options) {
+/// When there is no WAL either (nor the journal of a killed creation), the file is whole and at
+/// rest, and can be read without one.
+Fallible<Known> open_for_reading(OpenOptions& options) {
   options.access = Access::read;
-  auto database = open_known(options);
-  if (database || is_there(options.path + "-wal")) return database;
+  auto known = open_known(options);
+  if (known || is_there(options.path + "-wal") || is_there(options.path + "-journal")) {
+    return known;
+  }
   OpenOptions at_rest = options;
   at_rest.access = Access::immutable;
   auto second = open_known(at_rest);
-  if (!second) return database;  // the first refusal says more
+  if (!second) return known;  // the first refusal says more
   options = at_rest;
   return second;
 }
@@ -50,7 +56,8 @@ Fallible<std::unique_ptr<LogConnections>> open_log(const LogAccess& access) {
       .path = access.path, .access = Access::write, .busy_timeout = access.busy_timeout};
   auto first = access.read_only ? open_for_reading(options) : open_known(options);
   if (!first) return std::unexpected(std::move(first.error()));
-  auto info = read_info(*first);
+  if (first->identity.empty) return std::unexpected(no_log(access.path));
+  auto info = read_info(first->database);
   if (!info) return std::unexpected(std::move(info.error()));
 
   const bool immutable = options.access == Access::immutable;
@@ -60,10 +67,10 @@ Fallible<std::unique_ptr<LogConnections>> open_log(const LogAccess& access) {
   connections->immutable = immutable;
   if (!access.read_only) {
     // Only now that it is known for ours: this changes the file (to WAL, where it is not).
-    if (auto ready = prepare_for_writing(*first); !ready) {
+    if (auto ready = prepare_for_writing(first->database); !ready) {
       return std::unexpected(std::move(ready.error()));
     }
-    connections->writing = std::make_unique<LogWriting>(std::move(*first));
+    connections->writing = std::make_unique<LogWriting>(std::move(first->database));
     if (auto ready = connections->writing->prepare(connections->info.partitions); !ready) {
       return std::unexpected(std::move(ready.error()));
     }
@@ -72,6 +79,16 @@ Fallible<std::unique_ptr<LogConnections>> open_log(const LogAccess& access) {
   if (!watch) return std::unexpected(std::move(watch.error()));
   connections->watch = std::move(*watch);
   return connections;
+}
+
+Fallible<bool> log_exists(const std::string& path) {
+  if (!is_there(path)) return false;
+  // For writing, where that is allowed: only so can SQLite undo what a killed creation left.
+  OpenOptions options{.path = path, .access = Access::write};
+  if (auto known = open_known(options); known) return !known->identity.empty;
+  auto known = open_for_reading(options);
+  if (!known) return std::unexpected(std::move(known.error()));
+  return !known->identity.empty;
 }
 
 }  // namespace pesan::sqlite

@@ -33,5 +33,7 @@ struct LogAccess {
   std::chrono::milliseconds busy_timeout{5000};
 };
 Fallible<std::unique_ptr<LogConnections>> open_log(const LogAccess& access);
+/// False: nothing there, or an empty file. A file that is something else is a failure.
+Fallible<bool> log_exists(const std::string& path);
 
 }  // namespace pesan::sqlite

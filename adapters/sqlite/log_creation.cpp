@@ -1,4 +1,4 @@
-// SqliteLog::create and SqliteLog::exists: a log comes into being in one transaction, or not at
+// SqliteLog::create: a log comes into being in one transaction, or not at
 // all.
 #include <filesystem>
 #include <system_error>
@@ -56,20 +56,6 @@ Fallible<void> SqliteLog::create(const CreateOptions& options,
   // It is a log now. What is left to set, whoever opens it sets too, should this be refused.
   (void)prepare_for_writing(writing.database());
   return {};
-}
-
-Fallible<bool> SqliteLog::exists(const std::string& path) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return false;
-  auto log = open({.path = path, .read_only = true});
-  if (log) return true;
-  // A creation that was killed left an empty file; anything else is worth its own words.
-  auto database = Database::open({.path = path, .access = Access::read});
-  if (database) {
-    auto identity = identify(*database, sqlite::log_file);
-    if (identity && identity->empty) return false;
-  }
-  return std::unexpected(std::move(log.error()));
 }
 
 }  // namespace pesan

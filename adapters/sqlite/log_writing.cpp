@@ -12,7 +12,7 @@ namespace {
 // kill.
 constexpr int checkpoint_pages = 2048;
 // A reader that never rests keeps a checkpoint from finishing; from here on it is asked to wait.
-constexpr int restart_pages = 4 * checkpoint_pages;
+constexpr int restart_pages = 2 * checkpoint_pages;
 constexpr auto restart_patience = std::chrono::milliseconds(100);
 
 int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
@@ -26,7 +26,7 @@ Fallible<void> prepare_for_writing(Database& database) {
   return database.execute(
       "PRAGMA journal_mode = WAL;"
       "PRAGMA synchronous = FULL;"  // an acknowledged commit survives a power cut
-      "PRAGMA journal_size_limit = 67108864;"
+      "PRAGMA journal_size_limit = 33554432;"
       "PRAGMA cache_size = -8000;"
       "PRAGMA temp_store = MEMORY");
 }

@@ -75,6 +75,8 @@ SqliteLog::SqliteLog(OpenOptions options, std::unique_ptr<sqlite::LogConnections
       info_(connections->info),
       connections_(std::move(connections)) {}
 
+Fallible<bool> SqliteLog::exists(const std::string& path) { return sqlite::log_exists(path); }
+
 Fallible<std::unique_ptr<SqliteLog>> SqliteLog::open(OpenOptions options) {
   auto connections = sqlite::open_log(
       {.path = options.path, .read_only = options.read_only, .busy_timeout = options.busy_timeout});
