@@ -85,10 +85,11 @@ Fallible<std::unique_ptr<SqliteLog>> open_or_create_log(const Places& places,
   return open_log(places);
 }
 
-Fallible<std::unique_ptr<SqliteReadModel>> open_store(const Places& places) {
+Fallible<std::unique_ptr<SqliteReadModel>> open_store(const Places& places,
+                                                      ReadModelOptions::Access access) {
   auto path = sqlite_path(places.store);
   if (!path) return std::unexpected(path.error());
-  return SqliteReadModel::open({.path = *std::move(path)});
+  return SqliteReadModel::open({.path = *std::move(path), .access = access});
 }
 
 }  // namespace pesan::cli

@@ -38,7 +38,8 @@ Fallible<std::unique_ptr<SqliteLog>> open_log(const Places& places, bool read_on
 /// Makes it first where there is none.
 Fallible<std::unique_ptr<SqliteLog>> open_or_create_log(const Places& places,
                                                         const NewLog& options);
-/// A store to write to; its tables are made where there are none.
-Fallible<std::unique_ptr<SqliteReadModel>> open_store(const Places& places);
+/// By default a store to write to, whose tables are made where there are none.
+Fallible<std::unique_ptr<SqliteReadModel>> open_store(
+    const Places& places, ReadModelOptions::Access access = ReadModelOptions::Access::create);
 
 }  // namespace pesan::cli

@@ -1,0 +1,139 @@
+#include "adapters/cli/show_options.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace pesan::cli {
+namespace {
+
+constexpr std::size_t most_rows_for_people = 1000;
+
+bool holds(const StoredValue& cell, std::string_view value, bool prefix) {
+  if (const auto* text = std::get_if<std::string_view>(&cell)) {
+    return prefix ? text->starts_with(value) : *text == value;
+  }
+  if (const auto* number = std::get_if<std::int64_t>(&cell))
+    return std::to_string(*number) == value;
+  return value.empty();
+}
+
+}  // namespace
+
+std::size_t ShowOptions::most_rows() const {
+  const std::size_t asked = limit.value_or(json ? 0 : most_rows_for_people);
+  return asked == 0 ? static_cast<std::size_t>(-1) : asked;
+}
+
+const std::vector<View>& views() {
+  static const std::vector<View> all{
+      {"rooms", Table::room_availability, {}},
+      {"nights", Table::room_night, {}},
+      {"services", Table::service, {}},
+      {"schedules", Table::schedule_capacity, {}},
+      {"bookings",
+       Table::booking,
+       {"number", "resource_id", "customer_gender", "customer_phone", "customer_email",
+        "customer_address", "customer_ref", "subject_type", "subject_id", "staff_id", "price_minor",
+        "is_checked_in", "is_checked_out", "notes", "created_at", "version"}},
+      {"history", Table::booking_history, {"details"}},
+      {"payments", Table::payment, {}},
+      {"customers", Table::customer, {"address"}},
+      {"customer-bookings", Table::customer_booking, {}},
+  };
+  return all;
+}
+
+Fallible<Selection> Selection::of(const View& view, const ShowOptions& options) {
+  Selection selection(describe(view.table));
+  if (auto added = selection.add_filters(options); !added) return std::unexpected(added.error());
+  if (auto chosen = selection.choose_columns(view, options); !chosen) {
+    return std::unexpected(chosen.error());
+  }
+  return selection;
+}
+
+Fallible<void> Selection::add_filters(const ShowOptions& options) {
+  const auto wrong = [&](std::string_view option) {
+    return fail(FailureKind::poison,
+                fmt::format("{} does not select among {}", option, options.what));
+  };
+  if (!options.resource.empty()) {
+    if (has("resource_id")) {
+      conditions_.push_back({table_->index_of("resource_id"), options.resource});
+    } else if (has("booking_id")) {
+      // A booking's id begins with that of its resource, and no resource id has a point in it.
+      conditions_.push_back({table_->index_of("booking_id"), options.resource + ".", true});
+    } else {
+      return wrong("--resource");
+    }
+  }
+  if (!options.booking.empty()) {
+    if (!has("booking_id")) return wrong("--booking");
+    conditions_.push_back({table_->index_of("booking_id"), options.booking});
+  }
+  for (const std::string& where : options.where) {
+    const std::size_t equals = where.find('=');
+    if (equals == std::string::npos) {
+      return fail(FailureKind::poison, fmt::format("--where {}: not COLUMN=VALUE", where));
+    }
+    const std::string column = where.substr(0, equals);
+    if (!has(column)) return no_column(column);
+    conditions_.push_back({table_->index_of(column), where.substr(equals + 1)});
+  }
+  return {};
+}
+
+Fallible<void> Selection::choose_columns(const View& view, const ShowOptions& options) {
+  const bool every = options.columns == std::vector<std::string>{"all"};
+  asked_for_columns_ = !options.columns.empty();
+  if (asked_for_columns_ && !every) {
+    for (const std::string& column : options.columns) {
+      if (!has(column)) return no_column(column);
+      columns_.push_back(table_->index_of(column));
+    }
+    return {};
+  }
+  for (std::size_t i = 0; i < table_->width(); ++i) {
+    const std::string_view name = table_->columns[i].name;
+    const bool hidden = name == "sequence" || name == "updated_at" ||
+                        std::ranges::find(view.hidden, name) != view.hidden.end();
+    if (every || options.json || !hidden) columns_.push_back(i);
+  }
+  return {};
+}
+
+std::unexpected<Failure> Selection::no_column(std::string_view column) const {
+  std::string names;
+  for (const Column& c : table_->columns) {
+    names.append(names.empty() ? "" : ", ").append(c.name);
+  }
+  return fail(FailureKind::poison,
+              fmt::format("{} has no column {}; it has {}", table_->name, column, names));
+}
+
+bool Selection::wants(const StoredRow& row) const {
+  return std::ranges::all_of(
+      conditions_, [&](const Condition& c) { return holds(row[c.column], c.value, c.prefix); });
+}
+
+std::vector<PrintedColumn> Selection::printed() const {
+  std::vector<PrintedColumn> result;
+  for (const std::size_t i : columns_) {
+    const Column& column = table_->columns[i];
+    const bool key = i < table_->key_columns;
+    result.push_back({.name = column.name,
+                      .type = column.type,
+                      .whole = key || (column.width > 0 && column.width <= 11),
+                      .always = key || asked_for_columns_});
+  }
+  return result;
+}
+
+const StoredRow& Selection::pick(const StoredRow& row) {
+  picked_.clear();
+  for (const std::size_t i : columns_) picked_.push_back(row[i]);
+  return picked_;
+}
+
+}  // namespace pesan::cli
