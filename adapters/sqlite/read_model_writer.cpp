@@ -1,0 +1,287 @@
+#include "adapters/sqlite/read_model_writer.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace pesan::sqlite {
+namespace {
+
+/// More shapes than folds ever make; a bound, so that nothing grows for ever.
+constexpr std::size_t most_shapes = 128;
+
+bool has(std::uint64_t mask, std::size_t column) { return ((mask >> column) & 1) != 0; }
+
+std::string where_key(const TableDescription& table) {
+  std::string sql = " WHERE ";
+  for (std::size_t i = 0; i < table.key_columns; ++i) {
+    if (i != 0) sql += " AND ";
+    sql += fmt::format("{} = ?{}", table.columns[i].name, i + 1);
+  }
+  return sql;
+}
+
+std::string insert_sql(const TableDescription& table, Side side) {
+  std::string values;
+  for (const Column& column : table.columns) {
+    if (column.is_generated()) continue;
+    values += values.empty() ? "?" : ", ?";
+  }
+  return fmt::format("INSERT INTO {} ({}) VALUES ({})", table_name(table, side),
+                     column_list(table, false), values);
+}
+
+// Parameters are numbered by column, the key first, so that binding needs no map of its own.
+
+std::string update_sql(const TableDescription& table, Side side, const ChangeShape& shape) {
+  std::string list;
+  for (std::size_t i = table.key_columns; i < table.width(); ++i) {
+    if (!has(shape.set | shape.add, i)) continue;
+    const std::string_view name = table.columns[i].name;
+    if (!list.empty()) list += ", ";
+    list += has(shape.add, i) ? fmt::format("{0} = {0} + ?{1}", name, i + 1)
+                              : fmt::format("{} = ?{}", name, i + 1);
+  }
+  if (list.empty()) list = fmt::format("{0} = {0}", table.columns[0].name);
+  return fmt::format("UPDATE {} SET {}{}", table_name(table, side), list, where_key(table));
+}
+
+std::string upsert_sql(const TableDescription& table, Side side, const ChangeShape& shape) {
+  std::string names;
+  std::string values;
+  std::string keys;
+  std::string moves;
+  for (std::size_t i = 0; i < table.width(); ++i) {
+    const std::string_view name = table.columns[i].name;
+    const bool key = i < table.key_columns;
+    if (!key && !has(shape.set | shape.add, i)) continue;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+    values += fmt::format("{}?{}", values.empty() ? "" : ", ", i + 1);
+    if (key) {
+      keys += fmt::format("{}{}", keys.empty() ? "" : ", ", name);
+    } else {
+      if (!moves.empty()) moves += ", ";
+      moves += has(shape.add, i) ? fmt::format("{0} = {0} + excluded.{0}", name)
+                                 : fmt::format("{0} = excluded.{0}", name);
+    }
+  }
+  return fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {}",
+                     table_name(table, side), names, values, keys,
+                     moves.empty() ? "NOTHING" : "UPDATE SET " + moves);
+}
+
+/// The failure of one row, with the row's name.
+Failure named(Table table, const RowChange& change, Failure failure) {
+  failure.what = fmt::format("{}: {}", to_string(table, key_of(table, change)), failure.what);
+  return failure;
+}
+
+std::unexpected<Failure> missing(Table table, const RowChange& change) {
+  return fail(FailureKind::fatal,
+              fmt::format("{}: the row that an event changes is not there. The read model was "
+                          "changed by somebody else; `pesan verify` shows where, `pesan rebuild` "
+                          "makes it anew",
+                          to_string(table, key_of(table, change))));
+}
+
+std::string log_name(const Checkpoint& checkpoint) {
+  return fmt::format("{}, partition {}", name_of(checkpoint.topic), checkpoint.partition.value);
+}
+
+}  // namespace
+
+Fallible<void> ReadModelWriter::move_checkpoint(const std::optional<Checkpoint>& expected,
+                                                const Checkpoint& next) {
+  const std::string digest = to_hex(next.last_digest);
+  const std::string updated_at = to_string(next.updated_at);
+  auto& kept = expected ? next_checkpoint_ : first_checkpoint_;
+  if (!kept) {
+    const std::string table = table_name(tables::checkpoint, side_);
+    auto statement = database_.prepare(
+        expected ? fmt::format("UPDATE {} SET next_offset = ?4, sequence = ?5, last_digest = ?6,"
+                               " log_id = ?7, fold = ?8, updated_at = ?9"
+                               " WHERE projection = ?1 AND topic = ?2 AND partition = ?3"
+                               " AND next_offset = ?10 AND log_id = ?11 AND fold = ?12",
+                               table)
+                 : fmt::format("INSERT INTO {} ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+                               " ON CONFLICT DO NOTHING",
+                               table, column_list(tables::checkpoint, true)));
+    if (!statement) return std::unexpected(std::move(statement.error()));
+    kept = std::move(*statement);
+  }
+  kept->bind(1, projection_name)
+      .bind(2, name_of(next.topic))
+      .bind(3, next.partition.value)
+      .bind(4, next.next_offset.value)
+      .bind(5, next.sequence.value)
+      .bind(6, std::string_view(digest))
+      .bind(7, std::string_view(next.log_id))
+      .bind(8, next.fold)
+      .bind(9, std::string_view(updated_at));
+  if (expected) {
+    kept->bind(10, expected->next_offset.value)
+        .bind(11, std::string_view(expected->log_id))
+        .bind(12, expected->fold);
+  }
+  if (auto done = kept->run(); !done) return done;
+  if (database_.changes() == 1) return {};
+  return fail(FailureKind::conflict,
+              fmt::format("somebody else has moved the checkpoint of {}", log_name(next)));
+}
+
+Fallible<void> ReadModelWriter::write(const RowChanges& changes) {
+  for (const Table table : all_tables) {
+    for (const RowChange& change : changes.of(table)) {
+      if (auto done = write(table, change); !done) return done;
+    }
+  }
+  return {};
+}
+
+Fallible<void> ReadModelWriter::write(Table table, const RowChange& change) {
+  switch (change.kind) {
+    case ChangeKind::none: return {};
+    case ChangeKind::insert: return insert(table, change);
+    case ChangeKind::update: return update(table, change);
+    case ChangeKind::upsert: return upsert(table, change);
+    case ChangeKind::erase: return erase(table, change);
+  }
+  return {};
+}
+
+Fallible<void> ReadModelWriter::insert(Table table, const RowChange& change) {
+  const TableDescription& description = describe(table);
+  auto& kept = of(table).insert;
+  if (!kept) {
+    auto statement = database_.prepare(insert_sql(description, side_));
+    if (!statement) return std::unexpected(std::move(statement.error()));
+    kept = std::move(*statement);
+  }
+  int index = 0;
+  for (std::size_t i = 0; i < description.width(); ++i) {
+    if (description.columns[i].is_generated()) continue;
+    bind(*kept, ++index, i, inserted_value(change.cells[i]));
+  }
+  if (auto done = kept->run(); !done) {
+    return std::unexpected(named(table, change, std::move(done.error())));
+  }
+  return {};
+}
+
+template <class MakeSql>
+Fallible<Statement*> ReadModelWriter::shaped(Shapes& shapes, const ChangeShape& shape,
+                                             MakeSql make_sql) {
+  const auto found = shapes.find({shape.set, shape.add});
+  if (found != shapes.end()) return &found->second;
+  if (shapes.size() >= most_shapes) shapes.clear();
+  auto statement = database_.prepare(make_sql());
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  return &shapes.emplace(std::pair(shape.set, shape.add), std::move(*statement)).first->second;
+}
+
+Fallible<void> ReadModelWriter::update(Table table, const RowChange& change) {
+  const TableDescription& description = describe(table);
+  const ChangeShape shape = shape_of(table, change);
+  auto statement = shaped(of(table).update, shape,
+                          [&] { return update_sql(description, side_, shape); });
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  for (std::size_t i = 0; i < description.width(); ++i) {
+    if (i >= description.key_columns && !has(shape.set | shape.add, i)) continue;
+    bind(**statement, static_cast<int>(i) + 1, i, inserted_value(change.cells[i]));
+  }
+  if (auto done = (*statement)->run(); !done) {
+    return std::unexpected(named(table, change, std::move(done.error())));
+  }
+  if (database_.changes() != 1) return missing(table, change);
+  return {};
+}
+
+Fallible<void> ReadModelWriter::upsert(Table table, const RowChange& change) {
+  const TableDescription& description = describe(table);
+  const ChangeShape shape = shape_of(table, change);
+  auto statement = shaped(of(table).upsert, shape,
+                          [&] { return upsert_sql(description, side_, shape); });
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  for (std::size_t i = 0; i < description.width(); ++i) {
+    if (i >= description.key_columns && !has(shape.set | shape.add, i)) continue;
+    bind(**statement, static_cast<int>(i) + 1, i, inserted_value(change.cells[i]));
+  }
+  if (auto done = (*statement)->run(); !done) {
+    return std::unexpected(named(table, change, std::move(done.error())));
+  }
+  return {};
+}
+
+Fallible<void> ReadModelWriter::erase(Table table, const RowChange& change) {
+  const TableDescription& description = describe(table);
+  auto& kept = of(table).erase;
+  if (!kept) {
+    auto statement = database_.prepare(
+        fmt::format("DELETE FROM {}{}", table_name(description, side_), where_key(description)));
+    if (!statement) return std::unexpected(std::move(statement.error()));
+    kept = std::move(*statement);
+  }
+  for (std::size_t i = 0; i < description.key_columns; ++i) {
+    bind(*kept, static_cast<int>(i) + 1, i, change.cells[i]);
+  }
+  if (auto done = kept->run(); !done) {
+    return std::unexpected(named(table, change, std::move(done.error())));
+  }
+  if (database_.changes() != 1) return missing(table, change);
+  return {};
+}
+
+void ReadModelWriter::bind(Statement& statement, int index, std::size_t column,
+                           const Value& value) {
+  if (value.kind() == Value::Kind::text) {
+    statement.bind(index, value.text());
+  } else if (value.kind() == Value::Kind::integer) {
+    statement.bind(index, value.number());
+  } else if (value.is_null()) {
+    statement.bind(index, nullptr);
+  } else {
+    statement.bind(index, std::get<std::string_view>(value.stored(buffers_[column])));
+  }
+}
+
+Fallible<std::vector<Checkpoint>> read_checkpoints(Database& database, Side side,
+                                                   std::optional<TopicPartition> source) {
+  auto statement = database.prepare(fmt::format(
+      "SELECT topic, partition, next_offset, sequence, last_digest, log_id, fold, updated_at"
+      " FROM {} WHERE projection = ?1{} ORDER BY topic, partition",
+      table_name(tables::checkpoint, side), source ? " AND topic = ?2 AND partition = ?3" : ""));
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  statement->bind(1, projection_name);
+  if (source) statement->bind(2, name_of(source->topic)).bind(3, source->partition.value);
+  std::vector<Checkpoint> result;
+  for (;;) {
+    const auto row = statement->step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) break;
+    const auto topic = parse_enum<Topic>(statement->text(0));
+    const auto digest = parse_digest(statement->text(4));
+    const auto updated_at = parse_instant(statement->text(7));
+    if (!topic || !digest || !updated_at) {
+      return fail(FailureKind::fatal,
+                  fmt::format("{}: a checkpoint of partition {} cannot be read; it was changed by "
+                              "somebody else. Restore the file or rebuild it",
+                              database.path(), statement->integer(1)));
+    }
+    Checkpoint& checkpoint = result.emplace_back();
+    checkpoint.topic = *topic;
+    checkpoint.partition = {static_cast<std::int32_t>(statement->integer(1))};
+    checkpoint.next_offset = {statement->integer(2)};
+    checkpoint.sequence = {statement->integer(3)};
+    checkpoint.last_digest = *digest;
+    checkpoint.log_id = statement->text(5);
+    checkpoint.fold = statement->integer(6);
+    checkpoint.updated_at = *updated_at;
+  }
+  std::sort(result.begin(), result.end(), [](const Checkpoint& a, const Checkpoint& b) {
+    return TopicPartition{a.topic, a.partition} < TopicPartition{b.topic, b.partition};
+  });
+  return result;
+}
+
+}  // namespace pesan::sqlite

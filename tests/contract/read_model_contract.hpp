@@ -1,0 +1,340 @@
+// What every ReadModel must do, whatever it is made of. Whoever includes this names the models to
+// try, as `using ReadModelHarnesses = testing::Types<...>` in namespace pesan, before the include. A
+// harness has
+//   ReadModel& model();   the model under test, empty at first
+//   ReadModel& other();   the same model as another process has it
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "projections/fold.hpp"
+#include "projections/read_model.hpp"
+#include "tests/support/must.hpp"
+
+namespace pesan {
+
+template <class Harness>
+class ReadModelContract : public ::testing::Test {
+ protected:
+  static constexpr TopicPartition events{Topic::events, {0}};
+  static constexpr Table room = Table::room_availability;
+  static constexpr Table night = Table::room_night;
+
+  ReadModel& model() { return harness.model(); }
+  ReadModel& other() { return harness.other(); }
+
+  static Checkpoint checkpoint(std::int64_t next_offset, TopicPartition source = events) {
+    Checkpoint result;
+    result.topic = source.topic;
+    result.partition = source.partition;
+    result.next_offset = {next_offset};
+    result.sequence = {next_offset - 1};
+    result.last_digest = digest_of("record " + std::to_string(next_offset));
+    result.log_id = "log-1";
+    result.fold = fold_version;
+    result.updated_at = *parse_instant("2026-11-20T08:00:00.123Z");
+    return result;
+  }
+
+  static void insert_room(RowChanges& changes, std::string_view id, std::int64_t units = 10) {
+    auto row = changes.insert(room, id);
+    row.set(column_of(room, "room_type"), "Deluxe")
+        .set(column_of(room, "inventory"), Inventory::counter)
+        .set(column_of(room, "total_units"), units)
+        .set(column_of(room, "allocated_units"), 0)
+        .set(column_of(room, "active_bookings"), 0)
+        .set(column_of(room, "currency"), "IDR")
+        .set(column_of(room, "is_active"), true)
+        .set(column_of(room, "sequence"), 1)
+        .set(column_of(room, "updated_at"), *parse_instant("2026-11-20T08:00:00Z"));
+  }
+  static void book_night(RowChanges& changes, std::string_view day, std::int64_t units) {
+    auto row = changes.upsert(night, {"villa", *parse_date(day)});
+    row.add(column_of(night, "booked_units"), units)
+        .set(column_of(night, "sequence"), 1)
+        .set(column_of(night, "updated_at"), Instant{0});
+  }
+
+  Fallible<void> apply(const RowChanges& changes) {
+    const auto stored = must(model().checkpoint(events));
+    return model().apply(changes, stored, checkpoint(stored ? stored->next_offset.value + 1 : 1));
+  }
+  /// All rows of a table as text, in the order in which they are scanned; a key and a column each.
+  std::string column(ReadSnapshot& snapshot, Table table, std::string_view name) {
+    std::string text;
+    auto cursor = must(snapshot.scan(table));
+    StoredRow row;
+    while (must(cursor->next(row))) {
+      for (std::size_t i = 0; i < describe(table).key_columns; ++i) text += to_string(row[i]) + " ";
+      text += to_string(row.at(describe(table).index_of(name))) + "; ";
+    }
+    return text;
+  }
+  std::string column(Table table, std::string_view name) {
+    const auto snapshot = must(other().snapshot());
+    return column(*snapshot, table, name);
+  }
+
+  Harness harness;
+};
+
+TYPED_TEST_SUITE(ReadModelContract, ReadModelHarnesses);
+
+// --- checkpoints --------------------------------------------------------------------------------
+
+TYPED_TEST(ReadModelContract, A_new_model_has_neither_checkpoints_nor_rows) {
+  EXPECT_EQ(must(this->model().checkpoint(this->events)), std::nullopt);
+  const auto snapshot = must(this->model().snapshot());
+  EXPECT_TRUE(must(snapshot->checkpoints()).empty());
+  for (const Table table : all_tables) {
+    EXPECT_EQ(this->column(*snapshot, table, "sequence"), "") << name_of(table);
+  }
+}
+
+TYPED_TEST(ReadModelContract, A_checkpoint_comes_back_as_it_was_stored) {
+  const Checkpoint stored = this->checkpoint(7);
+  must(this->model().apply(RowChanges(), std::nullopt, stored));
+  EXPECT_EQ(must(this->model().checkpoint(this->events)), stored);
+  EXPECT_EQ(must(this->other().checkpoint(this->events)), stored);
+}
+
+TYPED_TEST(ReadModelContract, Partitions_and_topics_have_checkpoints_of_their_own_in_order) {
+  for (const TopicPartition source :
+       {TopicPartition{Topic::customers, {0}}, TopicPartition{Topic::events, {1}}, this->events}) {
+    must(this->model().apply(RowChanges(), std::nullopt, this->checkpoint(3, source)));
+  }
+  std::vector<TopicPartition> found;
+  for (const auto& checkpoint : must(must(this->model().snapshot())->checkpoints())) {
+    found.push_back({checkpoint.topic, checkpoint.partition});
+  }
+  EXPECT_EQ(found, (std::vector<TopicPartition>{
+                       {Topic::events, {0}}, {Topic::events, {1}}, {Topic::customers, {0}}}));
+}
+
+TYPED_TEST(ReadModelContract, A_writer_with_an_old_checkpoint_changes_nothing) {
+  RowChanges first;
+  this->insert_room(first, "villa");
+  const Checkpoint one = this->checkpoint(1);
+  must(this->model().apply(first, std::nullopt, one));
+
+  RowChanges late;
+  this->insert_room(late, "suite");
+  Checkpoint other_log = one;
+  other_log.log_id = "log-2";
+  Checkpoint other_fold = one;
+  other_fold.fold = -one.fold;
+  for (const std::optional<Checkpoint>& expected :
+       std::vector<std::optional<Checkpoint>>{std::nullopt, this->checkpoint(2), other_log,
+                                              other_fold}) {
+    const auto refused = this->other().apply(late, expected, this->checkpoint(9));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, FailureKind::conflict) << refused.error().what;
+  }
+  EXPECT_EQ(this->column(this->room, "room_type"), "villa Deluxe; ");
+  EXPECT_EQ(must(this->model().checkpoint(this->events)), one);
+}
+
+TYPED_TEST(ReadModelContract, A_first_checkpoint_cannot_be_expected_to_be_there) {
+  const auto refused = this->model().apply(RowChanges(), this->checkpoint(1), this->checkpoint(2));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::conflict);
+  EXPECT_EQ(must(this->model().checkpoint(this->events)), std::nullopt);
+}
+
+// --- rows ---------------------------------------------------------------------------------------
+
+TYPED_TEST(ReadModelContract, An_inserted_row_has_its_values_its_nulls_and_what_is_computed) {
+  RowChanges changes;
+  this->insert_room(changes, "villa");
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(this->room, "room_type"), "villa Deluxe; ");
+  EXPECT_EQ(this->column(this->room, "inventory"), "villa counter; ");
+  EXPECT_EQ(this->column(this->room, "nightly_price_minor"), "villa null; ");
+  EXPECT_EQ(this->column(this->room, "available_units"), "villa 10; ");
+  EXPECT_EQ(this->column(this->room, "is_active"), "villa 1; ");
+  EXPECT_EQ(this->column(this->room, "updated_at"), "villa 2026-11-20T08:00:00.000Z; ");
+}
+
+TYPED_TEST(ReadModelContract, An_update_sets_adds_and_leaves_the_rest) {
+  RowChanges changes;
+  this->insert_room(changes, "villa");
+  must(this->apply(changes));
+  changes.clear();
+  changes.update(this->room, "villa")
+      .add(column_of(this->room, "allocated_units"), 3)
+      .set(column_of(this->room, "room_type"), "Suite")
+      .set(column_of(this->room, "nightly_price_minor"), 5);
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(this->room, "allocated_units"), "villa 3; ");
+  EXPECT_EQ(this->column(this->room, "available_units"), "villa 7; ");
+  EXPECT_EQ(this->column(this->room, "room_type"), "villa Suite; ");
+  EXPECT_EQ(this->column(this->room, "nightly_price_minor"), "villa 5; ");
+  EXPECT_EQ(this->column(this->room, "total_units"), "villa 10; ");
+
+  changes.clear();
+  changes.update(this->room, "villa")
+      .set(column_of(this->room, "allocated_units"), Value::null());
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(this->room, "available_units"), "villa null; ");
+}
+
+TYPED_TEST(ReadModelContract, An_upsert_adds_to_nothing_or_to_what_is_there) {
+  RowChanges changes;
+  this->book_night(changes, "2026-12-01", 2);
+  must(this->apply(changes));
+  changes.clear();
+  this->book_night(changes, "2026-12-01", -1);
+  this->book_night(changes, "2026-12-02", 4);
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(this->night, "booked_units"),
+            "villa 2026-12-01 1; villa 2026-12-02 4; ");
+}
+
+TYPED_TEST(ReadModelContract, A_deleted_row_is_gone_and_may_come_again) {
+  RowChanges changes;
+  this->insert_room(changes, "villa");
+  must(this->apply(changes));
+  changes.clear();
+  changes.erase(this->room, "villa");
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(this->room, "room_type"), "");
+  changes.clear();
+  this->insert_room(changes, "villa");
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(this->room, "room_type"), "villa Deluxe; ");
+}
+
+TYPED_TEST(ReadModelContract, A_row_inserted_and_deleted_in_one_batch_leaves_no_trace) {
+  RowChanges changes;
+  this->insert_room(changes, "villa");
+  changes.erase(this->room, "villa");
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(this->room, "room_type"), "");
+}
+
+TYPED_TEST(ReadModelContract, An_update_without_a_row_is_an_error_and_nothing_of_the_batch_stays) {
+  RowChanges changes;
+  this->insert_room(changes, "villa");
+  changes.update(this->room, "suite").set(column_of(this->room, "room_type"), "Ghost");
+  const auto refused = this->apply(changes);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::fatal);
+  EXPECT_NE(refused.error().what.find("room_availability suite"), std::string::npos)
+      << refused.error().what;
+  EXPECT_EQ(this->column(this->room, "room_type"), "");
+  EXPECT_EQ(must(this->model().checkpoint(this->events)), std::nullopt);
+}
+
+TYPED_TEST(ReadModelContract, A_deletion_without_a_row_is_an_error) {
+  RowChanges changes;
+  changes.erase(this->room, "villa");
+  const auto refused = this->apply(changes);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::fatal);
+}
+
+TYPED_TEST(ReadModelContract, An_insert_over_a_row_is_an_error_that_names_it) {
+  RowChanges changes;
+  this->insert_room(changes, "villa");
+  must(this->apply(changes));
+  const auto refused = this->apply(changes);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::fatal);
+  EXPECT_NE(refused.error().what.find("room_availability villa"), std::string::npos);
+  EXPECT_EQ(must(this->model().checkpoint(this->events))->next_offset, Offset{1});
+}
+
+TYPED_TEST(ReadModelContract, After_a_refusal_the_next_batch_is_applied) {
+  RowChanges bad;
+  bad.update(this->room, "villa").set(column_of(this->room, "room_type"), "Ghost");
+  EXPECT_FALSE(this->apply(bad));
+  RowChanges good;
+  this->insert_room(good, "villa");
+  must(this->apply(good));
+  EXPECT_EQ(this->column(this->room, "room_type"), "villa Deluxe; ");
+}
+
+TYPED_TEST(ReadModelContract, Texts_come_back_byte_by_byte) {
+  const std::string text = "O'Brien \"q\" \\ \xc3\xa9\xe6\x97\xa5 %_; --\n\t";
+  RowChanges changes;
+  this->insert_room(changes, "villa");
+  changes.update(this->room, "villa").set(column_of(this->room, "room_type"), std::string_view(text));
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(this->room, "room_type"), "villa " + text + "; ");
+}
+
+TYPED_TEST(ReadModelContract, Large_numbers_come_back_whole) {
+  RowChanges changes;
+  this->insert_room(changes, "villa", 1'000'000'000'000'000);
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(this->room, "available_units"), "villa 1000000000000000; ");
+}
+
+TYPED_TEST(ReadModelContract, Many_rows_in_many_shapes_are_applied) {
+  RowChanges changes;
+  for (int i = 0; i < 3000; ++i) this->insert_room(changes, "r" + std::to_string(i), i);
+  must(this->apply(changes));
+  changes.clear();
+  for (int i = 0; i < 3000; ++i) {
+    const std::string id = "r" + std::to_string(i);
+    auto row = changes.update(this->room, std::string_view(id));
+    if (i % 2 == 0) row.set(column_of(this->room, "room_type"), "Even");
+    if (i % 3 == 0) row.add(column_of(this->room, "total_units"), 1);
+    if (i % 5 == 0) row.set(column_of(this->room, "active_bookings"), i);
+    if (i % 7 == 0) changes.erase(this->room, std::string_view(id));
+  }
+  must(this->apply(changes));
+  std::size_t rows = 0;
+  const auto snapshot = must(this->model().snapshot());
+  auto cursor = must(snapshot->scan(this->room));
+  StoredRow row;
+  while (must(cursor->next(row))) {
+    ++rows;
+    const int i = std::stoi(std::string(std::get<std::string_view>(row[0]).substr(1)));
+    EXPECT_EQ(to_string(row[1]), i % 2 == 0 ? "Even" : "Deluxe");
+    EXPECT_EQ(std::get<std::int64_t>(row[3]), i % 3 == 0 ? i + 1 : i);
+  }
+  EXPECT_EQ(rows, 3000U - 429U);
+}
+
+// --- snapshots ----------------------------------------------------------------------------------
+
+TYPED_TEST(ReadModelContract, Rows_are_scanned_in_the_order_of_their_keys_by_bytes) {
+  RowChanges changes;
+  for (const char* id : {"b", "a-1", "A", "a", "B", "a1"}) this->insert_room(changes, id);
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(this->room, "is_active"), "A 1; B 1; a 1; a-1 1; a1 1; b 1; ");
+}
+
+TYPED_TEST(ReadModelContract, Numbers_in_a_key_are_ordered_by_size) {
+  RowChanges changes;
+  for (const int version : {10, 9, 100}) {
+    auto row = changes.insert(Table::payment, {"villa.1", version});
+    row.set(column_of(Table::payment, "status"), Payment::paid)
+        .set(column_of(Table::payment, "at"), Instant{0})
+        .set(column_of(Table::payment, "sequence"), version)
+        .set(column_of(Table::payment, "updated_at"), Instant{0});
+  }
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(Table::payment, "status"), "villa.1 9 paid; villa.1 10 paid; villa.1 100 paid; ");
+}
+
+TYPED_TEST(ReadModelContract, A_snapshot_does_not_see_what_is_applied_after_it) {
+  RowChanges changes;
+  this->insert_room(changes, "villa");
+  must(this->apply(changes));
+  const auto before = must(this->other().snapshot());
+  changes.clear();
+  this->insert_room(changes, "suite");
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(*before, this->room, "room_type"), "villa Deluxe; ");
+  EXPECT_EQ(must(before->checkpoints()).front().next_offset, Offset{1});
+  EXPECT_EQ(this->column(this->room, "room_type"), "suite Deluxe; villa Deluxe; ");
+}
+
+}  // namespace pesan
