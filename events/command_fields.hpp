@@ -1,6 +1,6 @@
 // The JSON form of every command, once: names, order and rules of the fields. The reader, the
-// writer and the schema are visitors of these functions. The order is that of DESIGN 3.3 and decides
-// which field a rejection names.
+// writer and the schema are visitors of these functions. The order is that of DESIGN 3.3 and
+// decides which field a rejection names.
 #pragma once
 
 #include <string_view>
@@ -200,34 +200,25 @@ void describe_command(V& v, Command& c, Body& body) {
 template <class Body>
 struct CommandName;
 // clang-format off
-template <> struct CommandName<DefineRoom> { static constexpr std::string_view value = "DefineRoom"; };
-template <> struct CommandName<ChangeRoom> { static constexpr std::string_view value = "ChangeRoom"; };
-template <> struct CommandName<DefineService> {
-  static constexpr std::string_view value = "DefineService"; };
-template <> struct CommandName<ChangeService> {
-  static constexpr std::string_view value = "ChangeService"; };
-template <> struct CommandName<AddSchedule> {
-  static constexpr std::string_view value = "AddSchedule"; };
-template <> struct CommandName<ChangeSchedule> {
-  static constexpr std::string_view value = "ChangeSchedule"; };
-template <> struct CommandName<CloseSchedule> {
-  static constexpr std::string_view value = "CloseSchedule"; };
-template <> struct CommandName<OpenSchedule> {
-  static constexpr std::string_view value = "OpenSchedule"; };
-template <> struct CommandName<CreateBooking> {
-  static constexpr std::string_view value = "CreateBooking"; };
-template <> struct CommandName<ChangeStatus> {
-  static constexpr std::string_view value = "ChangeStatus"; };
-template <> struct CommandName<CheckIn> { static constexpr std::string_view value = "CheckIn"; };
-template <> struct CommandName<CheckOut> { static constexpr std::string_view value = "CheckOut"; };
-template <> struct CommandName<RescheduleBooking> {
-  static constexpr std::string_view value = "RescheduleBooking"; };
-template <> struct CommandName<ChangeBooking> {
-  static constexpr std::string_view value = "ChangeBooking"; };
-template <> struct CommandName<RecordPayment> {
-  static constexpr std::string_view value = "RecordPayment"; };
-template <> struct CommandName<DeleteBooking> {
-  static constexpr std::string_view value = "DeleteBooking"; };
+#define PESAN_COMMAND_NAME(Type) \
+  template <> struct CommandName<Type> { static constexpr std::string_view value = #Type; }
+PESAN_COMMAND_NAME(DefineRoom);
+PESAN_COMMAND_NAME(ChangeRoom);
+PESAN_COMMAND_NAME(DefineService);
+PESAN_COMMAND_NAME(ChangeService);
+PESAN_COMMAND_NAME(AddSchedule);
+PESAN_COMMAND_NAME(ChangeSchedule);
+PESAN_COMMAND_NAME(CloseSchedule);
+PESAN_COMMAND_NAME(OpenSchedule);
+PESAN_COMMAND_NAME(CreateBooking);
+PESAN_COMMAND_NAME(ChangeStatus);
+PESAN_COMMAND_NAME(CheckIn);
+PESAN_COMMAND_NAME(CheckOut);
+PESAN_COMMAND_NAME(RescheduleBooking);
+PESAN_COMMAND_NAME(ChangeBooking);
+PESAN_COMMAND_NAME(RecordPayment);
+PESAN_COMMAND_NAME(DeleteBooking);
+#undef PESAN_COMMAND_NAME
 // clang-format on
 
 }  // namespace pesan

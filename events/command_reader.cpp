@@ -190,7 +190,9 @@ std::optional<Rejection> CommandReader::read_envelope(std::string_view record) {
 
   if (text_in(*object, "specversion") != "1.0") return malformed("specversion is not \"1.0\"");
   if (!is_short(envelope_.id)) return malformed("id is not a string of 1 to 200 characters");
-  if (!is_short(envelope_.source)) return malformed("source is not a string of 1 to 200 characters");
+  if (!is_short(envelope_.source)) {
+    return malformed("source is not a string of 1 to 200 characters");
+  }
   if (!envelope_.type) return malformed("type is not a string");
   if (data_ == nullptr) return malformed("data is not an object");
 

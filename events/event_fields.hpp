@@ -1,6 +1,6 @@
 // The JSON form of every event's `data`, once. Writer, reader and schema are visitors. A field that
-// is empty (nullopt) is left out, but for the two sides of a Change, which say null. Fields are only
-// ever added, with a default; anything else is a new type (DESIGN 4, "Evolution").
+// is empty (nullopt) is left out, but for the two sides of a Change, which say null. Fields are
+// only ever added, with a default; anything else is a new type (DESIGN 4, "Evolution").
 #pragma once
 
 #include <string_view>
@@ -10,8 +10,8 @@
 
 namespace pesan {
 
-// A visitor has operator()(name, field) for scalars, optionals, Change<…> and the
-// structs described here.
+// A visitor has operator()(name, field) for scalars, optionals, Change<…> and the structs that are
+// described here.
 
 /// Of every booking event: written even where both sides of the Change are null. The other Changes
 /// are left out then: a stay has no slot, a slot no dates.

@@ -89,7 +89,8 @@ class FieldReader {
   template <NamedEnum E>
   bool read(const boost::json::value& value, E& into, const rule::Choice& rule) {
     const auto* text = value.if_string();
-    const auto parsed = text == nullptr ? std::nullopt : parse_enum<E>({text->data(), text->size()});
+    if (text == nullptr) return false;
+    const auto parsed = parse_enum<E>({text->data(), text->size()});
     if (!parsed || static_cast<std::size_t>(*parsed) >= rule.count) return false;
     into = *parsed;
     return true;

@@ -19,8 +19,8 @@ class JsonDocument {
  public:
   JsonDocument();
 
-  /// nullptr when `text` is no JSON: not UTF-8, a lone surrogate, deeper than 32 levels, or not JSON
-  /// at all; `error()` then says which. Of a name twice in one object the last counts.
+  /// nullptr when `text` is no JSON: not UTF-8, a lone surrogate, deeper than 32 levels, or not
+  /// JSON at all; `error()` then says which. Of a name twice in one object the last counts.
   const boost::json::value* parse(std::string_view text);
   const std::string& error() const { return error_; }
 

@@ -67,6 +67,8 @@ Reading read_command(ObjectCursor& data, Result& into) {
     return Reading::damaged;
   }
   if (digest && !(into.digest = parse_digest(*digest))) return Reading::damaged;
+  const bool whole = into.source && into.id && into.type && into.digest;
+  if (into.kind != Result::Kind::rejected && !whole) return Reading::damaged;
   return cursor.all_taken() ? Reading::good : Reading::newer;
 }
 
@@ -121,13 +123,15 @@ Reading read_data(const object& o, Result& into, std::string& details) {
   const auto command = read_command(data, into);
   if (command != Reading::good) return command;
   if (!take_text_or_null(data, "resource", into.resource)) return Reading::damaged;
+  const bool accepted = into.kind == Result::Kind::accepted;
+  if (accepted && !into.resource) return Reading::damaged;
   if (const auto* booking = data.take("booking_id")) {
     into.booking_id = text_of(*booking);
     if (!into.booking_id) return Reading::damaged;
   }
   const auto refusal = read_refusal(data, into, details);
   if (refusal != Reading::good) return refusal;
-  if (!read_events(data, into)) return Reading::damaged;
+  if (!read_events(data, into) || (into.event && !accepted)) return Reading::damaged;
   const auto partition = data.take_integer("partition");
   const auto sequence = data.take_integer("sequence");
   const auto version = data.take_integer("version");

@@ -72,14 +72,13 @@ constexpr SchemaText texts[] = {
     {"CommandRejected", "The command was refused and changed nothing. One that is malformed or of "
                         "unknown type (and one that an operator set aside) also leaves a record in "
                         "the dead-letters topic: its bytes, key and headers as they came, with two "
-                        "headers more, pesan-reason (the code) and pesan-origin (<partition>-<offset> "
-                        "of the command, the id of this result)."},
+                        "headers more, pesan-reason (the code) and pesan-origin "
+                        "(<partition>-<offset> of the command, the id of this result)."},
     {"CommandForwarded", "The command lay in the wrong partition and was sent on to the right one, "
                          "in the same transaction, with the header pesan-forwarded "
                          "(<partition>-<offset>); the result there is the outcome."},
     // attributes of records
     {"specversion", "Of CloudEvents."},
-    {"id", "With source: which record this is."},
     {"source", "Who made the record."},
     {"type", "What kind of record it is."},
     {"subject", "What a service is given to, e.g. the pet."},
@@ -135,8 +134,8 @@ constexpr SchemaText texts[] = {
     {"end", "When the slot ends, local; 24:00 ends the day."},
     {"capacity", "How many units the slot takes."},
     {"booking_id", "<resource>.<suffix>: the id alone says where the booking lives."},
-    {"CreateBooking.booking_id", "An id of the caller's choice, <resource>.<suffix>, whose suffix is "
-                                 "not all digits. Without it the engine counts 1, 2, 3, …"},
+    {"CreateBooking.booking_id", "An id of the caller's choice, <resource>.<suffix>, whose suffix "
+                                 "is not all digits. Without it the engine counts 1, 2, 3, …"},
     {"status", "The booking's status before and after; null before creation and after deletion."},
     {"CreateBooking.status", "What the booking begins as."},
     {"ChangeStatus.status", "The status to move to."},
