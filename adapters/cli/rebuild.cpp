@@ -1,0 +1,114 @@
+// `pesan rebuild`: folds the tables anew beside the live ones and swaps them, with no downtime.
+#include "projections/rebuild.hpp"
+
+#include <chrono>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "adapters/cli/commands.hpp"
+#include "adapters/cli/differences.hpp"
+#include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/places.hpp"
+#include "adapters/cli/progress.hpp"
+#include "adapters/sqlite/sqlite_rebuild.hpp"
+
+namespace pesan::cli {
+namespace {
+
+struct Options {
+  Places places;
+  std::string topic;
+  bool json = false;
+  std::size_t limit = 100;
+  std::size_t memory_mib = 512;
+};
+
+std::string outcome(const RebuildReport& report) {
+  if (report.incomparable) {
+    return "the old tables were of another fold or log and could not be compared";
+  }
+  if (report.differences == 0) return "no row changed";
+  return fmt::format("{} difference{} repaired", report.differences,
+                     report.differences == 1 ? "" : "s");
+}
+
+Fallible<void> rebuild_topic(LogReader& log, const Options& options, Topic topic) {
+  const auto started = std::chrono::steady_clock::now();
+  auto live = open_store(options.places, ReadModelOptions::Access::write);
+  if (!live) return std::unexpected(live.error());
+  auto path = sqlite_path(options.places.store);
+  if (!path) return std::unexpected(path.error());
+  auto store = SqliteRebuild::open({.path = *std::move(path)});
+  if (!store) return std::unexpected(store.error());
+
+  const auto length = length_of(log, topic);
+  if (!length) return std::unexpected(length.error());
+  RefoldOptions refold{.memory = options.memory_mib << 20};
+  Progress bar(fmt::format("rebuild {}", name_of(topic)),
+               static_cast<std::size_t>(*length * ranges_for(*length, refold)));
+  refold.on_progress = [&](const FoldProgress& p) {
+    bar.update(static_cast<std::size_t>(p.done), fmt::format("{} folded", p.done));
+  };
+  Differences differences(options.limit, options.json ? Format::json : Format::table);
+  const auto report = rebuild(log, **live, **store, topic, refold, differences.collect());
+  bar.finish();
+  if (!report) return std::unexpected(report.error());
+  if (auto printed = differences.print(); !printed) return printed;
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+  fmt::print(options.json ? stderr : stdout, "{} rebuilt: {} events, {} rows; {} ({})\n",
+             name_of(topic), report->records, report->rows, outcome(*report),
+             rate(report->records, seconds.count()));
+  return {};
+}
+
+Fallible<void> rebuild_topics(const Options& options) {
+  auto log = open_log(options.places, true);
+  if (!log) return std::unexpected(log.error());
+  for (const Topic topic : {Topic::events, Topic::customers}) {
+    if (!options.topic.empty() && options.topic != name_of(topic)) continue;
+    if (auto rebuilt = rebuild_topic(**log, options, topic); !rebuilt) return rebuilt;
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_rebuild(Program program) {
+  auto options = std::make_shared<Options>();
+  auto& command = *program.app.add_subcommand(
+      "rebuild",
+      "Fold the tables of a topic anew beside the live ones, compare both, and swap them at once. "
+      "Readers and projectors go on meanwhile; a kill anywhere leaves one side whole.");
+  add_log_option(command, options->places);
+  add_store_option(command, options->places);
+  command.add_option("TOPIC", options->topic, "events or customers; both without it")
+      ->check(CLI::IsMember({"events", "customers"}));
+  command.add_flag("--json", options->json, "What differed as JSON lines");
+  command
+      .add_option("--limit", options->limit,
+                  "Print at most so many differences to the old tables; "
+                  "0 for all")
+      ->capture_default_str();
+  command
+      .add_option("--memory", options->memory_mib,
+                  "MiB for folded rows; a log too long for that is read several times")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str();
+  command.footer(
+      "Examples:\n"
+      "  pesan rebuild\n"
+      "  pesan rebuild customers --store sqlite:D/read.db --log sqlite:D/log.db\n"
+      "Exit codes: 0 rebuilt (also when rows differed: they are right now), 2 wrong usage, 3 a "
+      "file\n"
+      "that is not there or cannot be used, or another rebuild that runs.");
+  command.callback([program, options] {
+    program.run = [options] {
+      const auto rebuilt = rebuild_topics(*options);
+      return rebuilt ? done : report(rebuilt.error());
+    };
+  });
+}
+
+}  // namespace pesan::cli
