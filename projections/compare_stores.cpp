@@ -56,8 +56,8 @@ Fallible<void> compare_table(Table table, ReadSnapshot& expected_in, ReadSnapsho
   const auto differ = [&](const StoredRow& row, std::string_view column, std::string should,
                           std::string is) {
     ++report.differences;
-    on_difference({description.name, key_of(description, row), column, std::move(should),
-                   std::move(is)});
+    on_difference(
+        {description.name, key_of(description, row), column, std::move(should), std::move(is)});
   };
   while (expected->there || found->there) {
     ++report.rows;

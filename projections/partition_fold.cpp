@@ -1,9 +1,9 @@
 #include "projections/partition_fold.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 #include <variant>
+
+#include <fmt/format.h>
 
 #include "events/assert.hpp"
 #include "projections/fold.hpp"
@@ -128,8 +128,8 @@ Fallible<void> PartitionFold::check_log(const Record& record, std::string_view l
 Fallible<void> PartitionFold::check_opening(const Record& record, const LoggedEvent& event) const {
   const auto* opened = std::get_if<LogOpened>(&event.what);
   if (!position_ && opened == nullptr) {
-    return fail(FailureKind::fatal, fmt::format("{}: a partition of events begins with LogOpened",
-                                                place_name(record)));
+    return fail(FailureKind::fatal,
+                fmt::format("{}: a partition of events begins with LogOpened", place_name(record)));
   }
   if (opened == nullptr) return {};
   if (position_ || opened->partition != source_.partition.value) {
@@ -146,8 +146,8 @@ Fallible<void> PartitionFold::check_version(const Record& record, const Resource
   if (known == versions_.end()) {
     if (saw_everything_ && version != 1) {
       return fail(FailureKind::fatal,
-                  fmt::format("{}: the first event of {} has version {}, not 1",
-                              place_name(record), event.resource.text, version));
+                  fmt::format("{}: the first event of {} has version {}, not 1", place_name(record),
+                              event.resource.text, version));
     }
     if (versions_.size() >= most_watched) {
       versions_.clear();
@@ -174,8 +174,8 @@ Fallible<PartitionFold::Place> PartitionFold::place_of(const Record& record, Seq
                 fmt::format("{}: sequence {} where {} was due: records are missing",
                             place_name(record), sequence.value, expected));
   }
-  const bool known = sequence.value >= oldest_ &&
-                     sequence.value > expected - 1 - std::int64_t{repeat_window};
+  const bool known =
+      sequence.value >= oldest_ && sequence.value > expected - 1 - std::int64_t{repeat_window};
   if (known && recent_[static_cast<std::size_t>(sequence.value) % repeat_window] == digest) {
     return Place::repeat;
   }

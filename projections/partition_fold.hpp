@@ -39,8 +39,9 @@ class PartitionFold {
   /// A record before the checkpoint, so that repeats of it are recognised. `fatal` if it is not of
   /// this log.
   Fallible<void> recall(const Record& record);
-  /// False: the record lies beyond `end` and nothing happened. A repeat is read and changes nothing,
-  /// not even the position. Failures are `fatal`; what the record changed is then undefined.
+  /// False: the record lies beyond `end` and nothing happened. A repeat is read and changes
+  /// nothing, not even the position. Failures are `fatal`; what the record changed is then
+  /// undefined.
   Fallible<bool> fold(const Record& record, const FoldEnd& end, RowChanges& changes);
 
   /// As it should be stored with the changes so far; nullopt before the first record.

@@ -1,10 +1,10 @@
 #include "projections/projector.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "projections/fold.hpp"
 

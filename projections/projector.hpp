@@ -1,6 +1,6 @@
-// The projector: moves one partition of one topic into the read model, batch by batch. A step reads,
-// folds and applies once; it waits only where the log's read waits, so a simulation drives it as it
-// likes. After any failure it begins again from the stored checkpoint. One thread.
+// The projector: moves one partition of one topic into the read model, batch by batch. A step
+// reads, folds and applies once; it waits only where the log's read waits, so a simulation drives
+// it as it likes. After any failure it begins again from the stored checkpoint. One thread.
 #pragma once
 
 #include <chrono>
@@ -35,7 +35,8 @@ class Projector {
       : log_(log), model_(model), source_(source), limit_(limit), fold_(source) {}
 
   /// `until`: records from there on are left alone. A failure of kind transient or unknown: pause
-  /// and step again. fatal: what is stored and what is logged do not fit, and the sentence says how.
+  /// and step again. fatal: what is stored and what is logged do not fit, and the sentence says
+  /// how.
   Fallible<ProjectorStep> step(std::optional<Offset> until = std::nullopt);
 
   /// As last stored or loaded; nullopt before the first batch (or step).

@@ -29,9 +29,9 @@ inline constexpr std::string_view projection_name = "tables";
 struct Checkpoint {
   Topic topic = Topic::events;
   Partition partition;
-  Offset next_offset;   // the one after the last applied record
-  Sequence sequence;    // of the last applied record
-  Digest last_digest;   // of its bytes: finding another one there means another timeline
+  Offset next_offset;  // the one after the last applied record
+  Sequence sequence;   // of the last applied record
+  Digest last_digest;  // of its bytes: finding another one there means another timeline
   std::string log_id;
   std::int64_t fold = 0;  // fold_version of who wrote it; negative: frozen by a rebuild
   Instant updated_at;     // time of the last applied event
@@ -70,9 +70,9 @@ class ReadModel {
   virtual ~ReadModel() = default;
 
   /// All changes and the checkpoint, or nothing. `conflict` unless the stored checkpoint still has
-  /// the offset, log_id and fold of `expected` (nullopt: there is none): that is looked at first, so
-  /// an old writer changes nothing. `fatal` for a change that does not fit the rows: an update or
-  /// deletion that finds none, an insert that finds one. `unknown`: reload the checkpoint.
+  /// the offset, log_id and fold of `expected` (nullopt: there is none): that is looked at first,
+  /// so an old writer changes nothing. `fatal` for a change that does not fit the rows: an update
+  /// or deletion that finds none, an insert that finds one. `unknown`: reload the checkpoint.
   virtual Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
                                const Checkpoint& next) = 0;
   virtual Fallible<std::optional<Checkpoint>> checkpoint(TopicPartition source) = 0;

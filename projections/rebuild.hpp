@@ -1,6 +1,6 @@
 // Rebuilds the tables of one topic beside the live ones, with no downtime: fold the log anew into a
-// second set of tables with checkpoints of their own, catch up, freeze the live checkpoints, fold to
-// exactly those, compare, swap. What a store must offer for it is the RebuildStore port; a kill
+// second set of tables with checkpoints of their own, catch up, freeze the live checkpoints, fold
+// to exactly those, compare, swap. What a store must offer for it is the RebuildStore port; a kill
 // anywhere leaves one side whole. One thread.
 #pragma once
 

@@ -1,6 +1,7 @@
 // Row changes as data, and their composition: two changes of one row merge into one, so a batch of
 // a thousand events becomes one change a row and nobody reads before writing. The algebra is total
-// over what folds can say; what they cannot (a row inserted twice) is a bug that names the row. A batch owns its texts. One thread.
+// over what folds can say; what they cannot (a row inserted twice) is a bug that names the row. A
+// batch owns its texts. One thread.
 #pragma once
 
 #include <array>
@@ -32,7 +33,8 @@ enum class ChangeKind : std::uint8_t {
   none,    // nothing: inserted and deleted again within the batch
   insert,  // the row must not be there; columns not given are null
   update,  // the row must be there: set some columns, add to others
-  upsert,  // update, or, where there is no row, insert: what is added is added to 0
+  upsert,  // update, or, where there is no row, insert: what is added is added to 0. Every upsert
+           // of a table adds to the same columns, if only 0; others would be null in a new row
   erase,   // the row must be there
 };
 
@@ -42,8 +44,8 @@ struct RowChange {
   Value* cells = nullptr;
 };
 
-/// Keeps changes of some tables and of some rows only, so that a fold of a long log fits memory: row
-/// keys are dealt by hash into `ranges` heaps, and heap `range` is kept.
+/// Keeps changes of some tables and of some rows only, so that a fold of a long log fits memory:
+/// row keys are dealt by hash into `ranges` heaps, and heap `range` is kept.
 struct RowFilter {
   TableSet tables = TableSet::all();
   std::uint32_t range = 0;

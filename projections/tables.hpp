@@ -14,8 +14,15 @@
 namespace pesan {
 
 enum class Table : std::uint8_t {
-  room_availability, room_night, service, schedule_capacity, booking, booking_history, payment,
-  customer, customer_booking
+  room_availability,
+  room_night,
+  service,
+  schedule_capacity,
+  booking,
+  booking_history,
+  payment,
+  customer,
+  customer_booking
 };
 inline constexpr std::size_t table_count = 9;
 

@@ -1,13 +1,13 @@
 #include "projections/verify.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <memory>
 #include <optional>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "projections/fold.hpp"
 #include "projections/row_renderer.hpp"
@@ -87,8 +87,8 @@ class TableComparison {
   }
   void differ(std::string key, std::string_view column, std::string expected, std::string found) {
     ++report_.differences;
-    on_difference_({description_.name, std::move(key), column, std::move(expected),
-                    std::move(found)});
+    on_difference_(
+        {description_.name, std::move(key), column, std::move(expected), std::move(found)});
   }
   void unexpected_row(std::string key) {
     ++report_.rows;
@@ -178,8 +178,7 @@ Fallible<Checkpoints> live_checkpoints(ReadModel& model, Topic topic, std::int32
   return result;
 }
 
-Fallible<Checkpoints> checkpoints_in(ReadSnapshot& snapshot, Topic topic,
-                                     std::int32_t partitions) {
+Fallible<Checkpoints> checkpoints_in(ReadSnapshot& snapshot, Topic topic, std::int32_t partitions) {
   const auto all = snapshot.checkpoints();
   if (!all) return std::unexpected(all.error());
   Checkpoints result;

@@ -67,8 +67,8 @@ Fallible<Database> open_or_create(const OpenOptions& options) {
   std::error_code refused;
   if (!folder.empty()) std::filesystem::create_directories(folder, refused);
   if (refused) {
-    return fail(FailureKind::fatal, fmt::format("cannot make the folder {}: {}", folder.string(),
-                                                refused.message()));
+    return fail(FailureKind::fatal,
+                fmt::format("cannot make the folder {}: {}", folder.string(), refused.message()));
   }
   auto database = Database::open(options);
   if (!database) return database;

@@ -8,8 +8,8 @@
 namespace pesan::sqlite {
 
 /// `options.access` read: falls back to immutable, and says so in `options`, where the folder lets
-/// nothing be made and nobody is writing. write: an empty file is no read model. create: an empty or
-/// missing file becomes one.
+/// nothing be made and nobody is writing. write: an empty file is no read model. create: an empty
+/// or missing file becomes one.
 Fallible<Database> open_read_model(OpenOptions& options);
 
 }  // namespace pesan::sqlite

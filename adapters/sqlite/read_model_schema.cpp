@@ -65,7 +65,8 @@ std::string table_name(const TableDescription& table, Side side) {
 
 std::string create_table(const TableDescription& table, Side side) {
   // SQLite keeps the text of a CREATE statement, and so the comments in it.
-  std::string sql = fmt::format("CREATE TABLE {} (  -- {}\n", table_name(table, side), table.comment);
+  std::string sql =
+      fmt::format("CREATE TABLE {} (  -- {}\n", table_name(table, side), table.comment);
   for (const Column& column : table.columns) {
     sql += fmt::format("  {},  -- {}\n", definition_of(column), column.comment);
   }

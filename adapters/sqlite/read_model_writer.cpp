@@ -183,8 +183,8 @@ Fallible<Statement*> ReadModelWriter::shaped(Shapes& shapes, const ChangeShape& 
 Fallible<void> ReadModelWriter::update(Table table, const RowChange& change) {
   const TableDescription& description = describe(table);
   const ChangeShape shape = shape_of(table, change);
-  auto statement = shaped(of(table).update, shape,
-                          [&] { return update_sql(description, side_, shape); });
+  auto statement =
+      shaped(of(table).update, shape, [&] { return update_sql(description, side_, shape); });
   if (!statement) return std::unexpected(std::move(statement.error()));
   for (std::size_t i = 0; i < description.width(); ++i) {
     if (i >= description.key_columns && !has(shape.set | shape.add, i)) continue;
@@ -200,8 +200,8 @@ Fallible<void> ReadModelWriter::update(Table table, const RowChange& change) {
 Fallible<void> ReadModelWriter::upsert(Table table, const RowChange& change) {
   const TableDescription& description = describe(table);
   const ChangeShape shape = shape_of(table, change);
-  auto statement = shaped(of(table).upsert, shape,
-                          [&] { return upsert_sql(description, side_, shape); });
+  auto statement =
+      shaped(of(table).upsert, shape, [&] { return upsert_sql(description, side_, shape); });
   if (!statement) return std::unexpected(std::move(statement.error()));
   for (std::size_t i = 0; i < description.width(); ++i) {
     if (i >= description.key_columns && !has(shape.set | shape.add, i)) continue;

@@ -71,9 +71,9 @@ class SqliteSnapshot final : public ReadSnapshot {
     for (std::size_t i = 1; i < description.key_columns; ++i) {
       order += fmt::format(", {}", description.columns[i].name);
     }
-    auto statement =
-        database_.prepare(fmt::format("SELECT {} FROM {} ORDER BY {}", sqlite::column_list(description, true),
-                                      table_name(description, side_), order));
+    auto statement = database_.prepare(fmt::format("SELECT {} FROM {} ORDER BY {}",
+                                                   sqlite::column_list(description, true),
+                                                   table_name(description, side_), order));
     if (!statement) return std::unexpected(std::move(statement.error()));
     return std::make_unique<SqliteCursor>(std::move(*statement), description.width());
   }

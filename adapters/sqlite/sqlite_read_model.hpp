@@ -32,8 +32,8 @@ class SqliteReadModel final : public ReadModel {
  public:
   /// A foreign, damaged or newer file is refused with a sentence and left as it is; an older one is
   /// brought up to date. With write access a rebuild that was killed is ended first.
-  static Fallible<std::unique_ptr<SqliteReadModel>> open(
-      const ReadModelOptions& options, sqlite::Side side = sqlite::Side::live);
+  static Fallible<std::unique_ptr<SqliteReadModel>> open(const ReadModelOptions& options,
+                                                         sqlite::Side side = sqlite::Side::live);
 
   /// Whether there is a read model at the path. A foreign file is a failure.
   static Fallible<bool> exists(const std::string& path);

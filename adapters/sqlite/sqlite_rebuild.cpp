@@ -41,9 +41,8 @@ Fallible<bool> is_pending(Database& database) {
 }  // namespace
 
 Fallible<std::unique_ptr<SqliteRebuild>> SqliteRebuild::open(const ReadModelOptions& options) {
-  sqlite::OpenOptions file{.path = options.path,
-                           .access = sqlite::Access::write,
-                           .busy_timeout = options.busy_timeout};
+  sqlite::OpenOptions file{
+      .path = options.path, .access = sqlite::Access::write, .busy_timeout = options.busy_timeout};
   auto database = sqlite::open_read_model(file);
   if (!database) return std::unexpected(std::move(database.error()));
   return std::unique_ptr<SqliteRebuild>(new SqliteRebuild(options, std::move(*database)));
@@ -67,8 +66,8 @@ Fallible<void> SqliteRebuild::begin(Topic topic) {
     if (table.source == topic) sql += create_table(table, Side::shadow);
   }
   sql += create_table(tables::checkpoint, Side::shadow);
-  sql += fmt::format("INSERT INTO meta (name, value) VALUES ('rebuild_topic', '{}');",
-                     name_of(topic));
+  sql +=
+      fmt::format("INSERT INTO meta (name, value) VALUES ('rebuild_topic', '{}');", name_of(topic));
   if (auto made = database_.execute(sql); !made) return made;
   if (auto done = transaction->commit(); !done) return done;
 
@@ -87,9 +86,9 @@ Fallible<void> SqliteRebuild::load(Table table, std::span<const RowChange* const
 Fallible<void> SqliteRebuild::freeze() {
   auto transaction = database_.begin();
   if (!transaction) return std::unexpected(std::move(transaction.error()));
-  auto frozen = database_.execute(
-      fmt::format("UPDATE {} SET fold = -fold WHERE topic = '{}' AND fold > 0",
-                  tables::checkpoint.name, name_of(topic_)));
+  auto frozen =
+      database_.execute(fmt::format("UPDATE {} SET fold = -fold WHERE topic = '{}' AND fold > 0",
+                                    tables::checkpoint.name, name_of(topic_)));
   if (!frozen) return frozen;
   return transaction->commit();
 }
@@ -101,9 +100,8 @@ Fallible<void> SqliteRebuild::swap() {
     if (!transaction) return std::unexpected(std::move(transaction.error()));
     const std::string live = table_name(tables::checkpoint, Side::live);
     const std::string shadow = table_name(tables::checkpoint, Side::shadow);
-    const auto moving = database_.query_integer(
-        fmt::format("SELECT count(*) FROM {} WHERE topic = '{}' AND fold > 0", live,
-                    name_of(topic_)));
+    const auto moving = database_.query_integer(fmt::format(
+        "SELECT count(*) FROM {} WHERE topic = '{}' AND fold > 0", live, name_of(topic_)));
     if (!moving) return std::unexpected(moving.error());
     if (*moving != 0) {
       return fail(FailureKind::conflict,

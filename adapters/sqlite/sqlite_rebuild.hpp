@@ -1,6 +1,7 @@
 // The RebuildStore port on a SQLite file: a second set of tables named rebuild_…, swapped for the
-// live ones in one transaction, since SQLite's renames commit with everything else. So a kill either
-// leaves the live side as it was, and the next start undoes the rest, or the new one. An flock on
+// live ones in one transaction, since SQLite's renames commit with everything else. So a kill
+// either leaves the live side as it was, and the next start undoes the rest, or the new one. An
+// flock on
 // `<file>-rebuild.lock` tells a killed rebuild from a living one. One thread.
 #pragma once
 

@@ -1,6 +1,6 @@
 // What every ReadModel must do, whatever it is made of. Whoever includes this names the models to
-// try, as `using ReadModelHarnesses = testing::Types<...>` in namespace pesan, before the include. A
-// harness has
+// try, as `using ReadModelHarnesses = testing::Types<...>` in namespace pesan, before the include.
+// A harness has
 //   ReadModel& model();   the model under test, empty at first
 //   ReadModel& other();   the same model as another process has it
 #pragma once
@@ -128,9 +128,8 @@ TYPED_TEST(ReadModelContract, A_writer_with_an_old_checkpoint_changes_nothing) {
   other_log.log_id = "log-2";
   Checkpoint other_fold = one;
   other_fold.fold = -one.fold;
-  for (const std::optional<Checkpoint>& expected :
-       std::vector<std::optional<Checkpoint>>{std::nullopt, this->checkpoint(2), other_log,
-                                              other_fold}) {
+  for (const std::optional<Checkpoint>& expected : std::vector<std::optional<Checkpoint>>{
+           std::nullopt, this->checkpoint(2), other_log, other_fold}) {
     const auto refused = this->other().apply(late, expected, this->checkpoint(9));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, FailureKind::conflict) << refused.error().what;
@@ -177,8 +176,7 @@ TYPED_TEST(ReadModelContract, An_update_sets_adds_and_leaves_the_rest) {
   EXPECT_EQ(this->column(this->room, "total_units"), "villa 10; ");
 
   changes.clear();
-  changes.update(this->room, "villa")
-      .set(column_of(this->room, "allocated_units"), Value::null());
+  changes.update(this->room, "villa").set(column_of(this->room, "allocated_units"), Value::null());
   must(this->apply(changes));
   EXPECT_EQ(this->column(this->room, "available_units"), "villa null; ");
 }
@@ -191,8 +189,7 @@ TYPED_TEST(ReadModelContract, An_upsert_adds_to_nothing_or_to_what_is_there) {
   this->book_night(changes, "2026-12-01", -1);
   this->book_night(changes, "2026-12-02", 4);
   must(this->apply(changes));
-  EXPECT_EQ(this->column(this->night, "booked_units"),
-            "villa 2026-12-01 1; villa 2026-12-02 4; ");
+  EXPECT_EQ(this->column(this->night, "booked_units"), "villa 2026-12-01 1; villa 2026-12-02 4; ");
 }
 
 TYPED_TEST(ReadModelContract, A_deleted_row_is_gone_and_may_come_again) {
@@ -263,7 +260,8 @@ TYPED_TEST(ReadModelContract, Texts_come_back_byte_by_byte) {
   const std::string text = "O'Brien \"q\" \\ \xc3\xa9\xe6\x97\xa5 %_; --\n\t";
   RowChanges changes;
   this->insert_room(changes, "villa");
-  changes.update(this->room, "villa").set(column_of(this->room, "room_type"), std::string_view(text));
+  changes.update(this->room, "villa")
+      .set(column_of(this->room, "room_type"), std::string_view(text));
   must(this->apply(changes));
   EXPECT_EQ(this->column(this->room, "room_type"), "villa " + text + "; ");
 }
@@ -321,7 +319,8 @@ TYPED_TEST(ReadModelContract, Numbers_in_a_key_are_ordered_by_size) {
         .set(column_of(Table::payment, "updated_at"), Instant{0});
   }
   must(this->apply(changes));
-  EXPECT_EQ(this->column(Table::payment, "status"), "villa.1 9 paid; villa.1 10 paid; villa.1 100 paid; ");
+  EXPECT_EQ(this->column(Table::payment, "status"),
+            "villa.1 9 paid; villa.1 10 paid; villa.1 100 paid; ");
 }
 
 TYPED_TEST(ReadModelContract, A_snapshot_does_not_see_what_is_applied_after_it) {

@@ -18,9 +18,7 @@ namespace pesan {
 inline Held nights(std::string_view first, std::string_view end, std::int64_t units = 1) {
   return {{Inventory::nightly, *parse_date(first), *parse_date(end), {}}, units};
 }
-inline Held counter(std::int64_t units = 1) {
-  return {{Inventory::counter, {}, {}, {}}, units};
-}
+inline Held counter(std::int64_t units = 1) { return {{Inventory::counter, {}, {}, {}}, units}; }
 inline Held slot(std::string_view schedule, std::int64_t units = 1) {
   return {{Inventory::slots, {}, {}, ScheduleId(schedule)}, units};
 }

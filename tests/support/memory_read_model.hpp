@@ -1,6 +1,6 @@
-// The ReadModel port in memory, for unit and simulation tests: deterministic, for one thread, and as
-// strict as a store with typed columns. It never fails by itself; faults are a decorator's business.
-// It is what survives a simulated crash. It knows no rebuild.
+// The ReadModel port in memory, for unit and simulation tests: deterministic, for one thread, and
+// as strict as a store with typed columns. It never fails by itself; faults are a decorator's
+// business. It is what survives a simulated crash. It knows no rebuild.
 #pragma once
 
 #include <array>

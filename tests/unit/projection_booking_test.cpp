@@ -38,17 +38,37 @@ TEST(ProjectionBooking, a_created_booking_has_all_that_was_given) {
   Folded rows("villa");
   rows.given({created()});
   const std::pair<const char*, const char*> expected[] = {
-      {"number", "1024"},          {"resource_id", "villa"},      {"schedule_id", "null"},
-      {"appointment_at", "null"},  {"check_in", "2026-12-01"},    {"check_out", "2026-12-03"},
-      {"nights", "2"},             {"units", "2"},                {"party_size", "3"},
-      {"status", "pending"},       {"payment_status", "unpaid"},  {"customer_name", "John Doe"},
-      {"customer_gender", "male"}, {"customer_ref", "u-9"},       {"customer_address", "Jakarta"},
-      {"subject_type", "dog"},     {"subject_id", "d-1"},         {"subject_name", "Rex"},
-      {"staff_id", "st-1"},        {"price_minor", "100"},        {"total_minor", "400"},
-      {"currency", "IDR"},         {"checked_in_at", "null"},     {"is_checked_in", "0"},
-      {"is_checked_out", "0"},     {"notes", "late"},             {"version", "1"},
-      {"sequence", "1"},           {"created_at", "2026-11-20T08:01:00.000Z"},
-      {"customer_phone", "08123456789"}, {"customer_email", "john@email.com"}};
+      {"number", "1024"},
+      {"resource_id", "villa"},
+      {"schedule_id", "null"},
+      {"appointment_at", "null"},
+      {"check_in", "2026-12-01"},
+      {"check_out", "2026-12-03"},
+      {"nights", "2"},
+      {"units", "2"},
+      {"party_size", "3"},
+      {"status", "pending"},
+      {"payment_status", "unpaid"},
+      {"customer_name", "John Doe"},
+      {"customer_gender", "male"},
+      {"customer_ref", "u-9"},
+      {"customer_address", "Jakarta"},
+      {"subject_type", "dog"},
+      {"subject_id", "d-1"},
+      {"subject_name", "Rex"},
+      {"staff_id", "st-1"},
+      {"price_minor", "100"},
+      {"total_minor", "400"},
+      {"currency", "IDR"},
+      {"checked_in_at", "null"},
+      {"is_checked_in", "0"},
+      {"is_checked_out", "0"},
+      {"notes", "late"},
+      {"version", "1"},
+      {"sequence", "1"},
+      {"created_at", "2026-11-20T08:01:00.000Z"},
+      {"customer_phone", "08123456789"},
+      {"customer_email", "john@email.com"}};
   for (const auto& [column, value] : expected) {
     EXPECT_EQ(rows.value(booking, "villa.1", column), value) << column;
   }

@@ -156,7 +156,8 @@ TEST(ProjectionRoom, a_move_in_any_direction_holds_exactly_the_nights_after_it) 
 
 TEST(ProjectionRoom, an_early_departure_returns_the_nights_that_are_left) {
   Folded rows("villa");
-  BookingCheckedOut left{moved(nights("2026-12-01", "2026-12-05"), nights("2026-12-01", "2026-12-03"))};
+  BookingCheckedOut left{
+      moved(nights("2026-12-01", "2026-12-05"), nights("2026-12-01", "2026-12-03"))};
   left.facet.occupies = {true, false};
   rows.given({room(Inventory::nightly), created(nights("2026-12-01", "2026-12-05")), left});
   EXPECT_EQ(rows.value(night, "villa", "2026-12-02", "booked_units"), "1");

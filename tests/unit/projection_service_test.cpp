@@ -15,9 +15,7 @@ ServiceDefined grooming() {
           .duration_minutes = 90};
 }
 
-ScheduleAdded morning() {
-  return {"s1", *parse_date("2026-12-01"), {9 * 60}, {10 * 60 + 30}, 4};
-}
+ScheduleAdded morning() { return {"s1", *parse_date("2026-12-01"), {9 * 60}, {10 * 60 + 30}, 4}; }
 
 BookingFacet facet(std::optional<Held> from, std::optional<Held> to) {
   BookingFacet facet{.booking_id = "groom.1", .inventory = Inventory::slots};
@@ -29,10 +27,8 @@ BookingFacet facet(std::optional<Held> from, std::optional<Held> to) {
 }
 
 BookingCreated created(const Held& held) {
-  return {.facet = facet(std::nullopt, held),
-          .number = 1024,
-          .units = held.units,
-          .customer = {"Ann"}};
+  return {
+      .facet = facet(std::nullopt, held), .number = 1024, .units = held.units, .customer = {"Ann"}};
 }
 
 TEST(ProjectionService, a_service_stands_as_it_was_last_changed) {
@@ -70,8 +66,8 @@ TEST(ProjectionService, closing_opening_and_changing_keep_what_is_booked) {
   Folded rows("groom");
   rows.given({grooming(), morning(), created(slot("s1", 2)), ScheduleClosed{"s1"}});
   EXPECT_EQ(rows.value(schedule, "groom", "s1", "is_open"), "0");
-  rows.given({ScheduleOpened{"s1"},
-              ScheduleChanged{"s1", *parse_date("2026-12-02"), {600}, {660}, 3}});
+  rows.given(
+      {ScheduleOpened{"s1"}, ScheduleChanged{"s1", *parse_date("2026-12-02"), {600}, {660}, 3}});
   EXPECT_EQ(rows.value(schedule, "groom", "s1", "is_open"), "1");
   EXPECT_EQ(rows.value(schedule, "groom", "s1", "date"), "2026-12-02");
   EXPECT_EQ(rows.value(schedule, "groom", "s1", "booked"), "2");

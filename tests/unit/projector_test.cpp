@@ -1,0 +1,269 @@
+// The projector's loop over a log and a read model in memory.
+#include "projections/projector.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "projections/fold.hpp"
+#include "projections/verify.hpp"
+#include "tests/support/event_stream.hpp"
+#include "tests/support/memory_log.hpp"
+#include "tests/support/memory_read_model.hpp"
+#include "tests/support/must.hpp"
+
+namespace pesan {
+namespace {
+
+constexpr TopicPartition events{Topic::events, {0}};
+constexpr TopicPartition customers{Topic::customers, {0}};
+using Kind = ProjectorStep::Kind;
+
+class ProjectorTest : public ::testing::Test {
+ protected:
+  static MemoryLog make_log(bool markers = false) {
+    return MemoryLog({.partitions = 1,
+                      .clock = [] { return Instant{1'800'000'000'000}; },
+                      .commit_markers = markers});
+  }
+  /// Steps until there is nothing more; the records moved.
+  static std::size_t drain(Projector& reader) {
+    std::size_t records = 0;
+    for (;;) {
+      const auto step = must(reader.step());
+      if (step.kind != Kind::progress) return records;
+      records += step.records;
+    }
+  }
+  std::string differences(Topic topic) {
+    std::string text;
+    must(verify(log, model, topic, {}, [&](const Difference& d) {
+      text += std::string(d.table) + " " + d.key + " " + std::string(d.column) + "\n";
+    }));
+    return text;
+  }
+  static std::string refusal(Projector& reader) {
+    const auto step = reader.step();
+    if (step) return "(none)";
+    EXPECT_EQ(step.error().kind, FailureKind::fatal);
+    return step.error().what;
+  }
+
+  MemoryLog log = make_log();
+  MemoryReadModel model;
+  EventStream stream{log, 1};
+  Projector projector{log, model, events, {.records = 10}};
+};
+
+TEST_F(ProjectorTest, an_empty_log_is_idle_and_leaves_no_checkpoint) {
+  EXPECT_EQ(must(projector.step()).kind, Kind::idle);
+  EXPECT_EQ(must(model.checkpoint(events)), std::nullopt);
+}
+
+TEST_F(ProjectorTest, a_step_applies_one_batch_and_says_how_far_it_is) {
+  stream.open();
+  stream.write(20);
+  const auto step = must(projector.step());
+  EXPECT_EQ(step.kind, Kind::progress);
+  EXPECT_EQ(step.records, 10U);
+  const auto stored = must(model.checkpoint(events));
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->next_offset, Offset{10});
+  EXPECT_EQ(stored->sequence, Sequence{9});
+  EXPECT_EQ(stored->log_id, "log-1");
+  EXPECT_EQ(stored->fold, fold_version);
+  EXPECT_EQ(stored->last_digest, digest_of(log.records(events)[9].payload.value));
+  EXPECT_EQ(projector.position(), stored);
+}
+
+TEST_F(ProjectorTest, what_it_made_of_a_log_is_the_fold_of_it) {
+  stream.open();
+  stream.write(300);
+  EXPECT_EQ(drain(projector), log.records(events).size());
+  Projector registry(log, model, customers, {.records = 7});
+  EXPECT_EQ(drain(registry), log.records(customers).size());
+  EXPECT_EQ(differences(Topic::events), "");
+  EXPECT_EQ(differences(Topic::customers), "");
+  EXPECT_GT(model.rows(Table::customer_booking).size(), 50U);
+  EXPECT_GT(model.rows(Table::room_night).size(), 20U);
+}
+
+TEST_F(ProjectorTest, it_goes_on_where_the_last_one_stopped) {
+  stream.open();
+  stream.write(15);
+  must(projector.step());
+  Projector second(log, model, events, {.records = 1000});
+  drain(second);
+  EXPECT_EQ(differences(Topic::events), "");
+}
+
+TEST_F(ProjectorTest, gaps_in_offsets_are_no_gaps_in_events) {
+  MemoryLog marked = make_log(true);
+  EventStream other(marked, 3);
+  other.open();
+  other.write(50);
+  Projector with_gaps(marked, model, events, {.records = 3});
+  drain(with_gaps);
+  Projector again(marked, model, events, {.records = 3});
+  EXPECT_EQ(must(again.step()).kind, Kind::idle);
+  EXPECT_EQ(must(model.checkpoint(events))->sequence.value + 1, std::ssize(marked.records(events)));
+}
+
+TEST_F(ProjectorTest, until_an_offset_means_not_a_record_further) {
+  stream.open();
+  stream.write(20);
+  EXPECT_EQ(must(projector.step(Offset{7})).records, 7U);
+  EXPECT_EQ(must(projector.step(Offset{7})).kind, Kind::idle);
+  EXPECT_EQ(must(model.checkpoint(events))->next_offset, Offset{7});
+}
+
+TEST_F(ProjectorTest, another_projector_that_was_first_is_a_conflict_and_then_the_place_to_go_on) {
+  stream.open();
+  stream.write(30);
+  Projector other(log, model, events, {.records = 4});
+  must(projector.step());
+  must(other.step());
+  EXPECT_EQ(must(projector.step()).kind, Kind::conflict);
+  drain(projector);
+  EXPECT_EQ(differences(Topic::events), "");
+}
+
+TEST_F(ProjectorTest, a_frozen_checkpoint_makes_it_wait) {
+  stream.open();
+  must(projector.step());
+  stream.write(5);
+  model.freeze(true);
+  EXPECT_EQ(must(projector.step()).kind, Kind::conflict);
+  EXPECT_EQ(must(projector.step()).kind, Kind::frozen);
+  EXPECT_EQ(must(projector.step()).kind, Kind::frozen);
+  model.freeze(false);
+  EXPECT_EQ(must(projector.step()).kind, Kind::progress);
+}
+
+TEST_F(ProjectorTest, another_fold_asks_for_a_rebuild_and_mixes_nothing) {
+  stream.open();
+  must(projector.step());
+  Checkpoint old = *must(model.checkpoint(events));
+  old.fold = fold_version - 1;
+  model.overwrite(old);
+  Projector next(log, model, events, {});
+  EXPECT_NE(refusal(next).find("run `pesan rebuild`"), std::string::npos);
+  old.fold = fold_version + 1;
+  model.overwrite(old);
+  EXPECT_NE(refusal(next).find("upgrade this one"), std::string::npos);
+}
+
+TEST_F(ProjectorTest, a_gap_in_the_sequence_stops_it_at_a_named_record) {
+  stream.open();
+  stream.write(3);
+  (void)stream.next_record(0);
+  stream.append(0, stream.next_record(0));
+  EXPECT_EQ(refusal(projector),
+            "events, partition 0, offset 9: sequence 10 where 9 was due: records are missing");
+  EXPECT_EQ(must(model.checkpoint(events)), std::nullopt);
+}
+
+TEST_F(ProjectorTest, a_byte_equal_repeat_is_skipped_even_after_a_restart) {
+  stream.open();
+  stream.write(12);
+  const std::string earlier = log.records(events)[10].payload.value;
+  const std::string last = log.records(events).back().payload.value;
+  drain(projector);
+  stream.append(0, earlier);
+  stream.append(0, last);
+  EXPECT_EQ(must(projector.step()).kind, Kind::idle);
+  Projector restarted(log, model, events, {.records = 10});
+  EXPECT_EQ(must(restarted.step()).kind, Kind::idle);
+  stream.write(4);
+  EXPECT_GE(drain(projector), 4U);
+  drain(restarted);
+  Projector after(log, model, events, {.records = 10});
+  EXPECT_EQ(must(after.step()).kind, Kind::idle);
+  EXPECT_EQ(differences(Topic::events), "");
+}
+
+TEST_F(ProjectorTest, another_record_under_a_known_sequence_stops_it) {
+  stream.open();
+  stream.write(5);
+  drain(projector);
+  std::string opened = log.records(events)[0].payload.value;
+  const auto place = opened.find("2027");
+  ASSERT_NE(place, std::string::npos) << opened;
+  opened.replace(place, 4, "2028");
+  stream.append(0, opened);
+  EXPECT_NE(refusal(projector).find("sequence 0 came again, with another record"),
+            std::string::npos);
+}
+
+TEST_F(ProjectorTest, a_log_that_was_recreated_is_refused) {
+  stream.open();
+  stream.write(5);
+  drain(projector);
+  MemoryLog fresh = make_log();
+  EventStream anew(fresh, 1, "log-2");
+  anew.open();
+  anew.write(30);
+  Projector other(fresh, model, events, {});
+  EXPECT_NE(refusal(other).find("it is of log log-2, but the read model was folded from log log-1"),
+            std::string::npos);
+}
+
+TEST_F(ProjectorTest, a_log_that_was_restored_behind_its_reader_is_another_timeline) {
+  stream.open();
+  stream.write(20);
+  drain(projector);
+  MemoryLog restored = make_log();
+  EventStream anew(restored, 2);
+  anew.open();
+  anew.write(5);
+  Projector shorter(restored, model, events, {});
+  EXPECT_NE(refusal(shorter).find("another timeline"), std::string::npos);
+  anew.write(40);
+  EXPECT_NE(refusal(shorter).find("another timeline"), std::string::npos);
+}
+
+TEST_F(ProjectorTest, a_partition_that_does_not_begin_with_its_opening_is_refused) {
+  (void)stream.next_record(0);
+  MemoryLog headless = make_log();
+  EventStream other(headless, 1);
+  other.append(0, other.next_record(0));
+  Projector reader(headless, model, events, {});
+  EXPECT_NE(refusal(reader).find("begins with LogOpened"), std::string::npos);
+}
+
+TEST_F(ProjectorTest, an_event_that_this_program_does_not_know_stops_it_before_it) {
+  stream.open();
+  stream.write(2);
+  drain(projector);
+  std::string record = stream.next_record(0);
+  const auto type = record.find("\"type\":\"Booking");
+  ASSERT_NE(type, std::string::npos) << record;
+  record.replace(type, 15, "\"type\":\"Blocking");
+  stream.append(0, record);
+  EXPECT_NE(refusal(projector).find("newer than this program"), std::string::npos);
+}
+
+TEST_F(ProjectorTest, an_event_that_contradicts_those_before_it_stops_at_that_record) {
+  stream.open();
+  std::string again = log.records(events)[1].payload.value;  // the room, defined once more
+  const auto replace = [&](const std::string& what, const std::string& by) {
+    const auto place = again.find(what);
+    ASSERT_NE(place, std::string::npos) << what << " in " << again;
+    again.replace(place, what.size(), by);
+  };
+  replace("00000000000000000001", "00000000000000000006");
+  replace("room-0@1", "room-0@2");
+  replace("\"version\":1", "\"version\":2");
+  stream.append(0, again);
+  Projector in_one_batch(log, model, events, {});
+  EXPECT_EQ(
+      refusal(in_one_batch),
+      "events, partition 0, offset 6: this event does not fit those before it: a fold inserts "
+      "a row that is there: room_availability room-0");
+  must(projector.step(Offset{6}));
+  EXPECT_EQ(refusal(projector), "room_availability room-0: the row is there already");
+}
+
+}  // namespace
+}  // namespace pesan
