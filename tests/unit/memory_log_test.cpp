@@ -1,0 +1,54 @@
+// What the log in memory can do beside the contract: the things that time does to a real one.
+
+#include "tests/support/memory_log.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/must.hpp"
+
+namespace pesan {
+namespace {
+
+constexpr TopicPartition events{Topic::events, {0}};
+constexpr TopicPartition commands{Topic::commands, {0}};
+
+OutgoingRecord event(std::string value) {
+  return {.to = events, .payload = {.key = "villa", .value = std::move(value), .headers = {}}};
+}
+
+TEST(MemoryLog, A_commit_leaves_a_gap_where_Kafka_would_put_a_marker) {
+  MemoryLog log({.clock = [] { return Instant{0}; }, .commit_markers = true});
+  auto writer = must(log.open_writer({.role = "engine", .partition = {0}}));
+  must(writer->commit({.records = {event("a"), event("b")}, .source = commands, .consumed = {}}));
+  must(log.append({event("c")}));
+  ASSERT_EQ(log.records(events).size(), 3U);
+  EXPECT_EQ(log.records(events)[1].offset, Offset{1});
+  EXPECT_EQ(log.records(events)[2].offset, Offset{3});
+  std::vector<Record> records;
+  must(log.read(events, {2}, {}, records));
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].payload.value, "c");
+}
+
+TEST(MemoryLog, Records_that_retention_dropped_are_gone_and_asking_for_them_is_refused) {
+  MemoryLog log({.clock = [] { return Instant{0}; }});
+  must(log.append({event("a"), event("b"), event("c")}));
+  log.drop_before(events, {2});
+  EXPECT_EQ(must(log.range(events)).begin, Offset{2});
+  std::vector<Record> records;
+  EXPECT_EQ(log.read(events, {1}, {}, records).error().kind, FailureKind::fatal);
+  must(log.read(events, {2}, {}, records));
+  EXPECT_EQ(records.size(), 1U);
+}
+
+TEST(MemoryLog, A_log_may_forget_what_was_consumed) {
+  MemoryLog log({.clock = [] { return Instant{0}; }});
+  auto writer = must(log.open_writer({.role = "engine", .partition = {0}}));
+  must(writer->commit({.records = {}, .source = commands, .consumed = Offset{7}}));
+  EXPECT_EQ(must(writer->committed(commands)), Offset{7});
+  log.forget_committed();
+  EXPECT_EQ(must(writer->committed(commands)), std::nullopt);
+}
+
+}  // namespace
+}  // namespace pesan
