@@ -33,7 +33,7 @@ const std::vector<View>& views() {
       {"schedules", Table::schedule_capacity, {}},
       {"bookings",
        Table::booking,
-       {"number", "resource_id", "customer_gender", "customer_phone", "customer_email",
+       {"number", "resource_id", "nights", "customer_gender", "customer_phone", "customer_email",
         "customer_address", "customer_ref", "subject_type", "subject_id", "staff_id", "price_minor",
         "is_checked_in", "is_checked_out", "notes", "created_at", "version"}},
       {"history", Table::booking_history, {"details"}},
