@@ -1,14 +1,15 @@
-# tests/fuzz/<name>.cpp defines LLVMFuzzerTestOneInput and becomes fuzz_<name>, with its committed
-# inputs in tests/fuzz/corpus/<name>/. Under clang with PESAN_LIBFUZZER it is a libFuzzer program
+# tests/fuzz/<name>_fuzz.cpp defines LLVMFuzzerTestOneInput and becomes fuzz_<name>, with its
+# committed inputs in tests/fuzz/corpus/<name>/ and the words of its language in <name>.dict. Under clang with PESAN_LIBFUZZER it is a libFuzzer program
 # (./dev fuzz); else driver/standalone.cpp replays the corpus and random mutations of it, which is
 # what CTest runs for a few seconds.
 option(PESAN_LIBFUZZER "Link the fuzzers with libFuzzer (clang only)" OFF)
-set(PESAN_FUZZ_TEST_SECONDS 5 CACHE STRING "How long CTest lets each fuzzer mutate its corpus")
+set(PESAN_FUZZ_TEST_SECONDS 10 CACHE STRING "How long CTest lets each fuzzer mutate its corpus")
 
 add_custom_target(fuzzers)
-file(GLOB fuzzers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*.cpp")
+file(GLOB fuzzers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp")
 foreach(source IN LISTS fuzzers)
     cmake_path(GET source STEM name)
+    string(REGEX REPLACE "_fuzz$" "" name "${name}")
     set(target fuzz_${name})
     add_executable(${target} "${source}")
     target_link_libraries(${target} PRIVATE pesan_engine pesan_projections pesan_build_settings)

@@ -12,7 +12,7 @@ boost::json::parse_options options() {
 }  // namespace
 
 JsonDocument::JsonDocument()
-    : buffer_(std::make_unique<unsigned char[]>(buffer_size)),
+    : buffer_(std::make_unique_for_overwrite<unsigned char[]>(buffer_size)),
       memory_(buffer_.get(), buffer_size),
       parser_(boost::json::storage_ptr{}, options()) {}
 
