@@ -101,8 +101,12 @@ void Ledger::rollback() {
     texts_.cut(entry.text);
     entries_.pop_back();
     // The key may have been there before, forgotten but not dropped; only the index had lost it.
-    for (std::size_t i = 0; i + remember_ < entries_.size() + pending_; ++i) {
-      if (entries_[i].key == key) by_key_.insert(static_cast<std::uint32_t>(first_ + i));
+    // Where it was there more than once, the index knew the last.
+    for (std::size_t i = entries_.size(); i > remember_; --i) {
+      const std::size_t place = i - remember_ - 1;
+      if (entries_[place].key != key) continue;
+      by_key_.insert(static_cast<std::uint32_t>(first_ + place));
+      break;
     }
   }
 }
