@@ -20,7 +20,8 @@ constexpr Instant today{1'795'000'000'000};  // 2026-11-18
 
 // The world that the commands come into: one resource of each inventory, small enough to fill up.
 constexpr std::string_view world[] = {
-    R"({"specversion":"1.0","id":"w1","source":"/w","type":"DefineRoom","time":"2026-11-18T00:00:00Z",)"
+    R"({"specversion":"1.0","id":"w1","source":"/w","type":"DefineRoom",)"
+    R"("time":"2026-11-18T00:00:00Z",)"
     R"("data":{"resource":"c","actor":{"type":"admin","id":"a"},"name":"C","units":2,)"
     R"("inventory":"counter","nightly_price_minor":100,"max_party":2}})",
     R"({"specversion":"1.0","id":"w2","source":"/w","type":"DefineRoom",)"
