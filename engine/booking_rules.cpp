@@ -23,17 +23,15 @@ std::optional<Rejection> guard_version(const Question& q, const Existing& existi
 bool may_touch(const Question& q, const Existing& existing) {
   if (!q.by_user()) return true;
   const Digest user = digest_of_person(q.command.actor.id);
-  const bool theirs =
-      existing.booking.creator == user || existing.booking.customer_ref == user;
+  const bool theirs = existing.booking.creator == user || existing.booking.customer_ref == user;
   return theirs && !existing.checked_in();
 }
 
 BookingFacet unchanged(const State& state, const Existing& existing) {
   const Booking& booking = existing.booking;
   const auto held = state.held_by(booking);
-  const bool occupying =
-      occupies(existing.resource.definition.occupancy, booking.status, booking.payment,
-               booking.checked_out_at().has_value());
+  const bool occupying = occupies(existing.resource.definition.occupancy, booking.status,
+                                  booking.payment, booking.checked_out_at().has_value());
   return {.booking_id = existing.id,
           .inventory = existing.resource.definition.inventory,
           .status = {booking.status, booking.status},
@@ -57,11 +55,11 @@ Buckets Place::buckets(const Resource& resource) const {
 
 Place place_of(const Existing& existing) {
   const Booking& booking = existing.booking;
-  return {.check_in = booking.check_in(),
-          .check_out = booking.check_out(),
-          .slot = existing.resource.is_room() ? nullptr
-                                              : &existing.resource.schedules[booking.slot],
-          .appointment_at = booking.appointment_at()};
+  return {
+      .check_in = booking.check_in(),
+      .check_out = booking.check_out(),
+      .slot = existing.resource.is_room() ? nullptr : &existing.resource.schedules[booking.slot],
+      .appointment_at = booking.appointment_at()};
 }
 
 std::optional<Rejection> settle(BookingFacet& facet, const Resource& resource, const Buckets& all,
@@ -74,15 +72,16 @@ std::optional<Rejection> settle(BookingFacet& facet, const Resource& resource, c
   } else if (facet.occupies.to) {
     facet.held.to = Held{all, units};
   } else if (facet.status.to == Status::completed || facet.checked_in_at) {
-    facet.held.to = used_of(facet.held.from, resource, local_now);
+    // Whoever did not occupy holds what was used, which stays used even where clocks go back.
+    facet.held.to =
+        facet.occupies.from ? used_of(facet.held.from, resource, local_now) : facet.held.from;
   } else {
     facet.held.to = std::nullopt;
   }
   if (auto lack = shortage(resource, facet.held.from, facet.held.to)) {
-    return Rejection{Code::capacity_exceeded,
-                     {{"bucket", std::move(lack->bucket)},
-                      {"asked", lack->asked},
-                      {"left", lack->left}}};
+    return Rejection{
+        Code::capacity_exceeded,
+        {{"bucket", std::move(lack->bucket)}, {"asked", lack->asked}, {"left", lack->left}}};
   }
   return std::nullopt;
 }
@@ -119,8 +118,7 @@ bool party_too_large(const Resource& resource, std::optional<std::int64_t> party
 std::optional<Rejection> stay_restriction(const Resource& resource, const Place& place) {
   const auto nights = place.nights();
   if (!nights) return std::nullopt;
-  const auto& [min, max] =
-      std::tie(resource.definition.min_nights, resource.definition.max_nights);
+  const auto& [min, max] = std::tie(resource.definition.min_nights, resource.definition.max_nights);
   if (min && *nights < *min) {
     return Rejection{Code::stay_restriction, {{"nights", *nights}, {"min_nights", *min}}};
   }

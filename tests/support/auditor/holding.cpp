@@ -57,13 +57,13 @@ bool occupies(const Resource& resource, const Booking& b) {
   return (under_way || b.status == "pending") && (b.payment == "partial" || b.payment == "paid");
 }
 
-Holding holding_after(const Resource& resource, const Holding& before, const Booking& after,
+Holding holding_after(const Resource& resource, const Booking* before, const Booking& after,
                       const std::string& local_now) {
   if (occupies(resource, after)) return all_buckets(resource, after);
-  if (after.status == "completed" || after.checked_in_ms) {
-    return used_of(resource, before, local_now);
-  }
-  return {};
+  const bool keeps_what_it_used = after.status == "completed" || after.checked_in_ms;
+  if (before == nullptr || !keeps_what_it_used) return {};
+  if (!occupies(resource, *before)) return before->held;
+  return used_of(resource, before->held, local_now);
 }
 
 std::optional<Outcome> capacity_exceeded(const Resource& resource, const Holding& before,
@@ -86,7 +86,7 @@ Outcome settle(PartitionState& partition, Resource& resource, const Command& com
                const std::string& event_type, const Booking* before, const Booking* after) {
   const Holding held_before = before != nullptr ? before->held : Holding{};
   const Holding held_after =
-      after != nullptr ? holding_after(resource, held_before, *after, local_now(resource, command))
+      after != nullptr ? holding_after(resource, before, *after, local_now(resource, command))
                        : Holding{};
   if (auto refusal = capacity_exceeded(resource, held_before, held_after)) return *refusal;
 

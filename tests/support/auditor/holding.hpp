@@ -8,8 +8,9 @@ namespace pesan::audit {
 // The one predicate.
 bool occupies(const Resource& resource, const Booking& booking);
 
-// What the booking holds after a command, from what it held before it: rules 2 to 4.
-Holding holding_after(const Resource& resource, const Holding& before, const Booking& after,
+// What the booking holds after a command, from what it held before it: rules 2 to 4. What a
+// booking holds that did not occupy is what it used, and stays.
+Holding holding_after(const Resource& resource, const Booking* before, const Booking& after,
                       const std::string& local_now);
 
 // Units that `others` do not leave free, in the first short bucket that is newly needed.
