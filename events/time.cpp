@@ -66,6 +66,17 @@ std::optional<Date> read_date(Cursor& cursor, int first_year) {
       static_cast<std::int32_t>(std::chrono::sys_days{date}.time_since_epoch().count())};
 }
 
+std::optional<LocalDateTime> read_local_minute(std::string_view text, int first_year) {
+  Cursor cursor(text);
+  const auto date = read_date(cursor, first_year);
+  cursor.expect('T');
+  const int hour = cursor.digits(2);
+  cursor.expect(':');
+  const int minute = cursor.digits(2);
+  if (!date || !cursor.done() || hour > 23 || minute > 59) return std::nullopt;
+  return at(*date, TimeOfDay{hour * 60 + minute});
+}
+
 /// Milliseconds of a fraction of any length, rounded down.
 int read_fraction(Cursor& cursor) {
   int ms = 0;
@@ -147,19 +158,13 @@ std::optional<TimeOfDay> parse_time_of_day(std::string_view text) {
 }
 
 std::optional<LocalDateTime> parse_local_minute(std::string_view text) {
-  Cursor cursor(text);
-  const auto date = read_date(cursor, 1970);
-  cursor.expect('T');
-  const int hour = cursor.digits(2);
-  cursor.expect(':');
-  const int minute = cursor.digits(2);
-  if (!date || !cursor.done() || hour > 23 || minute > 59) return std::nullopt;
-  return at(*date, TimeOfDay{hour * 60 + minute});
+  return read_local_minute(text, 1970);
 }
 
 std::optional<LocalDateTime> parse_local(std::string_view text) {
   if (text.size() != 23 || text[16] != ':' || text[19] != '.') return std::nullopt;
-  const auto minute = parse_local_minute(text.substr(0, 16));
+  // West of Greenwich the clock's first hours were in 1969.
+  const auto minute = read_local_minute(text.substr(0, 16), 1969);
   Cursor cursor(text.substr(17));
   const int second = cursor.digits(2);
   cursor.expect('.');
