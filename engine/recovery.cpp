@@ -34,7 +34,8 @@ Fallible<void> for_each(LogReader& log, TopicPartition from, Fold fold) {
   return {};
 }
 
-Fallible<void> replay_events(LogReader& log, CommandProcessor& processor, Sequence& switched) {
+/// `needed` becomes the sequence of the last event that a command made, and so has a result.
+Fallible<void> replay_events(LogReader& log, CommandProcessor& processor, Sequence& needed) {
   const TopicPartition from{Topic::events, processor.position().partition};
   EventDecoder decoder;
   Digest last;
@@ -53,7 +54,7 @@ Fallible<void> replay_events(LogReader& log, CommandProcessor& processor, Sequen
     } catch (const Bug& bug) {
       return refuse(from, record.offset, bug.what());
     }
-    if (std::holds_alternative<ClockSwitched>(event->what)) switched = event->sequence;
+    if (std::holds_alternative<ResourceEvent>(event->what)) needed = event->sequence;
     return {};
   });
 }
@@ -171,19 +172,19 @@ Fallible<std::unique_ptr<CommandProcessor>> recover(LogReader& log, const Recove
   auto processor = std::make_unique<CommandProcessor>(*std::move(position), options.remember,
                                                       options.parked);
   // Events build the state and results the memory of outcomes: two halves that do not touch.
-  Sequence switched;
+  Sequence needed;
   Sequence last_sequence;
   std::int64_t results = 0;
   auto memory = std::async(options.threads, [&] {
     return replay_results(log, *processor, results, last_sequence);
   });
-  const auto events = replay_events(log, *processor, switched);
+  const auto events = replay_events(log, *processor, needed);
   const auto remembered = memory.get();
   if (!events) return std::unexpected(events.error());
   if (!remembered) return std::unexpected(remembered.error());
 
   const Sequence sequence = processor->position().sequence;
-  if (last_sequence != sequence && !(switched == sequence && last_sequence < sequence)) {
+  if (last_sequence < needed || last_sequence > sequence) {
     return fail(FailureKind::fatal,
                 fmt::format("results of partition {} end at sequence {}, events at {}: one of the "
                             "topics was cut or restored without the other",
