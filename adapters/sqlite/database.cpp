@@ -21,7 +21,8 @@ int os_error_of(sqlite3* database, bool committing) {
   if (known != 0 || !committing) return known;
   sqlite3_file* wal = nullptr;
   int remembered = 0;
-  if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal) == SQLITE_OK &&
+  if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER,
+                           static_cast<void*>(&wal)) == SQLITE_OK &&
       wal != nullptr && wal->pMethods != nullptr) {
     wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &remembered);
   }

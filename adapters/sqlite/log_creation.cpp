@@ -54,7 +54,7 @@ Fallible<void> SqliteLog::create(const CreateOptions& options,
     if (done = open->commit(); !done) return done;
   }
   // It is a log now. What is left to set, whoever opens it sets too, should this be refused.
-  (void)prepare_for_writing(writing.database());
+  [[maybe_unused]] const auto set = prepare_for_writing(writing.database());
   return {};
 }
 

@@ -1,7 +1,7 @@
 #include "adapters/sqlite/server_lock.hpp"
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -21,7 +21,7 @@ Fallible<std::optional<ServerLock>> ServerLock::try_acquire(const std::string& l
         FailureKind::fatal,
         fmt::format("cannot open {}: {}. Whoever runs the engine on this log needs to write "
                     "to its folder.",
-                    path, std::strerror(errno)));
+                    path, std::generic_category().message(errno)));
   }
   ServerLock lock(file);
   int answer = 0;
@@ -32,7 +32,7 @@ Fallible<std::optional<ServerLock>> ServerLock::try_acquire(const std::string& l
   if (errno == EWOULDBLOCK) return std::nullopt;
   return fail(FailureKind::fatal,
               fmt::format("cannot lock {}: {}. The file system must support flock.", path,
-                          std::strerror(errno)));
+                          std::generic_category().message(errno)));
 }
 
 ServerLock::ServerLock(ServerLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}

@@ -1,7 +1,7 @@
 #include "adapters/sqlite/sqlite_error.hpp"
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -98,7 +98,7 @@ Failure describe(const Attempt& attempt, const Refusal& refusal) {
   std::string what = fmt::format("cannot {} {}: {} (SQLite {}", attempt.doing, attempt.path,
                                  attempt.answer, refusal.code);
   if (refusal.os_error != 0) {
-    what += fmt::format(", {}", std::strerror(refusal.os_error));
+    what += fmt::format(", {}", std::generic_category().message(refusal.os_error));
   }
   what += "). ";
   what += advice(refusal);

@@ -183,6 +183,7 @@ TYPED_TEST(LogContract, Key_value_and_headers_are_kept_byte_for_byte) {
        .cloud_event = false},
   };
   std::vector<OutgoingRecord> records;
+  records.reserve(payloads.size());
   for (const auto& payload : payloads) records.push_back({this->commands, payload});
   must(this->log().append(records));
 
@@ -300,6 +301,17 @@ TYPED_TEST(LogContract, A_commit_without_an_offset_leaves_what_was_consumed) {
   EXPECT_EQ(this->values(this->events), std::vector<std::string>{"event"});
 }
 
+TYPED_TEST(LogContract, A_commit_of_nothing_only_asks_whether_the_writer_is_still_the_one) {
+  auto older = this->engine();
+  must(older->commit({.records = {}, .source = this->commands, .consumed = {}}));
+  auto newer = this->engine();
+  const auto refused = older->commit({.records = {}, .source = this->commands, .consumed = {}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::conflict);
+  must(newer->commit({.records = {}, .source = this->commands, .consumed = {}}));
+  EXPECT_EQ(must(newer->committed(this->commands)), std::nullopt);
+}
+
 TYPED_TEST(LogContract, What_was_consumed_is_kept_by_role_topic_and_partition) {
   for (int i = 0; i < 3; ++i) this->append({Topic::events, {0}}, "e");
   for (int i = 0; i < 3; ++i) this->append({Topic::events, {1}}, "e");
@@ -327,6 +339,8 @@ TYPED_TEST(LogContract, An_older_writer_of_the_name_is_refused_and_writes_nothin
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::conflict);
   EXPECT_EQ(older->commit(this->transaction({}, {0})).error().kind, FailureKind::conflict);
+  EXPECT_EQ(older->commit({}).error().kind, FailureKind::conflict);
+  must(newer->commit({}));
   EXPECT_EQ(this->values(this->events), std::vector<std::string>{"by the older"});
 
   // The newer one sees what the older committed, and goes on from there.

@@ -63,8 +63,7 @@ TEST_F(SqliteLogCrash, What_was_acknowledged_is_there_after_SIGKILL_and_commits_
 }
 
 TEST_F(SqliteLogCrash, A_creation_that_is_killed_leaves_a_whole_log_or_none) {
-  std::vector<OutgoingRecord> first_records;
-  for (int i = 0; i < 500; ++i) first_records.push_back(record(events_0, "opened"));
+  const std::vector<OutgoingRecord> first_records(500, record(events_0, "opened"));
   // Pauses up to half as long again as a creation takes here hit every part of it.
   const auto begin = std::chrono::steady_clock::now();
   create(first_records);
