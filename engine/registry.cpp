@@ -41,12 +41,28 @@ Fallible<void> Registry::recover() {
     const auto committed = writer_->committed({Topic::events, Partition{p}});
     if (!committed) return std::unexpected(committed.error());
     // Without a committed offset all events are read again; those already linked are skipped.
-    sources_.push_back({.partition = Partition{p},
-                        .next = committed->value_or(Offset{}),
-                        .last = {},
-                        .last_digest = {}});
+    sources_.push_back({.partition = Partition{p}, .next = committed->value_or(Offset{})});
+    if (auto recalled = recall(sources_.back()); !recalled) return recalled;
   }
   return replay_customers();
+}
+
+/// Reads the last event that was consumed, so that the next one can be told from a later one.
+Fallible<void> Registry::recall(Source& source) {
+  if (source.next == Offset{}) return {};
+  const TopicPartition from{Topic::events, source.partition};
+  const Offset last{source.next.value - 1};
+  const ReadLimit limit{.records = 1, .bytes = 1, .wait = {}};
+  if (auto read = log_.read(from, last, limit, events_); !read) return read;
+  if (events_.empty() || events_.front().offset != last) {
+    return refuse(from, last, "the committed offset follows no event: it is of another history");
+  }
+  const auto event = decoder_.decode(events_.front().payload.value);
+  if (!event) return refuse(from, last, event.error().what);
+  if (event->log_id != log_id_) return refuse(from, last, "the event is of another log");
+  source.last = event->sequence;
+  source.last_digest = digest_of(events_.front().payload.value);
+  return {};
 }
 
 Fallible<void> Registry::replay_customers() {
@@ -122,7 +138,7 @@ Fallible<void> Registry::take(Source& source, const Record& record) {
   source.next = record.offset.next();
   if (again) return {};
   if (event->log_id != log_id_) return refuse(from, record.offset, "the event is of another log");
-  if (source.last && event->sequence != source.last->next()) {
+  if (event->sequence != source.last.next()) {
     return refuse(from, record.offset, "the sequence has a gap or a repeat");
   }
   source.last = event->sequence;

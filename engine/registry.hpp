@@ -37,8 +37,8 @@ class Registry {
   struct Source {
     Partition partition;
     Offset next;
-    std::optional<Sequence> last;  // sequence last seen here
-    Digest last_digest;
+    Sequence last{-1};  // last seen here
+    Digest last_digest{};
   };
   struct Linked {
     bool is_new;
@@ -48,6 +48,7 @@ class Registry {
 
   Registry(Log& log, RegistryOptions options) : log_(log), options_(std::move(options)) {}
   Fallible<void> recover();
+  Fallible<void> recall(Source& source);
   Fallible<void> replay_customers();
   Fallible<std::size_t> read_batch(Source& source, std::chrono::milliseconds wait);
   Fallible<void> take(Source& source, const Record& record);
