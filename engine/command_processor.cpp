@@ -81,9 +81,8 @@ Fallible<void> CommandProcessor::answer(const Record& record, Instant wall_clock
   if (envelope.refusal) {
     refuse(record, *envelope.refusal, result, out);
   } else if (parked) {
-    result.digest = reader_.payload_digest();
     refuse(record, {Code::engine_failed, {}}, result, out);
-    remember(result);
+    set_aside(result);
   } else {
     result.digest = reader_.payload_digest();
     advance_clock(record, envelope);
@@ -189,6 +188,17 @@ void CommandProcessor::decide_new(Result& result, Transaction& out) {
   }
   result.sequence = position_.sequence;
   result.version = version_of(result.resource);
+  remember(result);
+}
+
+/// A parked command is remembered, so that sending it again does not stop the engine again; but a
+/// key that is known keeps its outcome. Recovery knows the difference by the digest.
+void CommandProcessor::set_aside(Result& result) {
+  if (!result.resource ||
+      ledger_.find(key_digest(*result.resource, *result.source, *result.id)) != nullptr) {
+    return;
+  }
+  result.digest = reader_.payload_digest();
   remember(result);
 }
 

@@ -57,6 +57,14 @@ Envelope read_envelope(const std::string& bytes) {
   return envelope;
 }
 
+// What a command is remembered by, and what must be equal for it to be the same one.
+std::string key_of(const Envelope& envelope) {
+  return canonical(json::array{*envelope.resource, *envelope.source, *envelope.id});
+}
+std::string payload_of(const Envelope& envelope) {
+  return canonical(json::value(*envelope.type)) + canonical(envelope.data);
+}
+
 Expected rejected(Expected result, std::string code, json::object details = {}) {
   result.type = "CommandRejected";
   result.code = std::move(code);
@@ -106,6 +114,17 @@ Expected Model::decide(const CommandRecord& record, bool set_aside) {
     return rejected(std::move(result), envelope.code);
   }
 
+  if (set_aside) {
+    // Answered where it lies; it moves no clock, and a key that is known keeps its outcome.
+    result.dead_letter = true;
+    Expected outcome = rejected(std::move(result), "engine_failed");
+    if (envelope.resource) {
+      const std::string key = key_of(envelope);
+      if (!memory.by_key.contains(key)) remember(memory, key, payload_of(envelope), outcome);
+    }
+    return outcome;
+  }
+
   move_clock(partition, record, envelope);
   result.now_ms = partition.clock_ms;
   const int right = envelope.resource ? partition_of(*envelope.resource, options_.partitions) : 0;
@@ -118,36 +137,34 @@ Expected Model::decide(const CommandRecord& record, bool set_aside) {
   }
   // Without a resource there is no key, so nothing is looked up and nothing is remembered.
   if (!envelope.resource) {
-    return decide_here(partition, envelope.data, std::move(result), set_aside);
+    return decide_here(partition, envelope.data, std::move(result));
   }
 
-  const std::string key =
-      canonical(json::array{*envelope.resource, *envelope.source, *envelope.id});
-  std::string payload = canonical(json::value(*envelope.type)) + canonical(envelope.data);
+  const std::string key = key_of(envelope);
+  std::string payload = payload_of(envelope);
   if (const auto known = memory.by_key.find(key); known != memory.by_key.end()) {
     if (known->second.payload != payload) {
       return rejected(std::move(result), "idempotency_conflict");
     }
     Expected again = known->second.outcome;
     again.duplicate = true;
+    again.dead_letter = false;
     again.now_ms = result.now_ms;
     return again;
   }
-  Expected outcome = decide_here(partition, envelope.data, std::move(result), set_aside);
+  Expected outcome = decide_here(partition, envelope.data, std::move(result));
   remember(memory, key, std::move(payload), outcome);
   return outcome;
 }
 
 // Everything from "validate alone" on, for a command in its right partition.
-Expected Model::decide_here(PartitionState& partition, const json::object& data, Expected result,
-                            bool set_aside) {
-  if (set_aside) return rejected(std::move(result), "engine_failed");
+Expected Model::decide_here(PartitionState& partition, const json::object& data, Expected result) {
   const std::string type = *result.command_type;
   if (const auto field = first_faulty_field(type, data)) {
     return rejected(std::move(result), "invalid_field", {{"field", cut(*field, 200)}});
   }
-  result.booking_id = text_of(data, "booking_id");
   if (has_faulty_range(data)) return rejected(std::move(result), "invalid_range");
+  result.booking_id = text_of(data, "booking_id");
 
   const json::object& actor = data.at("actor").get_object();
   const Command command{.type = type,

@@ -51,7 +51,7 @@ class Model {
   explicit Model(Options options);
 
   // The result of the record, and the state after it. With `set_aside` the record is one that an
-  // operator parked: whatever the business says, its outcome is engine_failed.
+  // operator parked: unless it is refused unread, its outcome is engine_failed, wherever it lies.
   Expected decide(const CommandRecord& record, bool set_aside = false);
 
   // ClockSwitched: an event of its own, after which the records' timestamps are the clock.
@@ -80,8 +80,7 @@ class Model {
     std::deque<std::string> oldest_first;
   };
 
-  Expected decide_here(PartitionState& partition, const boost::json::object& data, Expected blank,
-                       bool set_aside);
+  Expected decide_here(PartitionState& partition, const boost::json::object& data, Expected blank);
   void remember(Memory& memory, const std::string& key, std::string payload, Expected outcome);
 
   Options options_;
