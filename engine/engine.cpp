@@ -11,6 +11,11 @@ Fallible<std::unique_ptr<Engine>> Engine::start(Log& log, EngineOptions options)
   const auto committed = (*writer)->committed({Topic::commands, partition});
   if (!committed) return std::unexpected(committed.error());
   auto processor = recover(log, options.recovery, *committed);
+  if (!processor && processor.error().kind == FailureKind::fatal) {
+    // Several topics are read one after the other. Where somebody took the name meanwhile and wrote
+    // to them, they do not fit, and that is no damage.
+    if (auto owner = (*writer)->commit({}); !owner) return std::unexpected(owner.error());
+  }
   if (!processor) return std::unexpected(processor.error());
   return std::unique_ptr<Engine>(
       new Engine(log, std::move(options), *std::move(writer), *std::move(processor)));
@@ -24,6 +29,7 @@ Engine::Engine(Log& log, EngineOptions options, std::unique_ptr<LogWriter> write
       processor_(std::move(processor)) {}
 
 Fallible<std::size_t> Engine::step(std::chrono::milliseconds wait) {
+  if (stopped_) return std::unexpected(*stopped_);
   const TopicPartition source{Topic::commands, options_.recovery.partition};
   const ReadLimit limit{.records = options_.batch, .bytes = std::size_t{8} << 20, .wait = wait};
   const auto read = log_.read(source, processor_->position().next_command, limit, commands_);
@@ -33,11 +39,14 @@ Fallible<std::size_t> Engine::step(std::chrono::milliseconds wait) {
   transaction_.clear();
   transaction_.source = source;
   std::size_t decided = 0;
+  std::optional<Failure> stop;
   const Instant wall_clock = options_.wall_clock();
   for (const Record& command : commands_) {
     if (const auto processed = processor_->process(command, wall_clock, transaction_); !processed) {
-      // What was decided before it stands; the next step meets it first and reports it.
+      // What was decided before it stands; the next step reports it. It is not decided again by
+      // this engine: a bug may have left its state half changed.
       if (decided == 0) return std::unexpected(processed.error());
+      stop = processed.error();
       break;
     }
     ++decided;
@@ -48,6 +57,7 @@ Fallible<std::size_t> Engine::step(std::chrono::milliseconds wait) {
     return std::unexpected(committed.error());
   }
   processor_->commit();
+  stopped_ = std::move(stop);
   return decided;
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/command_processor.hpp"
@@ -43,6 +44,7 @@ class Engine {
   std::unique_ptr<CommandProcessor> processor_;
   std::vector<Record> commands_;
   Transaction transaction_;
+  std::optional<Failure> stopped_;  // at the command after the last batch
 };
 
 }  // namespace pesan

@@ -47,6 +47,7 @@ class LogWriter {
   virtual Fallible<std::optional<Offset>> committed(TopicPartition source) = 0;
   /// transient: nothing was written, the same call may be repeated. conflict: a newer writer has the
   /// name; this one is dead. unknown: the answer was lost; open a new writer and read what is there.
+  /// A transaction of nothing only asks whether the name is still this writer's.
   virtual Fallible<void> commit(const Transaction& transaction) = 0;
 };
 

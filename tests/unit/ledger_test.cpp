@@ -9,8 +9,12 @@ namespace {
 Digest key(std::uint64_t number) { return {.high = 1, .low = number}; }
 
 void add(Ledger& ledger, std::uint64_t number, std::int64_t sequence) {
-  ledger.add(key(number), {}, {.code = {}, .booking_suffix = {}, .details = {},
-                               .sequence = Sequence{sequence}, .version = {}});
+  ledger.add(key(number), {},
+             {.code = {},
+              .booking_suffix = {},
+              .details = {},
+              .sequence = Sequence{sequence},
+              .version = {}});
 }
 
 TEST(Ledger, ForgetsTheFirstOfMoreThanItRemembers) {
