@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -38,7 +39,9 @@ class Arena {
 
  private:
   static constexpr std::size_t alignment = 16;
-  static constexpr std::size_t block_size = 256 * 1024;
+  // Blocks grow, so that a batch stays small and a long fold takes few and large ones.
+  static constexpr std::size_t first_block = 256 * 1024;
+  static constexpr std::size_t largest_block = 8 * 1024 * 1024;
   struct Block {
     std::unique_ptr<std::byte[]> bytes;
     std::size_t size = 0;
@@ -47,7 +50,8 @@ class Arena {
   void refill(std::size_t bytes) {
     while (used_ < blocks_.size() && blocks_[used_].size < bytes) ++used_;
     if (used_ == blocks_.size()) {
-      const std::size_t size = bytes > block_size ? bytes : block_size;
+      const std::size_t size =
+          std::max(bytes, std::clamp(reserved_ / 4, first_block, largest_block));
       blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
       reserved_ += size;
     }

@@ -56,6 +56,12 @@ Fallible<ProjectorStep> Projector::advance(std::optional<Offset> until) {
 Fallible<void> Projector::load() {
   auto stored = model_.checkpoint(source_);
   if (!stored) return std::unexpected(stored.error());
+  if (*stored && (*stored)->frozen()) {
+    // Whoever froze it may have been killed: then this ends what it left.
+    if (auto settled = model_.settle_rebuild(); !settled) return settled;
+    stored = model_.checkpoint(source_);
+    if (!stored) return std::unexpected(stored.error());
+  }
   stored_ = std::move(*stored);
   if (!stored_) {
     fold_.start(std::nullopt);

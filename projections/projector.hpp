@@ -22,7 +22,7 @@ struct ProjectorStep {
     idle,      // nothing to read within the limit's wait
     progress,  // a batch was applied
     conflict,  // somebody else moved the checkpoint; the next step goes on from there
-    frozen,    // a rebuild is about to take over this partition: pause, then step again
+    frozen,    // a living rebuild is about to take over this partition: pause, then step again
   };
   Kind kind = Kind::idle;
   std::size_t records = 0;

@@ -1,6 +1,9 @@
 #include "projections/refold.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "events/assert.hpp"
 #include "projections/row_renderer.hpp"
@@ -62,25 +65,77 @@ Fallible<void> Refold::advance(Partition partition, const FoldEnd& end,
   return {};
 }
 
+namespace {
+
+/// One row in so many is looked at to find out how the keys of a table are spread.
+constexpr std::uint32_t sampled = 64;
+
+/// Folds one table, the rows that the filter keeps, to the ends given.
+class TableFold {
+ public:
+  TableFold(LogReader& log, Table table, const FoldEnds& ends, const RefoldOptions& options)
+      : log_(log), table_(table), ends_(ends), options_(options) {}
+
+  Fallible<std::unique_ptr<Refold>> run(RowFilter filter) {
+    filter.tables = TableSet(table_);
+    auto refold = std::make_unique<Refold>(log_, describe(table_).source, filter);
+    refold->progress = progress;
+    for (std::size_t p = 0; p < ends_.size(); ++p) {
+      const Partition partition{static_cast<std::int32_t>(p)};
+      auto folded = refold->advance(partition, ends_[p], options_.on_progress);
+      if (!folded) return std::unexpected(std::move(folded.error()));
+    }
+    progress = refold->progress;
+    return refold;
+  }
+  FoldProgress progress;
+
+ private:
+  LogReader& log_;
+  Table table_;
+  const FoldEnds& ends_;
+  const RefoldOptions& options_;
+};
+
+/// First keys that divide the rows into parts that fit the memory, judged by a sample of them.
+std::vector<std::string> boundaries(const RowChanges& sample, Table table, std::size_t memory) {
+  const auto rows = sample.in_key_order(table);
+  const std::size_t parts = sample.reserved() * sampled / std::max<std::size_t>(memory, 1) + 1;
+  std::vector<std::string> keys;
+  for (std::size_t part = 1; part < parts; ++part) {
+    const std::size_t place = rows.size() * part / parts;
+    if (place >= rows.size()) break;
+    const std::string_view key = rows[place]->cells[0].text();
+    if (keys.empty() || keys.back() < key) keys.emplace_back(key);
+  }
+  return keys;
+}
+
+}  // namespace
+
 Fallible<void> refold_table(LogReader& log, Table table, const FoldEnds& ends,
                             const RefoldOptions& options,
                             const std::function<void(const StoredRow&)>& on_row) {
-  const Topic topic = describe(table).source;
-  const auto length = length_of(log, topic);
+  const auto length = length_of(log, describe(table).source);
   if (!length) return std::unexpected(length.error());
-  const std::uint32_t ranges = ranges_for(*length, options);
-  FoldProgress progress{0, *length * ranges};
+  TableFold fold(log, table, ends, options);
+  fold.progress.total = *length;
+  std::vector<std::string> keys;
+  if (ranges_for(*length, options) > 1) {
+    fold.progress.total = 2 * *length;
+    const auto sample = fold.run({.range = 0, .ranges = sampled});
+    if (!sample) return std::unexpected(sample.error());
+    keys = boundaries((*sample)->rows(), table, options.memory);
+    fold.progress.total = *length * (std::ssize(keys) + 2);
+  }
   RowRenderer renderer;
-  for (std::uint32_t range = 0; range < ranges; ++range) {
-    Refold refold(log, topic, {TableSet(table), range, ranges});
-    refold.progress = progress;
-    for (std::size_t p = 0; p < ends.size(); ++p) {
-      const Partition partition{static_cast<std::int32_t>(p)};
-      auto folded = refold.advance(partition, ends[p], options.on_progress);
-      if (!folded) return folded;
-    }
-    progress = refold.progress;
-    for (const RowChange* row : refold.rows().in_key_order(table)) {
+  for (std::size_t part = 0; part <= keys.size(); ++part) {
+    RowFilter filter;
+    if (part > 0) filter.from = keys[part - 1];
+    if (part < keys.size()) filter.until = keys[part];
+    const auto folded = fold.run(filter);
+    if (!folded) return std::unexpected(folded.error());
+    for (const RowChange* row : (*folded)->rows().in_key_order(table)) {
       on_row(renderer.render(table, *row));
     }
   }

@@ -1,5 +1,5 @@
 // A fold of a topic from its beginning, in memory: what verify, rebuild and `show --as-of` work
-// with. Memory is bounded whatever the length of the log: row keys are dealt by hash into ranges,
+// with. Memory is bounded whatever the length of the log: rows are dealt into ranges by their keys,
 // and one range is folded at a time, reading the log once for each. One thread.
 #pragma once
 
@@ -65,7 +65,8 @@ class Refold {
 /// One end for each partition of the topic.
 using FoldEnds = std::vector<FoldEnd>;
 
-/// Whole rows of one table as they were at `ends`; within a range in key order.
+/// Whole rows of one table as they were at `ends`, in key order. Where they do not fit the memory,
+/// a first reading takes a sample of the keys, which divides them into ranges that do.
 Fallible<void> refold_table(LogReader& log, Table table, const FoldEnds& ends,
                             const RefoldOptions& options,
                             const std::function<void(const StoredRow&)>& on_row);

@@ -70,11 +70,6 @@ std::string to_string(Table table, const RowKey& key) {
   return out;
 }
 
-RowChanges::Row& RowChanges::Row::set(ColumnIndex column, const Value& value) {
-  if (cells_ != nullptr) cells_[column.value] = batch_->kept(value);
-  return *this;
-}
-
 RowChanges::Row& RowChanges::Row::add(ColumnIndex column, std::int64_t delta) {
   if (cells_ != nullptr) cells_[column.value] = added(cells_[column.value], delta);
   return *this;
@@ -187,17 +182,16 @@ void RowChanges::clear() {
   arena_.clear();
 }
 
-std::vector<const RowChange*> RowChanges::in_key_order(Table table) const {
-  std::vector<const RowChange*> order;
-  order.reserve(of(table).size());
-  for (const RowChange& change : of(table)) {
-    if (change.kind != ChangeKind::none) order.push_back(&change);
+const RowChange* RowChanges::find(Table table, const RowKey& key) const {
+  const Store& rows = store(table);
+  if (rows.slots.empty()) return nullptr;
+  const std::uint64_t hash = hash_of(key);
+  const std::size_t mask = rows.slots.size() - 1;
+  for (std::size_t slot = hash & mask; rows.slots[slot] != 0; slot = (slot + 1) & mask) {
+    const RowChange& change = rows.changes[rows.slots[slot] - 1];
+    if (change.hash == hash && same_key(change.cells, key)) return &change;
   }
-  const std::size_t keys = describe(table).key_columns;
-  std::sort(order.begin(), order.end(), [keys](const RowChange* a, const RowChange* b) {
-    return std::lexicographical_compare(a->cells, a->cells + keys, b->cells, b->cells + keys);
-  });
-  return order;
+  return nullptr;
 }
 
 std::size_t RowChanges::size() const {
@@ -218,7 +212,7 @@ RowChange* RowChanges::find_or_add(Table table, const RowKey& key) {
   const auto& description = describe(table);
   PESAN_ASSERT(key.size == description.key_columns, "a key of another table");
   const std::uint64_t hash = hash_of(key);
-  if (!wants(table) || !wants(hash)) return nullptr;
+  if (!wants(table) || !wants(hash) || !wants(key)) return nullptr;
 
   Store& rows = store(table);
   if (rows.slots.size() < 2 * (rows.changes.size() + 1)) grow(rows);
@@ -244,13 +238,6 @@ void RowChanges::grow(Store& store) {
     while (store.slots[slot] != 0) slot = (slot + 1) & (size - 1);
     store.slots[slot] = static_cast<std::uint32_t>(i + 1);
   }
-}
-
-Value RowChanges::kept(const Value& value) {
-  if (value.owns_nothing()) return value;
-  Value copy = value;
-  copy.move_text(arena_.copy(value.text()));
-  return copy;
 }
 
 ChangeShape shape_of(Table table, const RowChange& change) {

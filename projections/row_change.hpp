@@ -8,7 +8,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "projections/arena.hpp"
@@ -45,11 +47,14 @@ struct RowChange {
 };
 
 /// Keeps changes of some tables and of some rows only, so that a fold of a long log fits memory:
-/// row keys are dealt by hash into `ranges` heaps, and heap `range` is kept.
+/// row keys are dealt by hash into `ranges` heaps, and heap `range` is kept; or only rows whose
+/// first key column is in [from, until).
 struct RowFilter {
   TableSet tables = TableSet::all();
   std::uint32_t range = 0;
   std::uint32_t ranges = 1;
+  std::string from{};
+  std::optional<std::string> until{};
 };
 
 class RowChanges {
@@ -58,7 +63,10 @@ class RowChanges {
   class Row {
    public:
     /// The column becomes `value`. Its text is copied.
-    Row& set(ColumnIndex column, const Value& value);
+    Row& set(ColumnIndex column, const Value& value) {
+      if (cells_ != nullptr) cells_[column.value] = batch_->kept(value);
+      return *this;
+    }
     /// The column grows by `delta`; null stays null.
     Row& add(ColumnIndex column, std::int64_t delta);
 
@@ -83,7 +91,9 @@ class RowChanges {
 
   /// In the order in which rows were first touched; `none` among them.
   std::span<const RowChange> of(Table table) const { return store(table).changes; }
-  /// The same, in the order of keys, without `none`.
+  /// Null where the row was not touched (or the filter dropped it).
+  const RowChange* find(Table table, const RowKey& key) const;
+  /// The same as `of`, in the order of keys, without `none`.
   std::vector<const RowChange*> in_key_order(Table table) const;
   /// Rows touched, over all tables.
   std::size_t size() const;
@@ -91,6 +101,10 @@ class RowChanges {
   bool wants(Table table) const { return filter_.tables.has(table); }
   bool wants(std::uint64_t hash) const {
     return filter_.ranges == 1 || (hash >> 32) % filter_.ranges == filter_.range;
+  }
+  bool wants(const RowKey& key) const {
+    const std::string_view first = key.parts[0].text();  // a text in every table
+    return first >= filter_.from && (!filter_.until || first < *filter_.until);
   }
   /// Bytes taken from the system, roughly.
   std::size_t reserved() const;
@@ -105,7 +119,13 @@ class RowChanges {
   const Store& store(Table table) const { return stores_[static_cast<std::size_t>(table)]; }
   RowChange* find_or_add(Table table, const RowKey& key);
   static void grow(Store& store);
-  Value kept(const Value& value);
+  /// The same value, its text in the arena.
+  Value kept(const Value& value) {
+    if (value.owns_nothing()) return value;
+    Value copy = value;
+    copy.move_text(arena_.copy(value.text()));
+    return copy;
+  }
 
   RowFilter filter_;
   std::array<Store, table_count> stores_;

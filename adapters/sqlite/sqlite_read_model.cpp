@@ -148,6 +148,7 @@ Fallible<std::unique_ptr<ReadSnapshot>> SqliteReadModel::snapshot() {
 }
 
 Fallible<void> SqliteReadModel::settle_rebuild() {
+  if (side_ == Side::shadow) return {};  // it is the rebuild
   return sqlite::settle_rebuild(database_, options_.path);
 }
 

@@ -182,6 +182,17 @@ TEST_F(SqliteRebuildTest, a_kill_before_any_step_is_undone_by_the_next_start) {
   EXPECT_EQ(content(), before);
 }
 
+TEST_F(SqliteRebuildTest, a_projector_that_was_frozen_by_a_killed_rebuild_goes_on_by_itself) {
+  Projector projector(log, *model, {Topic::events, {0}}, {.records = 100});
+  auto store = open_rebuild();
+  must(store->begin(Topic::events));
+  must(store->freeze());
+  stream.write(20);
+  EXPECT_EQ(must(projector.step()).kind, ProjectorStep::Kind::frozen);
+  store.reset();  // killed
+  EXPECT_EQ(must(projector.step()).kind, ProjectorStep::Kind::progress);
+}
+
 TEST_F(SqliteRebuildTest, a_failure_is_undone_at_once) {
   const std::string before = content();
   auto file = must(sqlite::Database::open({.path = path}));

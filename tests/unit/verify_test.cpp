@@ -133,6 +133,7 @@ TEST_F(VerifyTest, a_table_as_of_a_point_is_what_a_projector_had_there) {
     for (const Table table : all_tables) {
       if (describe(table).source != Topic::events) continue;
       MemoryReadModel::Rows rows;
+      MemoryReadModel::OwnedRow last;
       const auto collect = [&](const StoredRow& row) {
         MemoryReadModel::OwnedRow owned;
         for (const StoredValue& value : row) {
@@ -145,7 +146,10 @@ TEST_F(VerifyTest, a_table_as_of_a_point_is_what_a_projector_had_there) {
           }
         }
         const auto keys = static_cast<std::ptrdiff_t>(describe(table).key_columns);
-        rows.emplace(MemoryReadModel::OwnedRow(owned.begin(), owned.begin() + keys), owned);
+        const MemoryReadModel::OwnedRow key(owned.begin(), owned.begin() + keys);
+        EXPECT_LT(last, key) << "in key order, whatever the memory";
+        last = key;
+        rows.emplace(key, owned);
       };
       must(refold_table(log, table, ends, {.memory = memory}, collect));
       EXPECT_EQ(rows, before.rows(table)) << name_of(table);
