@@ -2,7 +2,10 @@
 #include "projections/rebuild.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -34,6 +37,23 @@ std::string outcome(const RebuildReport& report) {
                      report.differences == 1 ? "" : "s");
 }
 
+constexpr int most_attempts = 5;
+constexpr std::chrono::milliseconds pause_after_conflict{100};
+
+/// A conflict changes nothing: a partition was projected for the first time meanwhile, which the
+/// next attempt knows, or another rebuild lives, which may be about to end.
+Fallible<RebuildReport> rebuild_at_last(LogReader& log, ReadModel& live, RebuildStore& store,
+                                        Topic topic, const RefoldOptions& refold,
+                                        const std::function<OnDifference()>& begin) {
+  for (int attempt = 1;; ++attempt) {
+    auto report = rebuild(log, live, store, topic, refold, begin());
+    if (report || report.error().kind != FailureKind::conflict || attempt == most_attempts) {
+      return report;
+    }
+    std::this_thread::sleep_for(pause_after_conflict);
+  }
+}
+
 Fallible<void> rebuild_topic(LogReader& log, const Options& options, Topic topic) {
   const auto started = std::chrono::steady_clock::now();
   auto live = open_store(options.places, ReadModelOptions::Access::write);
@@ -51,11 +71,14 @@ Fallible<void> rebuild_topic(LogReader& log, const Options& options, Topic topic
   refold.on_progress = [&](const FoldProgress& p) {
     bar.update(static_cast<std::size_t>(p.done), fmt::format("{} folded", p.done));
   };
-  Differences differences(options.limit, options.json ? Format::json : Format::table);
-  const auto report = rebuild(log, **live, **store, topic, refold, differences.collect());
+  std::optional<Differences> differences;  // of the attempt that succeeds
+  const auto report = rebuild_at_last(log, **live, **store, topic, refold, [&] {
+    return differences.emplace(options.limit, options.json ? Format::json : Format::table)
+        .collect();
+  });
   bar.finish();
   if (!report) return std::unexpected(report.error());
-  if (auto printed = differences.print(); !printed) return printed;
+  if (auto printed = differences->print(); !printed) return printed;
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   fmt::print(options.json ? stderr : stdout, "{} rebuilt: {} events, {} rows; {} ({})\n",
              name_of(topic), report->records, report->rows, outcome(*report),

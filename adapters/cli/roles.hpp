@@ -1,7 +1,7 @@
-// The roles of pesan on an embedded log, each a thread around its loop: the booking engine for every
-// partition, the customer registry, the projector for every partition. A role that fails in passing
-// backs off and goes on; one that must not go on stops, and `failure` says why. Start and stop from
-// one thread; the other members may be called from any.
+// The roles of pesan on an embedded log, each a thread around its loop: the booking engine for
+// every partition, the customer registry, the projector for every partition. A role that fails in
+// passing backs off and goes on; one that must not go on stops, and `failure` says why. Start and
+// stop from one thread; the other members may be called from any.
 #pragma once
 
 #include <atomic>

@@ -1,11 +1,10 @@
 // `pesan serve`: all roles in one process until SIGTERM; and each role on its own.
-#include <fmt/format.h>
+#include <memory>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-
-#include <memory>
+#include <fmt/format.h>
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
@@ -112,8 +111,13 @@ void add(Program program, const char* name, const char* description, Options pre
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   add_role_flags(command, options->flags);
-  command.callback(
-      [program, options] { program.run = [options] { return serve(*options); }; });
+  command.footer(fmt::format(
+      "Examples:\n"
+      "  pesan {0}\n"
+      "  pesan {0} --log sqlite:D/log.db --store sqlite:D/read.db --log-format json\n"
+      "Exit codes: 0 stopped by SIGTERM or SIGINT, 2 wrong usage, 3 what it runs on failed.",
+      name));
+  command.callback([program, options] { program.run = [options] { return serve(*options); }; });
 }
 
 }  // namespace

@@ -187,8 +187,7 @@ void add_show(Program program) {
       ->allow_extra_args(false);
   command
       .add_option("--memory", options->memory_mib,
-                  "MiB for rows folded by --as-of; a log too long for that is read several times, "
-                  "and its rows come in several sorted runs")
+                  "MiB for rows folded by --as-of; a log too long for that is read several times")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
   command.footer(

@@ -1,7 +1,7 @@
 // `pesan topics`: makes a log, and ends a backfill.
-#include <fmt/format.h>
-
 #include <memory>
+
+#include <fmt/format.h>
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
@@ -48,8 +48,9 @@ int end_backfill(const Options& options) {
   auto lock = sqlite::ServerLock::try_acquire(*sqlite_path(options.places.log));
   if (!lock) return report(lock.error());
   if (!*lock) {
-    return report({FailureKind::fatal, "an engine runs on this log: stop it first, so that every "
-                                       "command of the backfill is decided before the switch"});
+    return report({FailureKind::fatal,
+                   "an engine runs on this log: stop it first, so that every "
+                   "command of the backfill is decided before the switch"});
   }
   for (std::int32_t p = 0; p < (*log)->partitions(); ++p) {
     const auto switched = switch_clock(**log, Partition{p}, Clock::append);
@@ -77,10 +78,24 @@ void add_topics(Program program) {
                   "append: the log's own time; command: the commands' `time`, for backfills")
       ->check(CLI::IsMember({"append", "command"}))
       ->capture_default_str();
+  make.footer(
+      "Examples:\n"
+      "  pesan topics create --partitions 4\n"
+      "  pesan topics create --clock command --log sqlite:D/log.db   # for a backfill\n"
+      "Exit codes: 0 made or there already, 2 there already with other partitions or another "
+      "clock, "
+      "3 a\nfile that cannot be made or is no log.");
   make.callback([program, options] { program.run = [options] { return create(*options); }; });
   auto& end = *topics.add_subcommand(
-      "end-backfill", "From here on the log follows its append time: one ClockSwitched a partition");
+      "end-backfill",
+      "From here on the log follows its append time: one ClockSwitched a partition");
   add_log_option(end, options->places);
+  end.footer(
+      "Example:\n"
+      "  pesan topics end-backfill --log sqlite:D/log.db\n"
+      "Exit codes: 0 switched, or switched before, 2 wrong usage, 3 an engine runs on the log, or "
+      "it "
+      "is\nnot there.");
   end.callback([program, options] { program.run = [options] { return end_backfill(*options); }; });
 }
 
