@@ -1,0 +1,151 @@
+// The rest of the command line: migrate, schema, help, versions, and how options may be given.
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "events/schema.hpp"
+#include "tests/e2e/small_business.hpp"
+
+namespace pesan::e2e {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+TEST(Migrate, MakesAStoreAndThenFindsNothingToDo) {
+  const Files files;
+  const std::string store = "sqlite:" + (files.folder / "new/folder/read.db");
+  const Outcome made = run({"migrate", "--store", store});
+  EXPECT_EQ(made.exit_code, 0) << made;
+  EXPECT_EQ(made.out, store + ": made, schema version 1\n");
+  const Outcome again = run({"migrate", "--store", store});
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.out, HasSubstr("nothing to do"));
+  EXPECT_EQ(run({"show", "rooms", "--store", store}).exit_code, 0);
+}
+
+TEST(Migrate, LeavesWhatIsNotItsOwn) {
+  const SmallBusiness business;
+  const Outcome foreign = run({"migrate", "--store", "sqlite:" + business.files.log});
+  EXPECT_EQ(foreign.exit_code, 3);
+  EXPECT_THAT(foreign.err, HasSubstr("not a pesan read model"));
+  business.tamper("PRAGMA user_version = 9");
+  const Outcome newer = business.pesan_on_store({"migrate"});
+  EXPECT_EQ(newer.exit_code, 3);
+  EXPECT_THAT(newer.err, HasSubstr("newer pesan"));
+}
+
+TEST(Schema, IsListedPrintedAndWritten) {
+  const Outcome list = run({"schema"});
+  EXPECT_EQ(list.exit_code, 0);
+  EXPECT_THAT(list.lines(), SizeIs(schema_names().size() + 2));
+  EXPECT_THAT(list.out, HasSubstr("CreateBooking"));
+
+  const Outcome one = run({"schema", "CreateBooking"});
+  EXPECT_EQ(one.exit_code, 0);
+  EXPECT_EQ(one.out, schema_of(*find_schema("CreateBooking")));
+  EXPECT_TRUE(boost::json::parse(one.out).is_object());
+
+  const TempFolder folder;
+  EXPECT_EQ(run({"schema", "--out", folder / "all"}).exit_code, 0);
+  for (const SchemaName& name : schema_names()) {
+    EXPECT_EQ(read_file(folder / "all/" + std::string(name.name) + ".json"), schema_of(name));
+  }
+}
+
+TEST(Schema, ThatIsNotThereIsWrongUsage) {
+  const Outcome outcome = run({"schema", "Dance"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("no schema named Dance"));
+  EXPECT_EQ(run({"schema", "CreateBooking", "--out", "x"}).exit_code, 2);
+  const Outcome unwritable = run({"schema", "--out", "/proc/nowhere"});
+  EXPECT_EQ(unwritable.exit_code, 3);
+  EXPECT_THAT(unwritable.err, HasSubstr("/proc/nowhere"));
+}
+
+TEST(Help, IsThereForEverySubcommandWithExamplesOrExitCodes) {
+  const std::vector<Arguments> commands{{"serve"},
+                                        {"apply"},
+                                        {"show"},
+                                        {"verify"},
+                                        {"rebuild"},
+                                        {"migrate"},
+                                        {"schema"},
+                                        {"topics", "create"},
+                                        {"topics", "end-backfill"},
+                                        {"dead-letters", "list"},
+                                        {"dead-letters", "print"},
+                                        {"dead-letters", "redrive"}};
+  for (Arguments words : commands) {
+    words.emplace_back("--help");
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.exit_code, 0) << words[0];
+    EXPECT_THAT(outcome.out, HasSubstr("Usage: ")) << words[0];
+    EXPECT_EQ(outcome.err, "");
+  }
+  for (const std::string command : {"show", "verify", "rebuild", "migrate", "schema"}) {
+    EXPECT_THAT(run({command, "--help"}).out, HasSubstr("Exit codes:")) << command;
+  }
+  EXPECT_THAT(run({"--help"}).out, HasSubstr("rebuild"));
+}
+
+TEST(Version, NamesTheCommitAndTheLibraries) {
+  const Outcome outcome = run({"--version"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("pesan "));
+  EXPECT_THAT(outcome.out, HasSubstr("SQLite "));
+}
+
+TEST(Usage, ThatIsWrongIsExitCodeTwo) {
+  EXPECT_EQ(run({}).exit_code, 2);
+  EXPECT_EQ(run({"dance"}).exit_code, 2);
+  EXPECT_EQ(run({"verify", "--dance"}).exit_code, 2);
+  EXPECT_EQ(run({"verify", "--limit", "many"}).exit_code, 2);
+  EXPECT_EQ(run({"topics"}).exit_code, 2);
+  EXPECT_EQ(run({"dead-letters", "print"}).exit_code, 2);
+}
+
+TEST(Options, ComeFromTheEnvironmentAndAConfigFileToo) {
+  const SmallBusiness business;
+  const std::string store = "sqlite:" + business.files.store;
+  const Outcome by_environment = run({"show", "rooms"}, {}, {{"PESAN_STORE", store}});
+  EXPECT_EQ(by_environment.exit_code, 0) << by_environment;
+  EXPECT_THAT(by_environment.out, HasSubstr("villa"));
+  const std::string config = business.files.folder / "pesan.toml";
+  write_file(config, "[show]\nstore = \"" + store + "\"\njson = true\n");
+  const Outcome by_file = run({"--config", config, "show", "rooms"});
+  EXPECT_EQ(by_file.exit_code, 0) << by_file;
+  EXPECT_THAT(by_file.out, HasSubstr("{\"resource_id\":\"hotel\""));
+  const Outcome flag_wins =
+      run({"show", "rooms", "--store", store}, {}, {{"PESAN_STORE", "sqlite:/nowhere/read.db"}});
+  EXPECT_EQ(flag_wins.exit_code, 0) << flag_wins;
+}
+
+TEST(Output, ThatCannotBeWrittenIsNotSuccess) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const SmallBusiness business;
+  const std::string words = std::string(PESAN_PROGRAM) +
+                            " show bookings --json --store sqlite:" + business.files.store +
+                            " > /dev/full 2> /dev/null";
+  EXPECT_EQ(WEXITSTATUS(std::system(words.c_str())), 3);
+}
+
+TEST(AReadOnlyFolder, CanBeShownAndVerified) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+  const SmallBusiness business;
+  std::filesystem::permissions(business.files.folder.path(), std::filesystem::perms(0555));
+  EXPECT_EQ(business.pesan({"show", "rooms"}).exit_code, 0);
+  EXPECT_EQ(business.pesan({"verify"}).exit_code, 0);
+  EXPECT_EQ(business.pesan({"rebuild"}).exit_code, 3);
+  std::filesystem::permissions(business.files.folder.path(), std::filesystem::perms(0755));
+}
+
+}  // namespace
+}  // namespace pesan::e2e
