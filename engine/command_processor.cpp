@@ -18,6 +18,14 @@ bool is_forwarded(const Payload& payload) {
                      [](const Header& h) { return h.name == forwarded_header; });
 }
 
+/// The key of a record about a resource. What is too long for a resource's id is none: key and value
+/// together must stay below the 2 MiB that topics allow. Partitions are named, not found by key.
+std::optional<std::string> key_of(const std::optional<std::string_view>& resource) {
+  constexpr std::size_t longest_id = 63;
+  if (!resource || resource->size() > longest_id) return std::nullopt;
+  return std::string(*resource);
+}
+
 }  // namespace
 
 Tally& Tally::operator+=(const Tally& other) {
@@ -129,8 +137,7 @@ Fallible<void> CommandProcessor::forward(const Record& record, Partition to, Res
                             name(record)));
   }
   Payload forwarded = record.payload;
-  forwarded.key = std::string(result.resource.value_or(""));
-  if (!result.resource) forwarded.key.reset();
+  forwarded.key = key_of(result.resource);
   forwarded.headers.push_back({std::string(forwarded_header), name(record)});
   out.records.push_back({{Topic::commands, to}, std::move(forwarded)});
   result.kind = Result::Kind::forwarded;
@@ -255,7 +262,7 @@ void CommandProcessor::reject(const Rejection& rejection, Result& result) {
 void CommandProcessor::publish(const Result& result, Transaction& out) {
   auto& record = out.records.emplace_back();
   record.to = {Topic::results, position_.partition};
-  if (result.resource) record.payload.key = std::string(*result.resource);
+  record.payload.key = key_of(result.resource);
   record.payload.value.reserve(640);
   Result complete = result;
   complete.details = details_;

@@ -138,7 +138,7 @@ Decision decide(const Question& q, const RescheduleBooking& c) {
     return reject_field(Code::invalid_field, *field);
   }
   if (appointment_outside(to)) return reject_field(Code::invalid_range, "appointment_at");
-  // The appointment that stands is not judged again: its slot may have moved while it was cancelled.
+  // The appointment that stands is not judged again: its slot may have moved while cancelled.
   const Place from = place_of(*found);
   if (to.slot == from.slot && !c.appointment_at) to.appointment_at = from.appointment_at;
   if (found->checked_in() && to.check_out && *to.check_out < found->today()) {

@@ -1,5 +1,6 @@
 // DESIGN 4: what one command record leaves behind - event, result, dead letter, forwarded command.
 
+#include <algorithm>
 #include <string>
 
 #include <fmt/format.h>
@@ -245,6 +246,46 @@ TEST(EngineDetails, SurviveCharactersThatJsonEscapes) {
   Desk desk;
   desk.send("CheckIn", R"("booking_id":"villa.1","\"\\\n\u0001\b\f\u007f\u2028":1)")
       .then_rejected(Code::invalid_field, R"({"field":"\"\\\n\u0001\b\f\u007f\u2028"})");
+}
+
+// ---- size ----
+
+/// Bytes of the largest record that the answer to the largest command makes, key and all.
+std::size_t largest_answer(std::string_view attribute, std::string_view filler,
+                           Partition partition) {
+  std::string text;
+  const auto record = [&] {
+    return fmt::format(R"({{"specversion":"1.0","id":"1","source":"/t","type":"{}",)"
+                       R"("traceparent":"{}","data":{{"resource":"{}"}}}})",
+                       attribute == "type" ? text : "CheckIn",
+                       attribute == "traceparent" ? text : "", attribute == "resource" ? text : "");
+  };
+  for (auto left = largest_command - record().size(); left >= filler.size();) {
+    text += filler;
+    left -= filler.size();
+  }
+  Desk desk({.partition = partition, .partitions = 4});
+  desk.send_record(record());
+  std::size_t largest = 0;
+  for (const auto& written : desk.written().records) {
+    std::size_t size = written.payload.value.size() + written.payload.key.value_or("").size();
+    for (const auto& header : written.payload.headers)
+      size += header.name.size() + header.value.size();
+    largest = std::max(largest, size);
+  }
+  return largest;
+}
+
+TEST(EngineSize, WhateverIsAcceptedCanBeAnsweredAndSetAsideWithinTwoMebibytes) {
+  for (const std::string_view attribute : {"type", "traceparent", "resource"}) {
+    for (const std::string_view filler :
+         {"x", R"(\b)", R"(\f)", R"(\u0001)", "\xC3\xA9", R"(\")"}) {
+      for (const std::int32_t partition : {0, 1, 2, 3}) {
+        EXPECT_LT(largest_answer(attribute, filler, {partition}), std::size_t{2} << 20)
+            << attribute << " " << filler;
+      }
+    }
+  }
 }
 
 }  // namespace
