@@ -1,11 +1,13 @@
 // `pesan apply`: commands from a file or a pipe, one result a line.
-#include <fmt/format.h>
-#include <unistd.h>
-
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <thread>
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "adapters/cli/apply_session.hpp"
 #include "adapters/cli/commands.hpp"
@@ -72,29 +74,44 @@ class RolesWhereNeeded {
 /// Where results go: stdout, a file, both or nowhere; a line each.
 class ResultSink {
  public:
-  explicit ResultSink(const Options& options) : to_stdout_(!options.quiet) {
-    if (!options.results.empty()) file_.open(options.results, std::ios::binary);
+  explicit ResultSink(const Options& options)
+      : to_stdout_(!options.quiet), to_file_(!options.results.empty()), name_(options.results) {
+    if (to_file_) file_.open(options.results, std::ios::binary);
   }
-  bool ok() const { return file_.good(); }
+  bool open() const { return !to_file_ || file_.good(); }
   void write(std::string_view result) {
-    if (to_stdout_) buffer_.append(result).push_back('\n');
-    if (file_.is_open()) file_ << result << '\n';
-    if (buffer_.size() > (std::size_t{1} << 16)) flush();
+    buffer_.append(result).push_back('\n');
+    ++lines_;
   }
-  void flush() {
-    std::fwrite(buffer_.data(), 1, buffer_.size(), stdout);
-    std::fflush(stdout);
+  Fallible<void> flush() {
+    if (buffer_.empty()) return {};
+    if (to_stdout_) {
+      const auto written = std::fwrite(buffer_.data(), 1, buffer_.size(), stdout);
+      if (written != buffer_.size() || std::fflush(stdout) != 0) return cannot_write("stdout");
+    }
+    if (to_file_) {
+      file_ << buffer_;
+      if (!file_.flush()) return cannot_write(name_);
+    }
     buffer_.clear();
+    return {};
   }
-  bool flush_file() {
-    if (!file_.is_open()) return true;
-    file_.flush();
-    return file_.good();
-  }
+  bool full() const { return buffer_.size() > (std::size_t{1} << 16); }
 
  private:
+  /// What was decided stays decided; who asked has to ask again.
+  std::unexpected<Failure> cannot_write(const std::string& where) const {
+    return fail(FailureKind::fatal,
+                fmt::format("cannot write {}: {}. {} results were made, not all of them are there; "
+                            "the same commands again give the same outcomes",
+                            where, std::strerror(errno), lines_));
+  }
+
   bool to_stdout_;
+  bool to_file_;
+  std::string name_;
   std::string buffer_;
+  std::size_t lines_ = 0;
   std::ofstream file_;
 };
 
@@ -113,12 +130,14 @@ Fallible<void> run_lines(LineSource& lines, ApplySession& session, RolesWhereNee
     }
     const auto printed = session.receive(sent == 0 && session.outstanding() > 0 ? 20ms : 0ms);
     if (!printed) return std::unexpected(printed.error());
-    if (*printed == 0) {
-      sink.flush();
-      if (sent == 0 && session.outstanding() > 0) std::this_thread::sleep_for(1ms);
+    // With nothing under way the next line may be long in coming: who waits gets the answer now.
+    if (*printed == 0 || sink.full() || session.outstanding() == 0) {
+      if (auto flushed = sink.flush(); !flushed) return flushed;
     }
+    if (*printed == 0 && sent == 0 && session.outstanding() > 0) std::this_thread::sleep_for(1ms);
     progress.update(lines.consumed(), fmt::format("{} decided", session.tally().total()));
   }
+  if (auto flushed = sink.flush(); !flushed) return flushed;
   for (bool linked = false; !linked;) {
     if (auto ensured = roles.ensure(); !ensured) return ensured;
     const auto done = session.customers_done(20ms);
@@ -141,6 +160,10 @@ int apply(const Options& options) {
   if (!roles) return report_usage(roles.error().what);
   NewLog new_log = options.new_log;
   if (!options.clock.empty()) new_log.clock = *parse_enum<Clock>(options.clock);
+  auto lines = LineSource::open(options.file);
+  if (!lines) return report(lines.error());
+  ResultSink sink(options);
+  if (!sink.open()) return report_usage(fmt::format("cannot write {}", options.results));
   auto log = open_or_create_log(options.places, new_log);
   if (!log) return report(log.error());
   if (!options.clock.empty() && (*log)->info().clock != new_log.clock) {
@@ -149,10 +172,6 @@ int apply(const Options& options) {
   }
   auto store = open_store(options.places);
   if (!store) return report(store.error());
-  auto lines = LineSource::open(options.file);
-  if (!lines) return report(lines.error());
-  ResultSink sink(options);
-  if (!sink.ok()) return report_usage(fmt::format("cannot write {}", options.results));
 
   RolesWhereNeeded needed(options, **log, *sqlite_path(options.places.log), *std::move(roles));
   if (auto ensured = needed.ensure(); !ensured) return report(ensured.error());
@@ -162,9 +181,10 @@ int apply(const Options& options) {
   Progress progress("apply", lines->size());
   const auto applied = run_lines(*lines, **session, needed, sink, progress);
   progress.finish();
-  sink.flush();
-  if (!applied) return report(applied.error());
-  if (!sink.flush_file()) return report_usage(fmt::format("cannot write {}", options.results));
+  if (!applied) {
+    static_cast<void>(sink.flush());  // what was answered is said, whatever came then
+    return report(applied.error());
+  }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   summarise((*session)->tally(), seconds.count());
   return (*session)->tally().malformed > 0 ? answer_is_no : done;
@@ -176,8 +196,8 @@ void add_apply(Program program) {
   auto options = std::make_shared<Options>();
   auto& command = *program.app.add_subcommand(
       "apply",
-      "Append commands (JSON lines) to the log, wait until each is decided and projected, and print "
-      "one result a line, in the order of the lines. Exit code 1 when a line was malformed.");
+      "Append commands (JSON lines) to the log, wait until each is decided and projected, and "
+      "print one result a line, in the order of the lines. Exit code 1 when a line was malformed.");
   command.add_option("FILE", options->file, "The commands; - is stdin")->capture_default_str();
   add_log_option(command, options->places);
   add_store_option(command, options->places);
@@ -194,7 +214,8 @@ void add_apply(Program program) {
   command.footer(
       "Examples:\n"
       "  pesan apply commands.jsonl > results.jsonl\n"
-      "  pesan apply --clock command --log sqlite:D/log.db --store sqlite:D/read.db backfill.jsonl");
+      "  pesan apply --clock command --log sqlite:D/log.db --store sqlite:D/read.db "
+      "backfill.jsonl");
   command.callback([program, options] {
     program.run = [options] { return apply(*options); };
     if (program.app.get_option("--log-level")->empty()) program.logging.level = "warning";

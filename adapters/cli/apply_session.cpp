@@ -1,9 +1,9 @@
 #include "adapters/cli/apply_session.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "events/partitioner.hpp"
 
@@ -11,6 +11,7 @@ namespace pesan::cli {
 namespace {
 
 constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
+constexpr std::size_t links_a_read = 2000;  // a few KB each at most
 
 /// What a forwarded command keeps on its way to another partition.
 std::string identity(const Result& result) {
@@ -27,10 +28,10 @@ Fallible<std::unique_ptr<ApplySession>> ApplySession::start(Log& log, ReadModel&
     const auto range = log.range({Topic::results, Partition{p}});
     if (!range) return std::unexpected(range.error());
     session->streams_.push_back(Stream{.next_result = range->end,
-                                      .sent = {},
-                                      .projected = {-1},
-                                      .last_created = {-1},
-                                      .last_linked = {-1}});
+                                       .sent = {},
+                                       .projected = {-1},
+                                       .last_created = {-1},
+                                       .last_linked = {-1}});
   }
   const auto customers = log.range(customers_topic);
   if (!customers) return std::unexpected(customers.error());
@@ -65,8 +66,8 @@ Fallible<void> ApplySession::send(std::vector<std::string> lines) {
 Fallible<std::size_t> ApplySession::receive(std::chrono::milliseconds wait) {
   std::size_t read = 0;
   for (std::int32_t p = 0; p < log_.partitions(); ++p) {
-    const bool last = p + 1 == log_.partitions() && read == 0 && answers_.size() > 0 &&
-                      !answers_.front().there;
+    const bool last =
+        p + 1 == log_.partitions() && read == 0 && answers_.size() > 0 && !answers_.front().there;
     const auto got = read_results(Partition{p}, last ? wait : std::chrono::milliseconds{0});
     if (!got) return std::unexpected(got.error());
     read += *got;
@@ -150,24 +151,52 @@ Fallible<std::size_t> ApplySession::print_ready() {
   return printed;
 }
 
-Fallible<bool> ApplySession::customers_done(std::chrono::milliseconds wait) {
-  const auto all_linked = [&] {
-    return std::all_of(streams_.begin(), streams_.end(), [](const Stream& s) {
-      return s.last_linked >= s.last_created;
-    });
-  };
-  if (!all_linked()) {
-    const ReadLimit limit{.records = 8000, .bytes = std::size_t{8} << 20, .wait = wait};
-    const auto read = log_.read(customers_topic, next_customer_event_, limit, records_);
-    if (!read) return std::unexpected(read.error());
-    for (const Record& record : records_) {
-      const auto event = events_.decode_customer(record.payload.value);
-      if (!event) return fail(FailureKind::fatal, event.error().what);
-      if (const auto* linked = std::get_if<BookingLinked>(&event->body)) {
-        stream({static_cast<std::int32_t>(linked->partition)}).last_linked = {linked->sequence};
-      }
-      next_customer_event_ = record.offset.next();
+bool ApplySession::all_linked() const {
+  return std::all_of(streams_.begin(), streams_.end(),
+                     [](const Stream& s) { return s.last_linked >= s.last_created; });
+}
+
+Fallible<void> ApplySession::take_links(Offset from, std::chrono::milliseconds wait) {
+  const ReadLimit limit{.records = links_a_read, .bytes = std::size_t{64} << 20, .wait = wait};
+  if (auto read = log_.read(customers_topic, from, limit, records_); !read) return read;
+  for (const Record& record : records_) {
+    const auto event = events_.decode_customer(record.payload.value);
+    if (!event) return fail(FailureKind::fatal, event.error().what);
+    if (const auto* linked = std::get_if<BookingLinked>(&event->body)) {
+      auto& last = stream({static_cast<std::int32_t>(linked->partition)}).last_linked;
+      last = std::max(last, Sequence{linked->sequence});
     }
+  }
+  return {};
+}
+
+/// A booking that was asked for again may have been linked before this run: looks back until the
+/// last link of each partition that matters is found.
+Fallible<void> ApplySession::recall_links() {
+  const auto range = log_.range(customers_topic);
+  if (!range) return std::unexpected(range.error());
+  const auto open = [](const Stream& s) {
+    return s.last_created > s.last_linked && s.last_linked < Sequence{0};
+  };
+  for (Offset next = next_customer_event_; next > range->begin;) {
+    if (std::none_of(streams_.begin(), streams_.end(), open)) break;
+    const auto back = next.value - static_cast<std::int64_t>(links_a_read);
+    next = std::max(range->begin, Offset{back});
+    if (auto taken = take_links(next, std::chrono::milliseconds{0}); !taken) return taken;
+  }
+  links_recalled_ = true;
+  return {};
+}
+
+Fallible<bool> ApplySession::customers_done(std::chrono::milliseconds wait) {
+  if (!all_linked() && !links_recalled_) {
+    if (auto recalled = recall_links(); !recalled) return std::unexpected(recalled.error());
+  }
+  if (!all_linked()) {
+    if (auto taken = take_links(next_customer_event_, wait); !taken) {
+      return std::unexpected(taken.error());
+    }
+    if (!records_.empty()) next_customer_event_ = records_.back().offset.next();
     if (!all_linked()) return false;
   }
   const auto checkpoint = store_.checkpoint(customers_topic);

@@ -62,7 +62,7 @@ class ApplySession {
   };
   struct Stream {
     Offset next_result;
-    std::deque<Sent> sent;      // not yet answered
+    std::deque<Sent> sent;  // not yet answered
     Sequence projected{-1};
     Sequence last_created{-1};  // of a BookingCreated of this run
     Sequence last_linked{-1};
@@ -73,10 +73,12 @@ class ApplySession {
   Partition place(const std::string& line, Payload& payload);
   Fallible<std::size_t> read_results(Partition partition, std::chrono::milliseconds wait);
   void take(Partition partition, const Result& result, const std::string& text);
-  void answer(std::size_t line, Partition partition, const Result& result,
-              const std::string& text);
+  void answer(std::size_t line, Partition partition, const Result& result, const std::string& text);
   Fallible<std::size_t> print_ready();
   Fallible<bool> projected(const Answer& answer);
+  bool all_linked() const;
+  Fallible<void> recall_links();
+  Fallible<void> take_links(Offset from, std::chrono::milliseconds wait);
   Stream& stream(Partition partition) {
     return streams_[static_cast<std::size_t>(partition.value)];
   }
@@ -93,6 +95,7 @@ class ApplySession {
   std::size_t sent_ = 0;
   std::size_t printed_ = 0;
   Offset next_customer_event_;
+  bool links_recalled_ = false;
   std::vector<Record> records_;
   ApplyTally tally_;
 };
