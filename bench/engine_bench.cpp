@@ -1,11 +1,11 @@
-// What one core decides: first decide + evolve on values in memory, then the whole way from the bytes
-// of a command to the bytes of its event and result; both at several numbers of bookings held, with
-// the memory that a booking and a remembered outcome take.
-#include <fmt/format.h>
-#include <malloc.h>
-
+// What one core decides: first decide + evolve on values in memory, then the whole way from the
+// bytes of a command to the bytes of its event and result; both at several numbers of bookings
+// held, with the memory that a booking and a remembered outcome take.
 #include <chrono>
 #include <vector>
+
+#include <fmt/format.h>
+#include <malloc.h>
 
 #include "bench/workload.hpp"
 #include "engine/command_processor.hpp"
@@ -48,13 +48,13 @@ void decide_and_evolve(std::int64_t commands) {
   }
   const double seconds = seconds_since(start);
   const auto grown = bytes_in_use() - before;
-  fmt::print("decide+evolve {} commands ({} accepted): {:.0f} k/s, {:.0f} ns each; {} bookings, "
-             "{:.0f} B each\n",
-             workload.commands().size(), accepted,
-             static_cast<double>(workload.commands().size()) / seconds / 1e3,
-             seconds * 1e9 / static_cast<double>(workload.commands().size()),
-             state.bookings().size(),
-             static_cast<double>(grown) / static_cast<double>(state.bookings().size()));
+  fmt::print(
+      "decide+evolve {} commands ({} accepted): {:.0f} k/s, {:.0f} ns each; {} bookings, "
+      "{:.0f} B each\n",
+      workload.commands().size(), accepted,
+      static_cast<double>(workload.commands().size()) / seconds / 1e3,
+      seconds * 1e9 / static_cast<double>(workload.commands().size()), state.bookings().size(),
+      static_cast<double>(grown) / static_cast<double>(state.bookings().size()));
 }
 
 void bytes_to_bytes(std::int64_t commands) {
@@ -81,11 +81,12 @@ void bytes_to_bytes(std::int64_t commands) {
     }
   }
   const double seconds = seconds_since(start);
-  fmt::print("parse+decide+evolve+encode {} commands of {} B ({} rejected, {} B out): {:.0f} k/s, "
-             "{:.2f} us each\n",
-             records.size(), bytes / records.size(), processor.tally().rejected,
-             out_bytes / records.size(), static_cast<double>(records.size()) / seconds / 1e3,
-             seconds * 1e6 / static_cast<double>(records.size()));
+  fmt::print(
+      "parse+decide+evolve+encode {} commands of {} B ({} rejected, {} B out): {:.0f} k/s, "
+      "{:.2f} us each\n",
+      records.size(), bytes / records.size(), processor.tally().rejected,
+      out_bytes / records.size(), static_cast<double>(records.size()) / seconds / 1e3,
+      seconds * 1e6 / static_cast<double>(records.size()));
 }
 
 void outcome_memory() {

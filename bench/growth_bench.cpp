@@ -1,13 +1,13 @@
 // Does a command cost more when more bookings are held? The whole pipeline - engine, registry,
-// projector over SQLite files - decides the same kind of commands with 10 thousand and with a million
-// bookings held, in one thread, and says what a command took each time.
-#include <fmt/format.h>
-
+// projector over SQLite files - decides the same kind of commands with 10 thousand and with a
+// million bookings held, in one thread, and says what a command took each time.
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "adapters/sqlite/sqlite_log.hpp"
 #include "adapters/sqlite/sqlite_read_model.hpp"
@@ -36,26 +36,24 @@ class Pipeline {
     const auto log_path = (folder / "log.db").string();
     OutgoingRecord opened;
     opened.to = {Topic::events, Partition{0}};
-    append_event(opened.payload.value,
-                 {.log_id = "growth",
-                  .sequence = {},
-                  .time = {},
-                  .what = LogOpened{.log_id = "growth",
-                                    .partition = 0,
-                                    .partitions = 1,
-                                    .partitioner = "murmur2",
-                                    .clock = Clock::command,
-                                    .format = 1}});
-    must(SqliteLog::create({.path = log_path,
-                            .info = {.log_id = "growth", .partitions = 1,
-                                     .clock = Clock::command, .format = 1}},
-                           {opened}));
+    append_event(opened.payload.value, {.log_id = "growth",
+                                        .sequence = {},
+                                        .time = {},
+                                        .what = LogOpened{.log_id = "growth",
+                                                          .partition = 0,
+                                                          .partitions = 1,
+                                                          .partitioner = "murmur2",
+                                                          .clock = Clock::command,
+                                                          .format = 1}});
+    must(SqliteLog::create(
+        {.path = log_path,
+         .info = {.log_id = "growth", .partitions = 1, .clock = Clock::command, .format = 1}},
+        {opened}));
     log_ = must(SqliteLog::open({.path = log_path}));
-    store_ = must(SqliteReadModel::open({.path = (folder / "read.db").string(),
-                                         .access = ReadModelOptions::Access::create}));
-    engine_ = must(Engine::start(*log_, {.recovery = {.partition = {}},
-                                         .batch = batch_size,
-                                         .wall_clock = system_now}));
+    store_ = must(SqliteReadModel::open(
+        {.path = (folder / "read.db").string(), .access = ReadModelOptions::Access::create}));
+    engine_ = must(Engine::start(
+        *log_, {.recovery = {.partition = {}}, .batch = batch_size, .wall_clock = system_now}));
     registry_ = must(Registry::start(*log_, {.batch = batch_size, .linked = nullptr}));
     const ReadLimit limit{.records = batch_size, .bytes = std::size_t{8} << 20, .wait = {}};
     for (const Topic topic : {Topic::events, Topic::customers}) {
@@ -73,10 +71,13 @@ class Pipeline {
         record.payload.value = commands[c];
       }
       must(log_->append(records));
-      while (must(engine_->step({})) > 0) {}
-      while (must(registry_->step({})) > 0) {}
+      while (must(engine_->step({})) > 0) {
+      }
+      while (must(registry_->step({})) > 0) {
+      }
       for (auto& projector : projectors_) {
-        while (must(projector->step()).records > 0) {}
+        while (must(projector->step()).records > 0) {
+        }
       }
     }
   }
@@ -124,6 +125,7 @@ int main(int argc, char** argv) {
   }
   const auto many_bookings = pipeline.bookings();
   const double cost = run(window);
-  fmt::print("{{\"bookings\": [{}, {}], \"us_per_command\": [{:.2f}, {:.2f}], \"ratio\": {:.2f}}}\n",
-             few_bookings, many_bookings, few, cost, cost / few);
+  fmt::print(
+      "{{\"bookings\": [{}, {}], \"us_per_command\": [{:.2f}, {:.2f}], \"ratio\": {:.2f}}}\n",
+      few_bookings, many_bookings, few, cost, cost / few);
 }

@@ -1,8 +1,8 @@
-// How fast a partition is ready for its next command: recovery of the log named on the command line,
-// events and results, from a cold process.
-#include <fmt/format.h>
-
+// How fast a partition is ready for its next command: recovery of the log named on the command
+// line, events and results, from a cold process.
 #include <chrono>
+
+#include <fmt/format.h>
 
 #include "adapters/sqlite/sqlite_log.hpp"
 #include "engine/recovery.hpp"
@@ -26,6 +26,6 @@ int main(int argc, char** argv) {
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   const auto events = (*processor)->position().sequence.value;
-  fmt::print("{{\"seconds\": {:.3f}, \"events\": {}, \"events_per_s\": {:.0f}}}\n",
-             seconds.count(), events, static_cast<double>(events) / seconds.count());
+  fmt::print("{{\"seconds\": {:.3f}, \"events\": {}, \"events_per_s\": {:.0f}}}\n", seconds.count(),
+             events, static_cast<double>(events) / seconds.count());
 }

@@ -1,8 +1,8 @@
 #include "bench/workload.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace pesan::bench {
 namespace {

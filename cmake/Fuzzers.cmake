@@ -1,7 +1,7 @@
 # tests/fuzz/<name>_fuzz.cpp defines LLVMFuzzerTestOneInput and becomes fuzz_<name>, with its
-# committed inputs in tests/fuzz/corpus/<name>/ and the words of its language in <name>.dict. Under clang with PESAN_LIBFUZZER it is a libFuzzer program
-# (./dev fuzz); else driver/standalone.cpp replays the corpus and random mutations of it, which is
-# what CTest runs for a few seconds.
+# committed inputs in tests/fuzz/corpus/<name>/ and the words of its language in <name>.dict. Under
+# clang with PESAN_LIBFUZZER it is a libFuzzer program (./dev fuzz); else driver/standalone.cpp
+# replays the corpus and random mutations of it, which is what CTest runs for a few seconds.
 option(PESAN_LIBFUZZER "Link the fuzzers with libFuzzer (clang only)" OFF)
 set(PESAN_FUZZ_TEST_SECONDS 10 CACHE STRING "How long CTest lets each fuzzer mutate its corpus")
 

@@ -36,8 +36,8 @@ class Packed {
 };
 
 struct Booking {
-  std::uint32_t resource = 0;  // index in the state
-  std::uint32_t slot = 0;      // index in the resource; of a service's booking
+  std::uint32_t resource = 0;         // index in the state
+  std::uint32_t slot = 0;             // index in the resource; of a service's booking
   const char* suffix_data = nullptr;  // in the state's arena
   std::uint8_t suffix_size = 0;
   Status status = Status::pending;

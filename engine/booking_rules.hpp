@@ -28,8 +28,8 @@ std::expected<Existing, Rejection> look_up(const Question& q, BookingId id);
 /// Stage guard: version_conflict.
 std::optional<Rejection> guard_version(const Question& q, const Existing& existing);
 
-/// Whether it is the user's: created by that user, or its customer.ref is that user's id; and nobody
-/// has checked in. Admin and system pass.
+/// Whether it is the user's: created by that user, or its customer.ref is that user's id; and
+/// nobody has checked in. Admin and system pass.
 bool may_touch(const Question& q, const Existing& existing);
 
 /// The facet of an event that changes nothing yet: every `to` is as `from`.

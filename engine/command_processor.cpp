@@ -1,9 +1,9 @@
 #include "engine/command_processor.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "events/assert.hpp"
 #include "events/partitioner.hpp"
@@ -18,8 +18,9 @@ bool is_forwarded(const Payload& payload) {
                      [](const Header& h) { return h.name == forwarded_header; });
 }
 
-/// The key of a record about a resource. What is too long for a resource's id is none: key and value
-/// together must stay below the 2 MiB that topics allow. Partitions are named, not found by key.
+/// The key of a record about a resource. What is too long for a resource's id is none: key and
+/// value together must stay below the 2 MiB that topics allow. Partitions are named, not found by
+/// key.
 std::optional<std::string> key_of(const std::optional<std::string_view>& resource) {
   constexpr std::size_t longest_id = 63;
   if (!resource || resource->size() > longest_id) return std::nullopt;
@@ -38,8 +39,7 @@ Tally& Tally::operator+=(const Tally& other) {
   return *this;
 }
 
-CommandProcessor::CommandProcessor(Position position, std::size_t remember,
-                                   std::set<Offset> parked)
+CommandProcessor::CommandProcessor(Position position, std::size_t remember, std::set<Offset> parked)
     : position_(std::move(position)),
       committed_(position_),
       parked_(std::move(parked)),
@@ -174,9 +174,9 @@ bool CommandProcessor::repeat(const Digest& key, const Digest& payload, Result& 
 
 void CommandProcessor::decide_new(Result& result, Transaction& out) {
   // A command without a resource has no key of its own; it is refused below, anew each time.
-  const auto key = result.resource ? std::optional(key_digest(*result.resource, *result.source,
-                                                              *result.id))
-                                   : std::nullopt;
+  const auto key = result.resource
+                       ? std::optional(key_digest(*result.resource, *result.source, *result.id))
+                       : std::nullopt;
   if (key && repeat(*key, *result.digest, result)) return;
 
   const auto command = reader_.validate();
@@ -213,8 +213,8 @@ void CommandProcessor::remember(const Result& result) {
   if (!result.resource) return;
   ledger_.add(key_digest(*result.resource, *result.source, *result.id), *result.digest,
               {.code = result.code,
-               .booking_suffix = result.booking_id ? BookingId{*result.booking_id}.suffix()
-                                                   : std::string_view{},
+               .booking_suffix =
+                   result.booking_id ? BookingId{*result.booking_id}.suffix() : std::string_view{},
                .details = details_,
                .has_event = result.event.has_value(),
                .sequence = result.sequence,

@@ -1,6 +1,6 @@
 // One partition's decisions, without I/O: a command record goes in, the records that answer it come
-// out - event, result, dead letter, forwarded command - and the state moves on. Everything since the
-// last `commit` can be rolled back, so that a batch whose transaction fails leaves no trace.
+// out - event, result, dead letter, forwarded command - and the state moves on. Everything since
+// the last `commit` can be rolled back, so that a batch whose transaction fails leaves no trace.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +29,8 @@ struct Position {
   Partition partition;
   std::int32_t partitions = 1;
   Clock clock = Clock::append;
-  Instant now;               // never runs backwards
-  Sequence sequence;         // of the last event
+  Instant now;        // never runs backwards
+  Sequence sequence;  // of the last event
   Offset next_command;
   bool operator==(const Position&) const = default;
 };
@@ -77,8 +77,7 @@ class CommandProcessor {
   Fallible<void> forward(const Record& record, Partition to, Result& result, Transaction& out);
   bool repeat(const Digest& key, const Digest& payload, Result& result);
   void decide_new(Result& result, Transaction& out);
-  void append_decided(const Command& command, const Event& event, Result& result,
-                      Transaction& out);
+  void append_decided(const Command& command, const Event& event, Result& result, Transaction& out);
   void set_aside(Result& result);
   void remember(const Result& result);
   void reject(const Rejection& rejection, Result& result);

@@ -1,8 +1,8 @@
 #include "engine/customer_master.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "events/assert.hpp"
 
@@ -81,11 +81,8 @@ std::optional<CustomerUpdated> CustomerMaster::update(std::uint32_t index,
                                                       std::string_view code) const {
   const Known& known = known_[index];
   const Customer& given = booking.customer;
-  CustomerUpdated update{.code = code,
-                         .gender = {},
-                         .email = {},
-                         .address = {},
-                         .booked_for = booking.booked_for};
+  CustomerUpdated update{
+      .code = code, .gender = {}, .email = {}, .address = {}, .booked_for = booking.booked_for};
   if (given.gender && given.gender != known.gender) update.gender = given.gender;
   if (given.address && digest_or_zero(given.address) != known.address) {
     update.address = given.address;
@@ -139,41 +136,41 @@ std::uint32_t CustomerMaster::index_of(std::string_view code) const {
 }
 
 void CustomerMaster::evolve(const CustomerEventBody& event) {
-  std::visit(
-      Overloaded{
-          [&](const CustomerRegistered& e) {
-            PESAN_ASSERT(e.code == customer_code(customers() + 1), "codes have no gaps");
-            const auto index = static_cast<std::uint32_t>(known_.size());
-            Known& known = known_.emplace_back();
-            known.last_booked_for = e.booked_for;
-            known.gender = e.gender;
-            known.email = digest_or_zero(e.email);
-            known.address = digest_or_zero(e.address);
-            if (e.phone) by_phone_.emplace(key_of(normalised_phone(*e.phone)), index);
-            if (e.email) {
-              known.email_key = key_of(normalised_email(*e.email));
-              by_email_.emplace(known.email_key, index);
-            }
-            if (!e.phone && !e.email) by_name_.emplace(key_of(normalised_name(e.name)), index);
-          },
-          [&](const CustomerUpdated& e) {
-            const auto index = index_of(e.code);
-            Known& known = known_[index];
-            known.last_booked_for = e.booked_for;
-            if (e.gender) known.gender = e.gender;
-            if (e.address) known.address = digest_or_zero(e.address);
-            if (e.email) {
-              if (known.email != 0) by_email_.erase(known.email_key);
-              known.email = digest_or_zero(e.email);
-              known.email_key = key_of(normalised_email(*e.email));
-              by_email_.emplace(known.email_key, index);
-            }
-          },
-          [&](const BookingLinked& e) {
-            linked_[{static_cast<std::int32_t>(e.partition)}] = Sequence{e.sequence};
-          },
-      },
-      event);
+  std::visit(Overloaded{
+                 [&](const CustomerRegistered& e) {
+                   PESAN_ASSERT(e.code == customer_code(customers() + 1), "codes have no gaps");
+                   const auto index = static_cast<std::uint32_t>(known_.size());
+                   Known& known = known_.emplace_back();
+                   known.last_booked_for = e.booked_for;
+                   known.gender = e.gender;
+                   known.email = digest_or_zero(e.email);
+                   known.address = digest_or_zero(e.address);
+                   if (e.phone) by_phone_.emplace(key_of(normalised_phone(*e.phone)), index);
+                   if (e.email) {
+                     known.email_key = key_of(normalised_email(*e.email));
+                     by_email_.emplace(known.email_key, index);
+                   }
+                   if (!e.phone && !e.email)
+                     by_name_.emplace(key_of(normalised_name(e.name)), index);
+                 },
+                 [&](const CustomerUpdated& e) {
+                   const auto index = index_of(e.code);
+                   Known& known = known_[index];
+                   known.last_booked_for = e.booked_for;
+                   if (e.gender) known.gender = e.gender;
+                   if (e.address) known.address = digest_or_zero(e.address);
+                   if (e.email) {
+                     if (known.email != 0) by_email_.erase(known.email_key);
+                     known.email = digest_or_zero(e.email);
+                     known.email_key = key_of(normalised_email(*e.email));
+                     by_email_.emplace(known.email_key, index);
+                   }
+                 },
+                 [&](const BookingLinked& e) {
+                   linked_[{static_cast<std::int32_t>(e.partition)}] = Sequence{e.sequence};
+                 },
+             },
+             event);
 }
 
 std::optional<Sequence> CustomerMaster::linked_up_to(Partition partition) const {

@@ -3,14 +3,14 @@
 // the same code. It remembers digests, no guest data. One thread.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "events/digest.hpp"
 #include "events/events.hpp"
@@ -33,8 +33,8 @@ struct DigestHash {
 
 class CustomerMaster {
  public:
-  /// What the registry says of one BookingCreated: the customer's registration or update where there
-  /// is something to say, then the link. Borrows from the event and from `code`.
+  /// What the registry says of one BookingCreated: the customer's registration or update where
+  /// there is something to say, then the link. Borrows from the event and from `code`.
   std::vector<CustomerEventBody> decide(ResourceId resource, const BookingCreated& booking,
                                         Partition partition, Sequence sequence,
                                         std::string& code) const;

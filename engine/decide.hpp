@@ -1,7 +1,8 @@
-// decide(state, command, now): every rule of DESIGN 3 in its stage - look up, guard, fit, transition,
-// capacity - and the first that applies is the outcome. Pure: no I/O, no clock, no memory of its own.
-// The decider of each command is one function that reads from top to bottom like the rule; resources
-// stand in decide_resource.cpp, bookings in decide_booking.cpp and decide_change.cpp.
+// decide(state, command, now): every rule of DESIGN 3 in its stage - look up, guard, fit,
+// transition, capacity - and the first that applies is the outcome. Pure: no I/O, no clock, no
+// memory of its own. The decider of each command is one function that reads from top to bottom like
+// the rule; resources stand in decide_resource.cpp, bookings in decide_booking.cpp and
+// decide_change.cpp.
 #pragma once
 
 #include <expected>
@@ -27,7 +28,6 @@ using Decision = std::expected<std::optional<Event>, Rejection>;
 /// Texts that a decision makes and its event borrows (an assigned booking id).
 using Scratch = std::string;
 
-Decision decide(const State& state, const Command& command, const Moment& moment,
-                Scratch& scratch);
+Decision decide(const State& state, const Command& command, const Moment& moment, Scratch& scratch);
 
 }  // namespace pesan

@@ -68,27 +68,26 @@ Decision decide(const Question& q, const CreateBooking& c) {
     q.scratch.assign(resource->id).append(".").append(std::to_string(resource->last_suffix + 1));
     facet.booking_id = BookingId{std::string_view(q.scratch)};
   }
-  BookingCreated created{
-      .facet = facet,
-      .number = booking_number(q.moment.next_sequence, q.moment.partition),
-      .units = units,
-      .party_size = c.party_size,
-      .check_in = c.check_in,
-      .check_out = c.check_out,
-      .nights = nights,
-      .schedule_id = c.schedule_id,
-      .date = {},
-      .start = {},
-      .end = {},
-      .appointment_at = c.appointment_at,
-      .booked_for = place.check_in ? midnight(*place.check_in) : local_now,
-      .price_minor = price,
-      .currency = {},
-      .total_minor = total.minor,
-      .customer = c.customer,
-      .subject = c.subject,
-      .staff_id = c.staff_id,
-      .notes = c.notes};
+  BookingCreated created{.facet = facet,
+                         .number = booking_number(q.moment.next_sequence, q.moment.partition),
+                         .units = units,
+                         .party_size = c.party_size,
+                         .check_in = c.check_in,
+                         .check_out = c.check_out,
+                         .nights = nights,
+                         .schedule_id = c.schedule_id,
+                         .date = {},
+                         .start = {},
+                         .end = {},
+                         .appointment_at = c.appointment_at,
+                         .booked_for = place.check_in ? midnight(*place.check_in) : local_now,
+                         .price_minor = price,
+                         .currency = {},
+                         .total_minor = total.minor,
+                         .customer = c.customer,
+                         .subject = c.subject,
+                         .staff_id = c.staff_id,
+                         .notes = c.notes};
   if (price) created.currency = resource->definition.currency;
   if (place.slot != nullptr) {
     created.date = place.slot->date;
@@ -155,8 +154,7 @@ Decision decide(const Question& q, const RescheduleBooking& c) {
 
   // Capacity. Its own units do not count against it.
   BookingFacet facet = unchanged(q.state, *found);
-  if (auto refusal =
-          settle(facet, resource, to.buckets(resource), booking.units, local_now)) {
+  if (auto refusal = settle(facet, resource, to.buckets(resource), booking.units, local_now)) {
     return reject(*std::move(refusal));
   }
 

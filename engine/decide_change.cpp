@@ -93,8 +93,7 @@ Decision decide(const Question& q, const ChangeBooking& c) {
 
   const std::int64_t units = given_or(c.units, booking.units);
   const auto party_size = c.party_size ? c.party_size : booking.party_size();
-  const Total total =
-      total_of(resource, booking.price_minor(), place_of(*found).nights(), units);
+  const Total total = total_of(resource, booking.price_minor(), place_of(*found).nights(), units);
   if (total.too_large) return reject_field(Code::invalid_range, "units");
   if ((c.units || c.party_size) && party_too_large(resource, party_size, units)) {
     return reject(Code::party_too_large);
@@ -108,12 +107,11 @@ Decision decide(const Question& q, const ChangeBooking& c) {
     return reject(*std::move(refusal));
   }
 
-  const bool same =
-      units == booking.units && party_size == booking.party_size() &&
-      (!c.customer || digest_of_customer(*c.customer) == booking.customer) &&
-      (!c.staff_id || digest_of_text(*c.staff_id) == booking.staff) &&
-      (!c.subject || digest_of_subject(*c.subject) == booking.subject) &&
-      (!c.notes || digest_of_text(*c.notes) == booking.notes);
+  const bool same = units == booking.units && party_size == booking.party_size() &&
+                    (!c.customer || digest_of_customer(*c.customer) == booking.customer) &&
+                    (!c.staff_id || digest_of_text(*c.staff_id) == booking.staff) &&
+                    (!c.subject || digest_of_subject(*c.subject) == booking.subject) &&
+                    (!c.notes || digest_of_text(*c.notes) == booking.notes);
   if (same) return nothing_to_change();
   return accept(q, BookingChanged{.facet = facet,
                                   .units = units,

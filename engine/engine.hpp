@@ -1,6 +1,7 @@
 // The booking engine's loop for one partition: read commands, decide them, commit {events, results,
-// dead letters, forwarded commands, consumed offset} in one transaction. It performs one step a call
-// and never sleeps beyond the read's own wait, so that threads and the simulator drive it alike.
+// dead letters, forwarded commands, consumed offset} in one transaction. It performs one step a
+// call and never sleeps beyond the read's own wait, so that threads and the simulator drive it
+// alike.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,7 @@ namespace pesan {
 
 struct EngineOptions {
   RecoveryOptions recovery;
-  std::size_t batch = 1000;  // most commands in a transaction
+  std::size_t batch = 1000;             // most commands in a transaction
   std::function<Instant()> wall_clock;  // only to notice stamps from the future
 };
 
@@ -26,10 +27,10 @@ class Engine {
   /// Takes the partition over (fencing whoever had it) and recovers.
   static Fallible<std::unique_ptr<Engine>> start(Log& log, EngineOptions options);
 
-  /// Decides and commits one batch; the number of commands answered, 0 when none came within `wait`.
-  /// transient: nothing changed, call again after a pause. Anything else: this engine is done; start
-  /// another one (conflict: somebody else has the partition; unknown: recovery finds out; fatal: an
-  /// operator is needed).
+  /// Decides and commits one batch; the number of commands answered, 0 when none came within
+  /// `wait`. transient: nothing changed, call again after a pause. Anything else: this engine is
+  /// done; start another one (conflict: somebody else has the partition; unknown: recovery finds
+  /// out; fatal: an operator is needed).
   Fallible<std::size_t> step(std::chrono::milliseconds wait);
 
   const CommandProcessor& processor() const { return *processor_; }

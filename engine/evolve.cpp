@@ -130,8 +130,7 @@ Booking& State::create(Resource& resource, Undo& undo, const Actor& by, const Bo
   booking.check_in_days.set(e.check_in ? std::optional(e.check_in->days) : std::nullopt);
   booking.check_out_days.set(e.check_out ? std::optional(e.check_out->days) : std::nullopt);
   if (e.schedule_id) booking.slot = resource.index_of(*e.schedule_id);
-  booking.appointment_ms.set(e.appointment_at ? std::optional(e.appointment_at->ms)
-                                              : std::nullopt);
+  booking.appointment_ms.set(e.appointment_at ? std::optional(e.appointment_at->ms) : std::nullopt);
   booking.price.set(e.price_minor);
   if (by.type == ActorType::user) booking.creator = digest_of_person(by.id);
   booking.customer = digest_of_customer(e.customer);
@@ -185,7 +184,7 @@ void State::fold(Resource& resource, Undo& undo, const Event& event) {
 
   std::visit(
       Overloaded{
-          [](const RoomDefined&) {},     // both in `define`
+          [](const RoomDefined&) {},  // both in `define`
           [](const ServiceDefined&) {},
           [&](const RoomChanged& e) {
             Definition& d = redefine();
@@ -246,8 +245,8 @@ void State::fold(Resource& resource, Undo& undo, const Event& event) {
               };
               if (e.schedule_id.to) {
                 booking.slot = resource.index_of(*e.schedule_id.to);
-                booking.appointment_ms.set(
-                    e.appointment_at ? std::optional(e.appointment_at->ms) : std::nullopt);
+                booking.appointment_ms.set(e.appointment_at ? std::optional(e.appointment_at->ms)
+                                                            : std::nullopt);
               } else {
                 booking.check_in_days.set(days(e.check_in.to));
                 booking.check_out_days.set(days(e.check_out.to));

@@ -23,8 +23,8 @@ std::optional<Shortage> short_night(const Resource& resource, const std::optiona
 }
 
 /// A resource whose booking holds one bucket: the counter, or a slot.
-std::optional<Shortage> short_bucket(std::string_view bucket, std::int64_t limit,
-                                     std::int64_t held, std::int64_t own, std::int64_t units) {
+std::optional<Shortage> short_bucket(std::string_view bucket, std::int64_t limit, std::int64_t held,
+                                     std::int64_t own, std::int64_t units) {
   if (own >= units) return std::nullopt;
   const std::int64_t left = limit - (held - own);
   if (left >= units) return std::nullopt;

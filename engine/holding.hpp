@@ -25,7 +25,8 @@ constexpr bool occupies(Occupancy policy, Status status, Payment payment, bool c
   return false;
 }
 
-/// What is used of what was held: nights before today, a slot that has started; of a counter nothing.
+/// What is used of what was held: nights before today, a slot that has started; of a counter
+/// nothing.
 std::optional<Held> used_of(const std::optional<Held>& held, const Resource& resource,
                             LocalDateTime local_now);
 

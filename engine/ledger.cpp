@@ -53,8 +53,7 @@ const Ledger::Entry* Ledger::find(const Digest& key) const {
 }
 
 Outcome Ledger::outcome_of(const Entry& entry) const {
-  return {.code = entry.code == 0 ? std::nullopt
-                                  : std::optional(static_cast<Code>(entry.code - 1)),
+  return {.code = entry.code == 0 ? std::nullopt : std::optional(static_cast<Code>(entry.code - 1)),
           .booking_suffix = texts_.at(entry.text, entry.suffix_size),
           .details = texts_.at(entry.text + entry.suffix_size, entry.details_size),
           .has_event = entry.has_event,
@@ -66,17 +65,16 @@ void Ledger::add(const Digest& key, const Digest& payload, const Outcome& outcom
   const auto number = static_cast<std::uint32_t>(first_ + entries_.size());
   // A key that was forgotten but not yet dropped gives its place in the index to the new one.
   if (const auto old = by_key_.find(key); old != by_key_.end()) by_key_.erase(old);
-  entries_.push_back(
-      {.key = key,
-       .payload = payload,
-       .sequence = outcome.sequence,
-       .version = outcome.version,
-       .text = texts_.append(outcome.booking_suffix, outcome.details),
-       .details_size = static_cast<std::uint16_t>(outcome.details.size()),
-       .suffix_size = static_cast<std::uint8_t>(outcome.booking_suffix.size()),
-       .code = static_cast<std::uint8_t>(
-           outcome.code ? static_cast<unsigned>(*outcome.code) + 1U : 0U),
-       .has_event = outcome.has_event});
+  entries_.push_back({.key = key,
+                      .payload = payload,
+                      .sequence = outcome.sequence,
+                      .version = outcome.version,
+                      .text = texts_.append(outcome.booking_suffix, outcome.details),
+                      .details_size = static_cast<std::uint16_t>(outcome.details.size()),
+                      .suffix_size = static_cast<std::uint8_t>(outcome.booking_suffix.size()),
+                      .code = static_cast<std::uint8_t>(
+                          outcome.code ? static_cast<unsigned>(*outcome.code) + 1U : 0U),
+                      .has_event = outcome.has_event});
   by_key_.insert(number);
   ++pending_;
 }

@@ -1,9 +1,7 @@
 // The memory of outcomes: the last N of them by idempotency key, first in first out (DESIGN 4).
-// An entry takes about a hundred bytes. What was added since the last commit can be taken back, with
-// nothing forgotten in between. One thread.
+// An entry takes about a hundred bytes. What was added since the last commit can be taken back,
+// with nothing forgotten in between. One thread.
 #pragma once
-
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "events/digest.hpp"
 #include "events/ids.hpp"
@@ -20,10 +20,10 @@ namespace pesan {
 
 /// An outcome without what the repeated command itself brings (resource, source, id).
 struct Outcome {
-  std::optional<Code> code;          // of a rejection
-  std::string_view booking_suffix;   // "" where there is no booking_id
-  std::string_view details;          // JSON text, or ""
-  bool has_event = false;            // its version is `version`
+  std::optional<Code> code;         // of a rejection
+  std::string_view booking_suffix;  // "" where there is no booking_id
+  std::string_view details;         // JSON text, or ""
+  bool has_event = false;           // its version is `version`
   Sequence sequence;
   Version version;
 };

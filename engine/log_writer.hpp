@@ -1,6 +1,6 @@
-// The Log port, writing side: one atomic commit of {produced records + consumed offsets} by a writer
-// that is fenced when a newer one takes its name, and the plain append that clients use for commands.
-// A writer is used by one thread; the log that makes it may be shared.
+// The Log port, writing side: one atomic commit of {produced records + consumed offsets} by a
+// writer that is fenced when a newer one takes its name, and the plain append that clients use for
+// commands. A writer is used by one thread; the log that makes it may be shared.
 #pragma once
 
 #include <memory>
@@ -45,9 +45,9 @@ class LogWriter {
   /// The next offset to read of `source` as this role last committed it; nullopt when it never did
   /// (or the log forgot).
   virtual Fallible<std::optional<Offset>> committed(TopicPartition source) = 0;
-  /// transient: nothing was written, the same call may be repeated. conflict: a newer writer has the
-  /// name; this one is dead. unknown: the answer was lost; open a new writer and read what is there.
-  /// A transaction of nothing only asks whether the name is still this writer's.
+  /// transient: nothing was written, the same call may be repeated. conflict: a newer writer has
+  /// the name; this one is dead. unknown: the answer was lost; open a new writer and read what is
+  /// there. A transaction of nothing only asks whether the name is still this writer's.
   virtual Fallible<void> commit(const Transaction& transaction) = 0;
 };
 

@@ -1,8 +1,8 @@
 #include "engine/recovery.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "events/assert.hpp"
 #include "events/digest.hpp"
@@ -144,9 +144,8 @@ Fallible<void> CommandProcessor::replay(const Result& result) {
     return fail(FailureKind::fatal, "the result is of another log or partition");
   }
   if (result.command < position_.next_command) {
-    return fail(FailureKind::fatal,
-                fmt::format("a second result for command {}-{}", result.partition.value,
-                            result.command.value));
+    return fail(FailureKind::fatal, fmt::format("a second result for command {}-{}",
+                                                result.partition.value, result.command.value));
   }
   position_.next_command = result.command.next();
   position_.now = std::max(position_.now, result.now);
@@ -156,8 +155,8 @@ Fallible<void> CommandProcessor::replay(const Result& result) {
   if (!remembered) return {};
   ledger_.add(key_digest(*result.resource, *result.source, *result.id), *result.digest,
               {.code = result.code,
-               .booking_suffix = result.booking_id ? BookingId{*result.booking_id}.suffix()
-                                                   : std::string_view{},
+               .booking_suffix =
+                   result.booking_id ? BookingId{*result.booking_id}.suffix() : std::string_view{},
                .details = result.details,
                .has_event = result.event.has_value(),
                .sequence = result.sequence,
@@ -170,15 +169,14 @@ Fallible<std::unique_ptr<CommandProcessor>> recover(LogReader& log, const Recove
                                                     std::optional<Offset> committed) {
   auto position = read_opened(log, options.partition);
   if (!position) return std::unexpected(position.error());
-  auto processor = std::make_unique<CommandProcessor>(*std::move(position), options.remember,
-                                                      options.parked);
+  auto processor =
+      std::make_unique<CommandProcessor>(*std::move(position), options.remember, options.parked);
   // Events build the state and results the memory of outcomes: two halves that do not touch.
   Sequence needed;
   Sequence last_sequence;
   std::int64_t results = 0;
-  auto memory = std::async(options.threads, [&] {
-    return replay_results(log, *processor, results, last_sequence);
-  });
+  auto memory = std::async(options.threads,
+                           [&] { return replay_results(log, *processor, results, last_sequence); });
   const auto events = replay_events(log, *processor, needed);
   const auto remembered = memory.get();
   if (!events) return std::unexpected(events.error());
@@ -201,9 +199,10 @@ Fallible<std::unique_ptr<CommandProcessor>> recover(LogReader& log, const Recove
                             options.partition.value, next.value, committed->value));
   }
   if (!committed && results > 0) {
-    options.say(fmt::format("partition {}: no committed offset (forgotten while idle); going on "
-                            "at command {}, as the log's results say",
-                            options.partition.value, next.value));
+    options.say(
+        fmt::format("partition {}: no committed offset (forgotten while idle); going on "
+                    "at command {}, as the log's results say",
+                    options.partition.value, next.value));
   }
   processor->resume_at(next);
   return processor;

@@ -1,6 +1,7 @@
-// From the log back to the state before the crash (DESIGN 4): state from events; position, clock and
-// memory of outcomes from results. Whatever does not fit - a gap, another log, a committed offset
-// that results do not explain - stops with a sentence, because going on would decide twice or lose.
+// From the log back to the state before the crash (DESIGN 4): state from events; position, clock
+// and memory of outcomes from results. Whatever does not fit - a gap, another log, a committed
+// offset that results do not explain - stops with a sentence, because going on would decide twice
+// or lose.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,7 @@ namespace pesan {
 struct RecoveryOptions {
   Partition partition;
   std::size_t remember = 1'000'000;
-  std::set<Offset> parked;  // commands to set aside
+  std::set<Offset> parked;                                              // commands to set aside
   std::function<void(std::string_view)> say = [](std::string_view) {};  // notes for the operator
   /// Events and results are read side by side; `deferred`: one after the other, by the caller.
   std::launch threads = std::launch::async;

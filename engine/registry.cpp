@@ -1,8 +1,8 @@
 #include "engine/registry.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "engine/recovery.hpp"
 #include "events/assert.hpp"
@@ -162,10 +162,9 @@ void Registry::link(const LoggedEvent& event, const ResourceEvent& what,
     auto& record = transaction_.records.emplace_back();
     record.to = customers_topic;
     record.payload.key = code_;
-    append_customer_event(record.payload.value, {.log_id = log_id_,
-                                                 .sequence = next_sequence_,
-                                                 .time = event.time,
-                                                 .body = body});
+    append_customer_event(
+        record.payload.value,
+        {.log_id = log_id_, .sequence = next_sequence_, .time = event.time, .body = body});
     master_.evolve(body);
     next_sequence_ = next_sequence_.next();
   }

@@ -1,6 +1,6 @@
 // The customer registry's loop: reads every partition of events, links each BookingCreated to a
-// customer, and commits {customer events, consumed offset} in one transaction. One writer at a time;
-// opening it fences the one before. One step a call, no sleeping, one thread.
+// customer, and commits {customer events, consumed offset} in one transaction. One writer at a
+// time; opening it fences the one before. One step a call, no sleeping, one thread.
 #pragma once
 
 #include <functional>
@@ -66,8 +66,8 @@ class Registry {
   std::size_t turn_ = 0;
   EventDecoder decoder_;
   std::vector<Record> events_;
-  Transaction transaction_;       // decided, not yet committed: repeated after a transient failure
-  std::size_t pending_ = 0;       // events in it
+  Transaction transaction_;  // decided, not yet committed: repeated after a transient failure
+  std::size_t pending_ = 0;  // events in it
   std::vector<Linked> announced_;
   std::string code_;
 };

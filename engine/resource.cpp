@@ -25,8 +25,7 @@ void NightCounts::add(Date first, Date end, std::int64_t units) {
   }
 }
 
-void NightCounts::for_each(Date from,
-                           const std::function<bool(Date, std::int64_t)>& visit) const {
+void NightCounts::for_each(Date from, const std::function<bool(Date, std::int64_t)>& visit) const {
   for (auto page = pages_.lower_bound(page_of(from)); page != pages_.end(); ++page) {
     for (std::int32_t i = 0; i < page_size; ++i) {
       const Date night{page->first * page_size + i};

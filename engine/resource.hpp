@@ -79,7 +79,7 @@ struct Resource {
   std::int64_t last_suffix = 0;   // of the bookings that brought no id of their own
   std::int64_t counter_held = 0;  // the bucket `*`
   NightCounts nights;
-  std::deque<Schedule> schedules;  // an index into it is stable
+  std::deque<Schedule> schedules;                            // an index into it is stable
   std::map<std::string_view, std::uint32_t> schedule_by_id;  // keys live in `schedules`
 
   bool is_room() const { return definition.inventory != Inventory::slots; }

@@ -38,8 +38,8 @@ bool State::BookingEqual::operator()(const std::pair<std::uint32_t, std::string_
   return booking.resource == key.first && booking.suffix() == key.second;
 }
 
-bool State::BookingEqual::operator()(
-    std::uint32_t b, const std::pair<std::uint32_t, std::string_view>& key) const {
+bool State::BookingEqual::operator()(std::uint32_t b,
+                                     const std::pair<std::uint32_t, std::string_view>& key) const {
   return (*this)(key, b);
 }
 

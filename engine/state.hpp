@@ -3,9 +3,6 @@
 // back when the log refuses its transaction. One thread; pure but for its own memory.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -14,6 +11,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "engine/booking.hpp"
 #include "engine/resource.hpp"
@@ -77,13 +77,13 @@ class State {
   struct Undo {
     std::uint32_t resource = 0;
     std::int64_t last_suffix = 0;
-    bool defined = false;                        // the event made the resource
-    bool added_schedule = false;                 // … or a schedule, the resource's newest
-    bool created_booking = false;                // … or a booking, the state's newest
-    std::unique_ptr<Definition> definition;      // before it
-    std::unique_ptr<Schedule> schedule;          // before it; index below
+    bool defined = false;                    // the event made the resource
+    bool added_schedule = false;             // … or a schedule, the resource's newest
+    bool created_booking = false;            // … or a booking, the state's newest
+    std::unique_ptr<Definition> definition;  // before it
+    std::unique_ptr<Schedule> schedule;      // before it; index below
     std::uint32_t schedule_index = 0;
-    std::optional<Booking> booking;              // before it; index below
+    std::optional<Booking> booking;  // before it; index below
     std::uint32_t booking_index = 0;
   };
 

@@ -12,7 +12,8 @@ constexpr std::string_view magic = "pesan state image 1\n";
 
 }  // namespace
 
-/// Integers are little-endian as every machine that pesan runs on; texts have their length in front.
+/// Integers are little-endian as every machine that pesan runs on; texts have their length in
+/// front.
 class StateImage::Writer {
  public:
   template <class T>
@@ -183,15 +184,14 @@ bool StateImage::read_bookings(Reader& in, State& state) {
     Booking& booking = state.bookings_.emplace_back();
     booking.suffix_data = suffix.data();
     booking.suffix_size = static_cast<std::uint8_t>(suffix.size());
-    const bool whole =
-        visit_booking(booking, [&](auto& value) { return in.get(value); }) &&
-        visit_packed(booking, [&](auto& packed) {
-          auto value = packed.get();
-          value.reset();
-          if (!in.get(value)) return false;
-          packed.set(value);
-          return true;
-        });
+    const bool whole = visit_booking(booking, [&](auto& value) { return in.get(value); }) &&
+                       visit_packed(booking, [&](auto& packed) {
+                         auto value = packed.get();
+                         value.reset();
+                         if (!in.get(value)) return false;
+                         packed.set(value);
+                         return true;
+                       });
     if (!whole || booking.resource >= state.resources_.size()) return false;
     state.booking_by_id_.insert(i);
     Resource& resource = state.resources_[booking.resource];
@@ -228,9 +228,8 @@ bool StateImage::read_ledger(Reader& in, Ledger& ledger) {
     Digest payload;
     Outcome outcome;
     if (!in.get(key) || !in.get(payload) || !in.get(outcome.code) ||
-        !in.get(outcome.booking_suffix) || !in.get(outcome.details) ||
-        !in.get(outcome.has_event) || !in.get(outcome.sequence.value) ||
-        !in.get(outcome.version.value)) {
+        !in.get(outcome.booking_suffix) || !in.get(outcome.details) || !in.get(outcome.has_event) ||
+        !in.get(outcome.sequence.value) || !in.get(outcome.version.value)) {
       return false;
     }
     ledger.add(key, payload, outcome);

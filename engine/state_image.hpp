@@ -1,7 +1,8 @@
 // A partition's whole state as bytes: what recovery would make of the log up to a position, so that
-// only the tail after it has to be replayed. Counts are not written: they are the sum of what is held
-// and are counted anew. The bytes end with a digest of themselves; anything damaged, foreign or of
-// another format is refused, and the log is replayed instead. It is never trusted over the log.
+// only the tail after it has to be replayed. Counts are not written: they are the sum of what is
+// held and are counted anew. The bytes end with a digest of themselves; anything damaged, foreign
+// or of another format is refused, and the log is replayed instead. It is never trusted over the
+// log.
 #pragma once
 
 #include <memory>

@@ -11,11 +11,11 @@
 namespace pesan {
 
 enum class Cell : char {
-  same = '=',        // accepted, no event
-  admin = 'A',       // admin or system
-  user = 'U',        // a user too
-  system = 'S',      // system only
-  forbidden = '-',   // for nobody: invalid_transition
+  same = '=',       // accepted, no event
+  admin = 'A',      // admin or system
+  user = 'U',       // a user too
+  system = 'S',     // system only
+  forbidden = '-',  // for nobody: invalid_transition
 };
 
 constexpr Cell cell(Status from, Status to) {

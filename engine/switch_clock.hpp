@@ -1,6 +1,6 @@
-// Ends a backfill: one logged ClockSwitched per partition, after which `now` follows the log's append
-// time (DESIGN 3.3, "Time"). It takes the partition over, so no engine may run meanwhile, and it
-// refuses while commands are undecided: they belong to the backfill's own clock.
+// Ends a backfill: one logged ClockSwitched per partition, after which `now` follows the log's
+// append time (DESIGN 3.3, "Time"). It takes the partition over, so no engine may run meanwhile,
+// and it refuses while commands are undecided: they belong to the backfill's own clock.
 #pragma once
 
 #include "engine/log_writer.hpp"

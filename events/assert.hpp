@@ -23,9 +23,9 @@ class Bug : public std::logic_error {
 }  // namespace pesan
 
 // A macro, because the message may be costly to build and must cost nothing while all is well.
-#define PESAN_ASSERT(condition, message)                                            \
-  do {                                                                              \
-    if (!(condition)) [[unlikely]] {                                                \
-      ::pesan::assertion_failed(#condition, (message), __FILE__, __LINE__);         \
-    }                                                                               \
+#define PESAN_ASSERT(condition, message)                                    \
+  do {                                                                      \
+    if (!(condition)) [[unlikely]] {                                        \
+      ::pesan::assertion_failed(#condition, (message), __FILE__, __LINE__); \
+    }                                                                       \
   } while (false)

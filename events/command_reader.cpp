@@ -1,7 +1,5 @@
 #include "events/command_reader.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -9,6 +7,8 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "events/field_reader.hpp"
 #include "events/utf8.hpp"
@@ -21,8 +21,7 @@ constexpr auto command_names(std::index_sequence<I...>) {
   return std::array<std::string_view, sizeof...(I)>{
       CommandName<std::variant_alternative_t<I, CommandBody>>::value...};
 }
-constexpr auto names =
-    command_names(std::make_index_sequence<std::variant_size_v<CommandBody>>{});
+constexpr auto names = command_names(std::make_index_sequence<std::variant_size_v<CommandBody>>{});
 
 Rejection malformed(std::string reason) {
   return {Code::malformed, {{"reason", cut_detail(reason)}}};

@@ -8,16 +8,16 @@
 namespace pesan::rule {
 
 enum class Form : std::uint8_t {
-  any,              // only the length counts
-  name,             // not only white space
-  resource,         // [A-Za-z0-9][A-Za-z0-9_-]*
-  schedule,         // the same
-  booking,          // <resource>.<suffix>, of the command's resource
-  own_booking,      // the same, and the suffix is not all digits
-  currency,         // three capital letters
-  phone,            // 5 to 20 digits among the characters
-  email,            // one @, a dotted domain, no white space
-  timezone,         // an IANA name the system knows
+  any,          // only the length counts
+  name,         // not only white space
+  resource,     // [A-Za-z0-9][A-Za-z0-9_-]*
+  schedule,     // the same
+  booking,      // <resource>.<suffix>, of the command's resource
+  own_booking,  // the same, and the suffix is not all digits
+  currency,     // three capital letters
+  phone,        // 5 to 20 digits among the characters
+  email,        // one @, a dotted domain, no white space
+  timezone,     // an IANA name the system knows
 };
 
 /// Lengths are in characters (Unicode code points).

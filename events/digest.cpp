@@ -1,9 +1,9 @@
 #include "events/digest.hpp"
 
 #define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <charconv>
+
+#include <xxhash.h>
 
 namespace pesan {
 

@@ -3,14 +3,14 @@
 // level (DESIGN 3.3).
 #pragma once
 
-#include <boost/json/object.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/json/object.hpp>
 
 #include "events/command_fields.hpp"
 

@@ -34,9 +34,7 @@ using ScheduleId = TextId<struct ScheduleTag>;
 struct BookingId : TextId<struct BookingTag> {
   using TextId::TextId;
   /// A resource id has no dot, so the first one divides.
-  constexpr ResourceId resource() const {
-    return ResourceId{text.substr(0, text.find('.'))};
-  }
+  constexpr ResourceId resource() const { return ResourceId{text.substr(0, text.find('.'))}; }
   constexpr std::string_view suffix() const {
     const auto dot = text.find('.');
     return dot == std::string_view::npos ? std::string_view{} : text.substr(dot + 1);

@@ -1,7 +1,6 @@
 #include "events/json_writer.hpp"
 
 #include <algorithm>
-#include <algorithm>
 #include <cstddef>
 
 namespace pesan {

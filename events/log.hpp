@@ -1,6 +1,7 @@
 // The Log port, reading side: partitioned, append-only topics, of which only committed records are
-// seen. The writing side is engine/log_writer.hpp. A log object may be shared by threads; production
-// is Kafka, the embedded default is a SQLite file, tests use memory; one contract suite covers all.
+// seen. The writing side is engine/log_writer.hpp. A log object may be shared by threads;
+// production is Kafka, the embedded default is a SQLite file, tests use memory; one contract suite
+// covers all.
 #pragma once
 
 #include <chrono>
@@ -23,8 +24,8 @@ inline constexpr std::size_t topic_count = 5;
 
 template <>
 struct EnumNames<Topic> {
-  static constexpr std::array<std::string_view, topic_count> names{
-      "commands", "events", "results", "customers", "dead-letters"};
+  static constexpr std::array<std::string_view, topic_count> names{"commands", "events", "results",
+                                                                   "customers", "dead-letters"};
 };
 
 struct TopicPartition {
@@ -77,9 +78,9 @@ class LogReader {
 
   /// Partitions of commands, events and results; customers and dead-letters have what they have.
   virtual std::int32_t partitions() const = 0;
-  /// Replaces `into` by committed records of one partition, offsets ascending from `from` (there may
-  /// be gaps). None when there is none within `limit.wait`, or sooner. `from` outside the range is
-  /// `fatal`: before its begin records are gone, after its end the log was restored behind the
+  /// Replaces `into` by committed records of one partition, offsets ascending from `from` (there
+  /// may be gaps). None when there is none within `limit.wait`, or sooner. `from` outside the range
+  /// is `fatal`: before its begin records are gone, after its end the log was restored behind the
   /// reader.
   virtual Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                               std::vector<Record>& into) = 0;

@@ -57,17 +57,34 @@ enum class Code : std::uint8_t {
 
 template <>
 struct EnumNames<Code> {
-  static constexpr std::array<std::string_view, 28> names{
-      "malformed",          "unknown_type",     "idempotency_conflict",
-      "invalid_field",      "invalid_range",    "resource_exists",
-      "resource_not_found", "wrong_resource_kind", "booking_exists",
-      "booking_not_found",  "schedule_exists",  "schedule_not_found",
-      "schedule_in_use",    "version_conflict", "forbidden_actor",
-      "resource_inactive",  "schedule_closed",  "not_in_time",
-      "party_too_large",    "stay_restriction", "already_checked_in",
-      "not_checked_in",     "already_checked_out", "invalid_transition",
-      "capacity_below_allocated", "capacity_exceeded", "engine_failed",
-      "booking_archived"};
+  static constexpr std::array<std::string_view, 28> names{"malformed",
+                                                          "unknown_type",
+                                                          "idempotency_conflict",
+                                                          "invalid_field",
+                                                          "invalid_range",
+                                                          "resource_exists",
+                                                          "resource_not_found",
+                                                          "wrong_resource_kind",
+                                                          "booking_exists",
+                                                          "booking_not_found",
+                                                          "schedule_exists",
+                                                          "schedule_not_found",
+                                                          "schedule_in_use",
+                                                          "version_conflict",
+                                                          "forbidden_actor",
+                                                          "resource_inactive",
+                                                          "schedule_closed",
+                                                          "not_in_time",
+                                                          "party_too_large",
+                                                          "stay_restriction",
+                                                          "already_checked_in",
+                                                          "not_checked_in",
+                                                          "already_checked_out",
+                                                          "invalid_transition",
+                                                          "capacity_below_allocated",
+                                                          "capacity_exceeded",
+                                                          "engine_failed",
+                                                          "booking_archived"};
 };
 
 /// One fact about a rejection, e.g. {"field", "customer.phone"} or {"left", 0}.

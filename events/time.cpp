@@ -62,8 +62,7 @@ std::optional<Date> read_date(Cursor& cursor, int first_year) {
                                          std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok()) return std::nullopt;
-  return Date{
-      static_cast<std::int32_t>(std::chrono::sys_days{date}.time_since_epoch().count())};
+  return Date{static_cast<std::int32_t>(std::chrono::sys_days{date}.time_since_epoch().count())};
 }
 
 std::optional<LocalDateTime> read_local_minute(std::string_view text, int first_year) {

@@ -1,12 +1,12 @@
 #include "events/time_zone.hpp"
 
-#include <date/tz.h>
-
 #include <algorithm>
 #include <chrono>
 #include <limits>
 #include <stdexcept>
 #include <string>
+
+#include <date/tz.h>
 
 namespace pesan {
 namespace {

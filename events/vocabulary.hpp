@@ -11,7 +11,13 @@
 namespace pesan {
 
 enum class Status : std::uint8_t {
-  pending, confirmed, in_progress, completed, cancelled, no_show, expired
+  pending,
+  confirmed,
+  in_progress,
+  completed,
+  cancelled,
+  no_show,
+  expired
 };
 enum class Payment : std::uint8_t { unpaid, partial, paid, refunded };
 enum class ActorType : std::uint8_t { user, admin, system };

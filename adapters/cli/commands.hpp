@@ -2,9 +2,9 @@
 // is to be done when it is the one that was called; the answer is the exit code.
 #pragma once
 
-#include <CLI/App.hpp>
-
 #include <functional>
+
+#include <CLI/App.hpp>
 
 #include "adapters/cli/logging.hpp"
 

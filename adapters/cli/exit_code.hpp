@@ -1,9 +1,9 @@
 // The exit codes of the command line (DESIGN 7).
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "events/failure.hpp"
 

@@ -1,14 +1,14 @@
 #include "adapters/cli/line_source.hpp"
 
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <utility>
 
 namespace pesan::cli {
 
@@ -19,7 +19,7 @@ Fallible<LineSource> LineSource::open(const std::string& path) {
     return fail(FailureKind::fatal, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
   }
   LineSource source(file);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file, &status) == 0 && S_ISREG(status.st_mode)) {
     source.size_ = static_cast<std::size_t>(status.st_size);
   }

@@ -1,9 +1,9 @@
 #include "adapters/cli/logging.hpp"
 
+#include <memory>
+
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
-
-#include <memory>
 
 #include "events/json_writer.hpp"
 
@@ -39,8 +39,8 @@ void add_logging_options(CLI::App& command, LoggingOptions& options) {
 void start_logging(const LoggingOptions& options) {
   auto logger = spdlog::stderr_color_mt("pesan");
   if (options.format == "json") {
-    auto formatter = std::make_unique<spdlog::pattern_formatter>(
-        spdlog::pattern_time_type::utc, spdlog::details::os::default_eol);
+    auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc,
+                                                                 spdlog::details::os::default_eol);
     formatter->add_flag<JsonMessage>('*');
     formatter->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
     logger->set_formatter(std::move(formatter));

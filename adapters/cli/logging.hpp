@@ -2,11 +2,11 @@
 // Results and rows never pass through here; they go to stdout.
 #pragma once
 
-#include <CLI/App.hpp>
-#include <spdlog/spdlog.h>
-
 #include <string>
 #include <string_view>
+
+#include <CLI/App.hpp>
+#include <spdlog/spdlog.h>
 
 namespace pesan::cli {
 

@@ -1,11 +1,11 @@
 // The composition root: declares the command line, reads it, runs the one subcommand that was asked
 // for. Options come from flags, then PESAN_… in the environment, then a config file.
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include <cctype>
 #include <exception>
 #include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"

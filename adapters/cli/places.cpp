@@ -1,10 +1,10 @@
 #include "adapters/cli/places.hpp"
 
-#include <fmt/format.h>
-
 #include <random>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "events/event_codec.hpp"
 

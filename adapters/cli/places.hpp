@@ -2,11 +2,11 @@
 // Today that is `sqlite:PATH` for both; other schemes are refused with a sentence.
 #pragma once
 
-#include <CLI/App.hpp>
-
 #include <memory>
 #include <optional>
 #include <string>
+
+#include <CLI/App.hpp>
 
 #include "adapters/sqlite/sqlite_log.hpp"
 #include "adapters/sqlite/sqlite_read_model.hpp"

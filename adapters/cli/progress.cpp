@@ -1,10 +1,10 @@
 #include "adapters/cli/progress.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 namespace pesan::cli {
 namespace {
@@ -39,8 +39,8 @@ void Progress::draw(std::size_t done, std::string_view note) {
     return;
   }
   const auto filled = static_cast<std::size_t>(part * bar_width);
-  const auto bar = total_ == 0 ? std::string()
-                               : fmt::format("[{:<{}}] ", std::string(filled, '#'), bar_width);
+  const auto bar =
+      total_ == 0 ? std::string() : fmt::format("[{:<{}}] ", std::string(filled, '#'), bar_width);
   fmt::print(stderr, "\r{} {}{} {}\033[K", name_, bar, percent, note);
   std::fflush(stderr);
   drawn_ = true;

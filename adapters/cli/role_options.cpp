@@ -1,8 +1,8 @@
 #include "adapters/cli/role_options.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 
 namespace pesan::cli {
 

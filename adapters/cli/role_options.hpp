@@ -1,10 +1,10 @@
 // The options that whoever runs roles shares: memory of outcomes, batch size, parked commands.
 #pragma once
 
-#include <CLI/App.hpp>
-
 #include <string>
 #include <vector>
+
+#include <CLI/App.hpp>
 
 #include "adapters/cli/roles.hpp"
 

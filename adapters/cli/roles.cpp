@@ -1,9 +1,9 @@
 #include "adapters/cli/roles.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <chrono>
+
+#include <spdlog/spdlog.h>
 
 #include "adapters/cli/logging.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"

@@ -1,10 +1,7 @@
-// The bare loop that `apply` is measured against: it writes the log records and the rows that a run of
-// pesan left behind into fresh SQLite files - prepared statements, WAL, synchronous=FULL, as many
-// commands a transaction - and does nothing else: it parses, decides and folds nothing, and writes
-// each row once, in its final form. All it writes is in memory before the clock starts.
-#include <fmt/format.h>
-#include <sqlite3.h>
-
+// The bare loop that `apply` is measured against: it writes the log records and the rows that a run
+// of pesan left behind into fresh SQLite files - prepared statements, WAL, synchronous=FULL, as
+// many commands a transaction - and does nothing else: it parses, decides and folds nothing, and
+// writes each row once, in its final form. All it writes is in memory before the clock starts.
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +9,9 @@
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
 
 namespace {
 
@@ -80,11 +80,10 @@ std::vector<Table> tables_of(const std::string& path) {
     table.definition = std::get<std::string>(row[1]);
     std::string columns;
     std::size_t one = 0;
-    for (const Row& column :
-         rows_of(database, fmt::format("SELECT name FROM pragma_table_info('{}')", table.name),
-                 one)) {
-      columns += fmt::format("{}\"{}\"", columns.empty() ? "" : ", ",
-                             std::get<std::string>(column[0]));
+    for (const Row& column : rows_of(
+             database, fmt::format("SELECT name FROM pragma_table_info('{}')", table.name), one)) {
+      columns +=
+          fmt::format("{}\"{}\"", columns.empty() ? "" : ", ", std::get<std::string>(column[0]));
     }
     table.rows =
         rows_of(database, fmt::format("SELECT {} FROM \"{}\"", columns, table.name), table.columns);
@@ -176,7 +175,8 @@ int main(int argc, char** argv) {
   const std::vector<Table> read = tables_of(argv[2]);
   const std::filesystem::path folder = argv[3];
   const auto commands = std::strtoull(argv[4], nullptr, 10);
-  const std::size_t batches = std::max<std::size_t>(1, commands / std::strtoull(argv[5], nullptr, 10));
+  const std::size_t batches =
+      std::max<std::size_t>(1, commands / std::strtoull(argv[5], nullptr, 10));
   std::filesystem::create_directories(folder);
   Writer log_writer(folder / "bare-log.db", log);
   Writer read_writer(folder / "bare-read.db", read);
