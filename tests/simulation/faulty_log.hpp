@@ -1,0 +1,46 @@
+// The Log port as one process sees it in a bad world: a MemoryLog whose calls fail, lose their
+// answers, answer less than there is, or kill the process, as the dice of Nature fall. It keeps
+// every promise of the port. One thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "tests/simulation/nature.hpp"
+
+namespace pesan::simulation {
+
+class FaultyLog final : public Log {
+ public:
+  FaultyLog(Nature& nature, Life& life) : nature_(nature), life_(life) {}
+
+  std::int32_t partitions() const override { return nature_.log.partitions(); }
+  Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
+                      std::vector<Record>& into) override;
+  Fallible<OffsetRange> range(TopicPartition source) override;
+  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
+  Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
+
+ private:
+  Nature& nature_;
+  Life& life_;
+};
+
+class FaultyLogWriter final : public LogWriter {
+ public:
+  FaultyLogWriter(Nature& nature, Life& life, WriterName name, std::shared_ptr<LogWriter> inner)
+      : nature_(nature), life_(life), name_(std::move(name)), inner_(std::move(inner)) {}
+
+  Fallible<std::optional<Offset>> committed(TopicPartition source) override;
+  Fallible<void> commit(const Transaction& transaction) override;
+
+ private:
+  Fallible<void> store(const Transaction& transaction);
+
+  Nature& nature_;
+  Life& life_;
+  WriterName name_;
+  std::shared_ptr<LogWriter> inner_;  // shared with commits that are still under way
+};
+
+}  // namespace pesan::simulation

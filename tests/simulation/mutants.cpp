@@ -1,0 +1,97 @@
+#include "tests/simulation/mutants.hpp"
+
+#include <utility>
+
+#include "engine/customer_master.hpp"
+#include "engine/holding.hpp"
+#include "engine/ledger.hpp"
+#include "engine/recovery.hpp"
+#include "events/result_codec.hpp"
+
+// With --wrap=F the linker sends calls of F to __wrap_F, and calls of __real_F to F. The names are
+// those that the compiler gives (Itanium ABI); a member function takes its object first.
+#define PESAN_REAL(name) asm("__real_" name)
+#define PESAN_WRAP(name) asm("__wrap_" name)
+
+namespace pesan::simulation {
+namespace {
+
+Mutant active = Mutant::none;
+
+}  // namespace
+
+void activate(Mutant mutant) { active = mutant; }
+
+#define PESAN_SHORTAGE "_ZN5pesan8shortageERKNS_8ResourceERKSt8optionalINS_4HeldEES7_"
+std::optional<Shortage> real_shortage(const Resource&, const std::optional<Held>&,
+                                      const std::optional<Held>&) PESAN_REAL(PESAN_SHORTAGE);
+std::optional<Shortage> shortage(const Resource&, const std::optional<Held>&,
+                                 const std::optional<Held>&) PESAN_WRAP(PESAN_SHORTAGE);
+std::optional<Shortage> shortage(const Resource& resource, const std::optional<Held>& before,
+                                 const std::optional<Held>& after) {
+  if (active == Mutant::no_capacity_check) return std::nullopt;
+  auto lack = real_shortage(resource, before, after);
+  const bool by_one = lack && lack->left + 1 == lack->asked;
+  if (active == Mutant::capacity_off_by_one && by_one) return std::nullopt;
+  return lack;
+}
+
+#define PESAN_USED_OF "_ZN5pesan7used_ofERKSt8optionalINS_4HeldEERKNS_8ResourceENS_13LocalDateTimeE"
+std::optional<Held> real_used_of(const std::optional<Held>&, const Resource&, LocalDateTime)
+    PESAN_REAL(PESAN_USED_OF);
+std::optional<Held> used_of(const std::optional<Held>&, const Resource&, LocalDateTime)
+    PESAN_WRAP(PESAN_USED_OF);
+std::optional<Held> used_of(const std::optional<Held>& held, const Resource& resource,
+                            LocalDateTime local_now) {
+  const bool nights = held && held->buckets.inventory == Inventory::nightly;
+  if (active == Mutant::used_nights_given_back && nights) return std::nullopt;
+  return real_used_of(held, resource, local_now);
+}
+
+#define PESAN_FIND "_ZNK5pesan6Ledger4findERKNS_6DigestE"
+const Ledger::Entry* real_find(const Ledger*, const Digest&) PESAN_REAL(PESAN_FIND);
+const Ledger::Entry* find(const Ledger*, const Digest&) PESAN_WRAP(PESAN_FIND);
+const Ledger::Entry* find(const Ledger* ledger, const Digest& key) {
+  return active == Mutant::repeat_decided_again ? nullptr : real_find(ledger, key);
+}
+
+// Of the loops only recovery reads results; it remembers those that have a digest.
+#define PESAN_DECODE "_ZN5pesan13ResultDecoder6decodeESt17basic_string_viewIcSt11char_traitsIcEE"
+std::expected<Result, DecodeError> real_decode(ResultDecoder*, std::string_view)
+    PESAN_REAL(PESAN_DECODE);
+std::expected<Result, DecodeError> decode(ResultDecoder*, std::string_view)
+    PESAN_WRAP(PESAN_DECODE);
+std::expected<Result, DecodeError> decode(ResultDecoder* decoder, std::string_view record) {
+  auto result = real_decode(decoder, record);
+  if (active == Mutant::outcomes_not_restored && result) result->digest.reset();
+  return result;
+}
+
+#define PESAN_RECOVER                                                    \
+  "_ZN5pesan7recoverERNS_9LogReaderERKNS_15RecoveryOptionsESt8optionalI" \
+  "NS_7OrdinalINS_9OffsetTagEEEE"
+using Recovered = Fallible<std::unique_ptr<CommandProcessor>>;
+Recovered real_recover(LogReader&, const RecoveryOptions&, std::optional<Offset>)
+    PESAN_REAL(PESAN_RECOVER);
+Recovered recover(LogReader&, const RecoveryOptions&, std::optional<Offset>)
+    PESAN_WRAP(PESAN_RECOVER);
+Recovered recover(LogReader& log, const RecoveryOptions& options, std::optional<Offset> committed) {
+  if (active != Mutant::position_from_offset_alone) return real_recover(log, options, committed);
+  auto processor = real_recover(log, options, std::nullopt);
+  if (processor) {
+    const auto begin = log.range({Topic::commands, options.partition});
+    if (!begin) return std::unexpected(begin.error());
+    (*processor)->resume_at(committed.value_or(begin->begin));
+  }
+  return processor;
+}
+
+#define PESAN_LINKED "_ZNK5pesan14CustomerMaster12linked_up_toENS_9PartitionE"
+std::optional<Sequence> real_linked(const CustomerMaster*, Partition) PESAN_REAL(PESAN_LINKED);
+std::optional<Sequence> linked(const CustomerMaster*, Partition) PESAN_WRAP(PESAN_LINKED);
+std::optional<Sequence> linked(const CustomerMaster* master, Partition partition) {
+  if (active == Mutant::registry_from_offset_alone) return std::nullopt;
+  return real_linked(master, partition);
+}
+
+}  // namespace pesan::simulation

@@ -1,0 +1,229 @@
+#include "tests/simulation/process.hpp"
+
+#include <utility>
+
+namespace pesan::simulation {
+namespace {
+
+constexpr std::int64_t second_ms = 1000;
+
+/// What a loop may stop at because the world lied to it; each is then found out, not passed over.
+bool is_explained(const Failure& failure, const Life& life) {
+  if (life.wrong_clock && failure.what.find("ahead of this machine's clock") != std::string::npos) {
+    return true;
+  }
+  return life.lied_to;
+}
+
+}  // namespace
+
+std::string to_string(const Duty& duty) {
+  switch (duty.role) {
+    case Role::engine: return fmt::format("engine {}", duty.source.partition.value);
+    case Role::registry: return "registry";
+    case Role::projector:
+      return fmt::format("projector {}-{}", name_of(duty.source.topic),
+                         duty.source.partition.value);
+  }
+  return "";
+}
+
+std::vector<Duty> all_duties(std::int32_t partitions) {
+  std::vector<Duty> duties{{Role::registry, {Topic::events, Partition{0}}},
+                           {Role::projector, {Topic::customers, Partition{0}}}};
+  for (std::int32_t p = 0; p < partitions; ++p) {
+    duties.push_back({Role::engine, {Topic::commands, Partition{p}}});
+    duties.push_back({Role::projector, {Topic::events, Partition{p}}});
+  }
+  return duties;
+}
+
+void Process::Loop::drop() {
+  engine.reset();
+  registry.reset();
+  projector.reset();
+}
+
+Process::Process(Nature& nature, const LoopSettings& settings, std::string name,
+                 const std::vector<Duty>& duties)
+    : nature_(nature), settings_(settings), name_(std::move(name)) {
+  for (const Duty& duty : duties) loops_.emplace_back().duty = duty;
+  be_born();
+}
+
+void Process::be_born() {
+  life_ = std::make_unique<Life>();
+  life_->serial = ++nature_.lives;
+  life_->name = name_;
+  Random& random = nature_.random;
+  life_->clock_skew_ms = random.between(-4 * ms_per_minute, 4 * ms_per_minute);
+  if (random.chance(nature_.faults.wrong_clock)) {
+    life_->wrong_clock = true;
+    life_->clock_skew_ms = -random.between(10, 300) * ms_per_minute;
+  }
+  batch_ = static_cast<std::size_t>(random.pick({1, 2, 5, 20, 100}));
+  log_ = std::make_unique<FaultyLog>(nature_, *life_);
+  model_ = std::make_unique<FaultyReadModel>(nature_, *life_);
+}
+
+void Process::kill() {
+  life_->dead = true;
+  if (frames_ == 0) bury();
+}
+
+/// All of it is gone; the next life begins after a while.
+void Process::bury() {
+  nature_.note("      {}: dead; all its loops are gone", name_);
+  for (Loop& loop : loops_) {
+    loop.drop();
+    loop.paused_until = {};
+  }
+  be_born();
+  paused_until_ = {nature_.now.ms + nature_.random.between(0, 30) * second_ms};
+}
+
+void Process::calm() {
+  if (life_->wrong_clock) kill();
+  life_->wrong_clock = false;
+  life_->lied_to = false;
+  life_->clock_skew_ms = 0;
+  paused_until_ = {};
+  for (Loop& loop : loops_) loop.paused_until = {};
+}
+
+bool Process::owns(std::size_t number) const {
+  const Loop& loop = loops_[number];
+  if (!loop.alive()) return false;
+  if (loop.duty.role == Role::projector) return true;
+  const auto owner = nature_.owners.find(
+      {loop.duty.role == Role::engine ? "engine" : "registry",
+       loop.duty.role == Role::engine ? loop.duty.source.partition : Partition{0}});
+  return owner != nature_.owners.end() && owner->second == life_->serial;
+}
+
+std::size_t Process::step(std::size_t number, bool patient) {
+  Loop& loop = loops_[number];
+  if (loop.on_stack || life_->dead) return 0;
+  if (!patient && (nature_.now < paused_until_ || nature_.now < loop.paused_until)) return 0;
+  std::size_t moved = 0;
+  ++frames_;
+  loop.on_stack = true;
+  try {
+    moved = run(loop, patient);
+  } catch (const Crash&) {
+    life_->dead = true;
+  } catch (const std::exception& bug) {
+    throw Violation{fmt::format("{} of {} threw: {}", to_string(loop.duty), name_, bug.what())};
+  }
+  loop.on_stack = false;
+  if (--frames_ == 0 && life_->dead) bury();
+  return moved;
+}
+
+void Process::step_zombie(std::size_t number) {
+  if (!loops_[number].alive()) return;
+  const std::size_t moved = step(number, true);
+  if (moved > 0 && loops_[number].duty.role != Role::projector) {
+    throw Violation{fmt::format("{} of {} was replaced, and moved {} records all the same",
+                                to_string(loops_[number].duty), name_, moved)};
+  }
+}
+
+std::optional<Offset> Process::needs_command(Partition partition) const {
+  for (const Loop& loop : loops_) {
+    if (loop.engine && loop.duty.source.partition == partition) {
+      return loop.engine->processor().position().next_command;
+    }
+  }
+  return std::nullopt;
+}
+
+std::size_t Process::run(Loop& loop, bool patient) {
+  if (!loop.alive()) {
+    if (const auto started = start(loop); !started) {
+      loop.drop();
+      fail(loop, started.error(), patient);
+      return 0;
+    }
+    nature_.note("    {}: starts {}{}", name_, to_string(loop.duty),
+                 loop.engine ? fmt::format(" at command {}",
+                                           loop.engine->processor().position().next_command.value)
+                             : "");
+    return 1;
+  }
+  const auto moved = advance(loop);
+  if (!moved) {
+    fail(loop, moved.error(), patient);
+    return 0;
+  }
+  if (*moved > 0) nature_.note("    {}: {} moves {}", name_, to_string(loop.duty), *moved);
+  return *moved;
+}
+
+Fallible<void> Process::start(Loop& loop) {
+  switch (loop.duty.role) {
+    case Role::engine: {
+      const Partition partition = loop.duty.source.partition;
+      EngineOptions options;
+      options.recovery.partition = partition;
+      options.recovery.remember = settings_.remember;
+      options.recovery.parked = settings_.parked[static_cast<std::size_t>(partition.value)];
+      options.recovery.threads = std::launch::deferred;
+      options.batch = batch_;
+      options.wall_clock = [&nature = nature_, life = life_.get()] {
+        return Instant{nature.now.ms + life->clock_skew_ms};
+      };
+      auto engine = Engine::start(*log_, std::move(options));
+      if (!engine) return std::unexpected(engine.error());
+      loop.engine = *std::move(engine);
+      return {};
+    }
+    case Role::registry: {
+      auto registry = Registry::start(*log_, {.batch = batch_, .linked = {}});
+      if (!registry) return std::unexpected(registry.error());
+      loop.registry = *std::move(registry);
+      return {};
+    }
+    case Role::projector:
+      loop.projector = std::make_unique<Projector>(
+          *log_, *model_, loop.duty.source,
+          ReadLimit{.records = batch_, .bytes = std::size_t{1} << 20, .wait = {}});
+      return {};
+  }
+  return {};
+}
+
+Fallible<std::size_t> Process::advance(Loop& loop) {
+  constexpr std::chrono::milliseconds at_once{0};
+  if (loop.engine) return loop.engine->step(at_once);
+  if (loop.registry) return loop.registry->step(at_once);
+  const auto done = loop.projector->step();
+  if (!done) return std::unexpected(done.error());
+  // A conflict is progress of a kind: it goes on from where the other one is.
+  return done->kind == ProjectorStep::Kind::conflict ? 1 : done->records;
+}
+
+void Process::fail(Loop& loop, const Failure& failure, bool patient) {
+  nature_.note("    {}: {}: {}: {}", name_, to_string(loop.duty), name_of(failure.kind),
+               failure.what);
+  const auto violated = [&](const char* why) {
+    return Violation{fmt::format("{} of {} failed, {}: {}: {}", to_string(loop.duty), name_, why,
+                                 name_of(failure.kind), failure.what)};
+  };
+  if (patient && failure.kind != FailureKind::conflict) throw violated("in a calm world");
+  loop.paused_until = {nature_.now.ms + nature_.random.between(0, 10) * second_ms};
+  switch (failure.kind) {
+    case FailureKind::transient: return;
+    case FailureKind::conflict:
+    case FailureKind::unknown:
+      if (loop.duty.role != Role::projector) loop.drop();
+      return;
+    case FailureKind::fatal:
+      if (!is_explained(failure, *life_)) throw violated("and nothing explains it");
+      life_->dead = true;  // what an operator's supervisor does
+      return;
+    case FailureKind::poison: throw violated("and no port says so");
+  }
+}
+
+}  // namespace pesan::simulation
