@@ -102,8 +102,8 @@ TEST(StateImage, ADamagedOneIsRefusedWhateverByteIsHit) {
 TEST(StateImage, ACutOneIsRefused) {
   Decided decided(8, 60);
   const std::string image = StateImage::write(*decided.processor);
-  for (const std::size_t size : {std::size_t{0}, std::size_t{10}, image.size() / 2,
-                                 image.size() - 1}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{10}, image.size() / 2, image.size() - 1}) {
     EXPECT_FALSE(restored(image.substr(0, size))) << size << " bytes";
   }
 }
