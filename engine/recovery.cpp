@@ -45,9 +45,9 @@ Fallible<void> replay_events(LogReader& log, CommandProcessor& processor, Sequen
     if (!event) return refuse(from, record.offset, event.error().what);
     // A late write of a fenced producer can repeat a record, byte for byte.
     if (event->sequence == processor.position().sequence && digest == last) return {};
-    const bool first = last == Digest{};
+    const bool opened = last == Digest{} && event->sequence == Sequence{0};
     last = digest;
-    if (first) return {};  // LogOpened, read before
+    if (opened) return {};  // LogOpened, read before
     try {
       if (auto replayed = processor.replay(*event); !replayed) {
         return refuse(from, record.offset, replayed.error().what);

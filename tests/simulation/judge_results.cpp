@@ -113,8 +113,10 @@ class ResultJudge {
       expect("details", expected.details, at_or_null(data, "details"));
     }
     expect("time", json::string(to_string(Instant{expected.now_ms})), at_or_null(result, "time"));
-    if (record.payload.key.value_or("") != expected.resource) {
-      violated(where_, "the key of its result", expected.resource,
+    // What is too long for a resource's id is no key: the answer must fit into a record.
+    const std::string key = expected.resource.size() > 63 ? "" : expected.resource;
+    if (record.payload.key.value_or("") != key) {
+      violated(where_, "the key of its result", key,
                record.payload.key.value_or("(none)"));
     }
     if (!expected.events.empty() && !expected.duplicate) take_event(command, expected);
