@@ -214,12 +214,13 @@ void EventStream::register_customer(std::int32_t partition, const std::string& b
                        .payload = {.key = std::nullopt, .value = record, .headers = {}}}}));
   };
   std::string code = code_of(customers_);
+  const std::string resource = room_of(partition);  // events borrow their texts
   if (customers_ == 0 || any(2) == 0) {
     code = code_of(++customers_);
     CustomerRegistered registered;
     registered.code = code;
     registered.name = "Ann";
-    registered.preferred_resource = room_of(partition);
+    registered.preferred_resource = resource;
     registered.booked_for = midnight({first_day});
     write(registered);
   } else {
