@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 constexpr auto idle_wait = 50ms;
 constexpr auto first_pause = 10ms;
 constexpr auto longest_pause = 1000ms;
+// Events a transaction, where so many wait: each batch rewrites many pages, and a large one
+// rewrites each of them once.
+constexpr std::size_t projector_batch = 8000;
 
 }  // namespace
 
@@ -146,7 +149,7 @@ void Roles::run_projectors() {
     store = *std::move(opened);
     if (auto settled = store->settle_rebuild(); !settled) return settled;
     const auto add = [&](TopicPartition source) {
-      const ReadLimit limit{.records = options_.batch, .bytes = std::size_t{8} << 20, .wait = {}};
+      const ReadLimit limit{.records = projector_batch, .bytes = std::size_t{8} << 20, .wait = {}};
       projectors.push_back(std::make_unique<Projector>(log_, *store, source, limit));
     };
     for (std::int32_t p = 0; p < log_.partitions(); ++p) add({Topic::events, Partition{p}});
