@@ -116,8 +116,7 @@ class ResultJudge {
     // What is too long for a resource's id is no key: the answer must fit into a record.
     const std::string key = expected.resource.size() > 63 ? "" : expected.resource;
     if (record.payload.key.value_or("") != key) {
-      violated(where_, "the key of its result", key,
-               record.payload.key.value_or("(none)"));
+      violated(where_, "the key of its result", key, record.payload.key.value_or("(none)"));
     }
     if (!expected.events.empty() && !expected.duplicate) take_event(command, expected);
     take_letter(p, command, expected);
