@@ -15,7 +15,10 @@
 
 namespace {
 
-using Field = std::variant<std::monostate, std::int64_t, double, std::string>;
+struct Blob {
+  std::string bytes;
+};
+using Field = std::variant<std::monostate, std::int64_t, double, std::string, Blob>;
 using Row = std::vector<Field>;
 
 struct Table {
@@ -41,6 +44,9 @@ Field field_of(sqlite3_stmt* statement, int column) {
     case SQLITE_NULL: return {};
     case SQLITE_INTEGER: return sqlite3_column_int64(statement, column);
     case SQLITE_FLOAT: return sqlite3_column_double(statement, column);
+    case SQLITE_BLOB:
+      return Blob{std::string(static_cast<const char*>(sqlite3_column_blob(statement, column)),
+                              static_cast<std::size_t>(sqlite3_column_bytes(statement, column)))};
     default:
       return std::string(static_cast<const char*>(sqlite3_column_blob(statement, column)),
                          static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
@@ -138,6 +144,9 @@ class Writer {
       sqlite3_bind_double(statement, place, *real);
     } else if (const auto* text = std::get_if<std::string>(&field)) {
       sqlite3_bind_text(statement, place, text->data(), static_cast<int>(text->size()),
+                        SQLITE_STATIC);
+    } else if (const auto* blob = std::get_if<Blob>(&field)) {
+      sqlite3_bind_blob(statement, place, blob->bytes.data(), static_cast<int>(blob->bytes.size()),
                         SQLITE_STATIC);
     } else {
       sqlite3_bind_null(statement, place);
