@@ -15,7 +15,7 @@ if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE RelWithDebInfo)
 endif()
 # NDEBUG is never defined: an assertion that is off in production guards nothing.
-set(optimise -O2)
+set(optimise -O3)
 if(PESAN_SANITIZE)
     set(optimise -O1)
 endif()

@@ -103,6 +103,7 @@ Fallible<void> CommandProcessor::answer(const Record& record, Instant wall_clock
     }
   }
   result.now = position_.now;
+  result.details = details_;
   publish(result, out);
   position_.next_command = record.offset.next();
   return {};
@@ -194,24 +195,22 @@ void CommandProcessor::decide_new(Result& result, Transaction& out) {
     }
   }
   result.sequence = position_.sequence;
-  result.version = version_of(result.resource);
-  remember(result);
+  result.version = result.event ? *result.event : version_of(result.resource);
+  if (key) remember(*key, result);
 }
 
 /// A parked command is remembered, so that sending it again does not stop the engine again; but a
 /// key that is known keeps its outcome. Recovery knows the difference by the digest.
 void CommandProcessor::set_aside(Result& result) {
-  if (!result.resource ||
-      ledger_.find(key_digest(*result.resource, *result.source, *result.id)) != nullptr) {
-    return;
-  }
+  if (!result.resource) return;
+  const Digest key = key_digest(*result.resource, *result.source, *result.id);
+  if (ledger_.find(key) != nullptr) return;
   result.digest = reader_.payload_digest();
-  remember(result);
+  remember(key, result);
 }
 
-void CommandProcessor::remember(const Result& result) {
-  if (!result.resource) return;
-  ledger_.add(key_digest(*result.resource, *result.source, *result.id), *result.digest,
+void CommandProcessor::remember(const Digest& key, const Result& result) {
+  ledger_.add(key, *result.digest,
               {.code = result.code,
                .booking_suffix =
                    result.booking_id ? BookingId{*result.booking_id}.suffix() : std::string_view{},
@@ -264,9 +263,7 @@ void CommandProcessor::publish(const Result& result, Transaction& out) {
   record.to = {Topic::results, position_.partition};
   record.payload.key = key_of(result.resource);
   record.payload.value.reserve(640);
-  Result complete = result;
-  complete.details = details_;
-  append_result(record.payload.value, complete);
+  append_result(record.payload.value, result);
 }
 
 Version CommandProcessor::version_of(const std::optional<std::string_view>& resource) const {

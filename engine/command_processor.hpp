@@ -79,7 +79,7 @@ class CommandProcessor {
   void decide_new(Result& result, Transaction& out);
   void append_decided(const Command& command, const Event& event, Result& result, Transaction& out);
   void set_aside(Result& result);
-  void remember(const Result& result);
+  void remember(const Digest& key, const Result& result);
   void reject(const Rejection& rejection, Result& result);
   void publish(const Result& result, Transaction& out);
   void advance_clock(const Record& record, const Envelope& envelope);

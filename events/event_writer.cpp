@@ -69,12 +69,12 @@ class DataWriter {
   template <class T>
     requires NamedEnum<T>
   void write(T value) {
-    json_.plain([&](std::string& out) { out.append(name_of(value)); });
+    json_.plain(name_of(value));
   }
   template <class T>
     requires requires(T id) { id.text; }
   void write(const T& id) {
-    json_.plain([&](std::string& out) { out.append(id.text); });
+    json_.plain(id.text);
   }
   template <class T>
     requires is_event_object<T>
@@ -111,14 +111,13 @@ void begin_event(JsonWriter& json, std::string_view log_id, std::string_view top
   json.plain(
       [&](std::string& out) { out.append("/pesan/").append(log_id).append("/").append(topic); });
   json.key("type");
-  json.plain([&](std::string& out) { out.append(type); });
+  json.plain(type);
 }
 
 void write_place(JsonWriter& json, Instant time, Sequence sequence) {
   json.key("time");
   json.plain([&](std::string& out) { append_instant(out, time); });
-  json.key("datacontenttype");
-  json.raw("\"application/json\"");
+  json.raw(R"("datacontenttype":"application/json")");
   json.key("sequence");
   json.plain([&](std::string& out) { append_sequence(out, sequence); });
 }
@@ -132,14 +131,12 @@ void write_what(JsonWriter& json, const LoggedEvent& logged, const ResourceEvent
   begin_event(json, logged.log_id, "events", type_name(what.event.body));
   json.key("subject");
   const auto* facet = facet_of(what.event.body);
-  json.plain([&](std::string& out) {
-    out.append(facet != nullptr ? facet->booking_id.text : what.resource.text);
-  });
+  json.plain(facet != nullptr ? facet->booking_id.text : what.resource.text);
   write_place(json, logged.time, logged.sequence);
   json.key("version");
   json.integer(what.version.value);
   json.key("resource");
-  json.plain([&](std::string& out) { out.append(what.resource.text); });
+  json.plain(what.resource.text);
   json.key("causationid");
   json.text(what.causation_id);
   json.key("causationsource");
@@ -199,8 +196,7 @@ void append_buckets(std::string& out, const Buckets& buckets) {
 void append_event(std::string& out, const LoggedEvent& event) {
   JsonWriter json(out);
   json.begin_object();
-  json.key("specversion");
-  json.raw("\"1.0\"");
+  json.raw(R"("specversion":"1.0")");
   std::visit([&](const auto& what) { write_what(json, event, what); }, event.what);
   json.end_object();
 }
@@ -208,8 +204,7 @@ void append_event(std::string& out, const LoggedEvent& event) {
 void append_customer_event(std::string& out, const LoggedCustomerEvent& event) {
   JsonWriter json(out);
   json.begin_object();
-  json.key("specversion");
-  json.raw("\"1.0\"");
+  json.raw(R"("specversion":"1.0")");
   json.key("id");
   json.plain([&](std::string& id) { append_integer(id, event.sequence.value); });
   begin_event(json, event.log_id, "customers", type_name(event.body));

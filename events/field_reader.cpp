@@ -55,12 +55,6 @@ bool keeps_form(std::string_view text, rule::Form form, std::string_view resourc
   return false;
 }
 
-std::optional<std::string_view> text_of(const boost::json::value& value) {
-  const auto* text = value.if_string();
-  if (text == nullptr) return std::nullopt;
-  return std::string_view{text->data(), text->size()};
-}
-
 template <class T>
 bool store(std::optional<T> parsed, T& into) {
   if (parsed) into = *parsed;

@@ -13,6 +13,7 @@
 #include <boost/json/object.hpp>
 
 #include "events/command_fields.hpp"
+#include "events/object_cursor.hpp"
 
 namespace pesan {
 
@@ -30,7 +31,11 @@ class FieldReader {
   /// `path` is "" or ends with a dot. `fault` takes the path of the first field at fault.
   FieldReader(const boost::json::object& object, std::string path, std::string_view resource,
               std::optional<std::string>& fault)
-      : object_(object), path_(std::move(path)), resource_(resource), fault_(fault) {}
+      : object_(object),
+        cursor_(object),
+        path_(std::move(path)),
+        resource_(resource),
+        fault_(fault) {}
 
   template <class T, class Rule>
   void required(std::string_view name, T& into, const Rule& rule) {
@@ -57,16 +62,14 @@ class FieldReader {
   }
   /// After the last described field.
   void finish() {
-    if (!fault_ && found_ != object_.size()) blame_unknown();
+    if (!fault_ && !cursor_.all_taken()) blame_unknown();
   }
 
  private:
   const boost::json::value* visit(std::string_view name) {
     if (fault_) return nullptr;
     known_[known_count_++] = name;
-    const auto* value = object_.if_contains(name);
-    found_ += value != nullptr ? 1 : 0;
-    return value;
+    return cursor_.take(name);
   }
   template <class T>
   void read_object(std::string_view name, const boost::json::value* value, T& into) {
@@ -115,12 +118,12 @@ class FieldReader {
   static constexpr std::size_t most_fields = 24;
 
   const boost::json::object& object_;
+  ObjectCursor cursor_;
   std::string path_;
   std::string_view resource_;
   std::optional<std::string>& fault_;
   std::array<std::string_view, most_fields> known_{};
   std::size_t known_count_ = 0;
-  std::size_t found_ = 0;
 };
 
 }  // namespace pesan

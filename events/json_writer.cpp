@@ -1,13 +1,36 @@
 #include "events/json_writer.hpp"
 
-#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace pesan {
 namespace {
 
 constexpr bool needs_escape(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+/// Whether one of eight characters needs an escape: a byte of `x - 0x20` borrows into its high bit
+/// below 0x20, and of `(x ^ pattern) - 1` where it equals the pattern. A character above 0x7F never
+/// does, but a neighbour's borrow may say so of it: then the loop below looks at each.
+bool may_need_escape(const char* eight) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  std::uint64_t x = 0;
+  std::memcpy(&x, eight, sizeof x);
+  const std::uint64_t quote = x ^ (ones * '"');
+  const std::uint64_t backslash = x ^ (ones * '\\');
+  const std::uint64_t found =
+      ((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash);
+  return (found & (ones * 0x80)) != 0;
+}
+
+/// The first character that needs an escape, or the size of the text.
+std::size_t plain_prefix(std::string_view text) {
+  std::size_t i = 0;
+  while (i + 8 <= text.size() && !may_need_escape(text.data() + i)) i += 8;
+  while (i < text.size() && !needs_escape(text[i])) ++i;
+  return i;
 }
 
 void append_escaped(std::string& out, char c) {
@@ -33,28 +56,21 @@ void append_escaped(std::string& out, char c) {
 }  // namespace
 
 bool is_plain(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), needs_escape);
+  return plain_prefix(text) == text.size();
 }
 
 void JsonWriter::text(std::string_view value) {
+  std::size_t next = plain_prefix(value);
+  if (next == value.size()) return plain(value);  // nearly always
   separate();
-  const auto* first = std::find_if(value.begin(), value.end(), needs_escape);
-  if (first == value.end()) {  // nearly always
-    char* to = grow(value.size() + 2);
-    *to++ = '"';
-    if (!value.empty()) std::memcpy(to, value.data(), value.size());
-    to[value.size()] = '"';
-    return;
-  }
   put('"');
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    if (!needs_escape(value[i])) continue;
-    out_.append(value.substr(begin, i - begin));
-    append_escaped(out_, value[i]);
-    begin = i + 1;
+  while (true) {
+    out_.append(value.substr(0, next));
+    if (next == value.size()) break;
+    append_escaped(out_, value[next]);
+    value.remove_prefix(next + 1);
+    next = plain_prefix(value);
   }
-  out_.append(value.substr(begin));
   put('"');
 }
 

@@ -1,6 +1,5 @@
-// Reads the fields of a JSON object that a program wrote: finds each in the order in which it was
-// written, so that finding one is one comparison, and falls back to a look-up for any other order.
-// Counts what was taken, so that whoever reads knows of fields that nobody asked for. One thread.
+// Reads the fields of a JSON object in the order in which programs write them, so that finding one
+// is one comparison, and falls back to a look-up for any other order. Counts what was taken, so that whoever reads knows of fields that nobody asked for. One thread.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +27,7 @@ class ObjectCursor {
       ++taken_;
       return &(next_++)->value();
     }
+    if (all_taken()) return nullptr;
     const auto found = object_.find(name);
     if (found == object_.end()) return nullptr;
     ++taken_;

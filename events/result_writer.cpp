@@ -27,7 +27,7 @@ void write_command(JsonWriter& json, const Result& result) {
   write_or_null(json, "type", result.type);
   json.key("digest");
   if (result.digest) {
-    json.plain([&](std::string& out) { out.append(to_hex(*result.digest)); });
+    json.plain(to_hex(*result.digest));
   } else {
     json.null();
   }
@@ -45,7 +45,7 @@ void write_data(JsonWriter& json, const Result& result) {
   }
   if (result.code) {
     json.key("code");
-    json.text(name_of(*result.code));
+    json.plain(name_of(*result.code));
     json.key("message");
     json.text(message_of(*result.code));
   }
@@ -95,8 +95,7 @@ void append_details(std::string& out, const std::vector<Detail>& details) {
 void append_result(std::string& out, const Result& result) {
   JsonWriter json(out);
   json.begin_object();
-  json.key("specversion");
-  json.raw("\"1.0\"");
+  json.raw(R"("specversion":"1.0")");
   json.key("id");
   json.plain([&](std::string& id) {
     append_integer(id, result.partition.value);
@@ -108,11 +107,10 @@ void append_result(std::string& out, const Result& result) {
     source.append("/pesan/").append(result.log_id).append("/results");
   });
   json.key("type");
-  json.text(name_of(result.kind));
+  json.plain(name_of(result.kind));
   json.key("time");
   json.plain([&](std::string& time) { append_instant(time, result.now); });
-  json.key("datacontenttype");
-  json.raw("\"application/json\"");
+  json.raw(R"("datacontenttype":"application/json")");
   if (result.traceparent) {
     json.key("traceparent");
     json.text(*result.traceparent);
