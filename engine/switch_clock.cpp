@@ -1,14 +1,24 @@
 #include "engine/switch_clock.hpp"
 
+#include <memory>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "engine/recovery.hpp"
 #include "events/event_codec.hpp"
 
 namespace pesan {
+namespace {
 
-Fallible<bool> switch_clock(Log& log, Partition partition, Clock to) {
-  const auto writer = log.open_writer({.role = "engine", .partition = partition});
+/// A partition that was taken over and has nothing undecided.
+struct TakenOver {
+  std::unique_ptr<LogWriter> writer;
+  Position position;
+};
+
+Fallible<TakenOver> take_over(Log& log, Partition partition) {
+  auto writer = log.open_writer({.role = "engine", .partition = partition});
   if (!writer) return std::unexpected(writer.error());
   const TopicPartition commands{Topic::commands, partition};
   const auto committed = (*writer)->committed(commands);
@@ -18,29 +28,82 @@ Fallible<bool> switch_clock(Log& log, Partition partition, Clock to) {
   options.remember = 1;  // nothing is decided here
   const auto processor = recover(log, options, *committed);
   if (!processor) return std::unexpected(processor.error());
-  const Position& position = (*processor)->position();
-  if (position.clock == to) return false;
-  const auto range = log.range(commands);
+  return TakenOver{*std::move(writer), (*processor)->position()};
+}
+
+Fallible<void> check_decided(Log& log, const Position& position) {
+  const auto range = log.range({Topic::commands, position.partition});
   if (!range) return std::unexpected(range.error());
   if (position.next_command < range->end) {
     return fail(FailureKind::fatal,
                 fmt::format("partition {} has undecided commands from {} on: run the engine until "
                             "they are decided, then switch",
-                            partition.value, position.next_command.value));
+                            position.partition.value, position.next_command.value));
   }
+  return {};
+}
+
+Fallible<void> log_switch(const TakenOver& partition, Clock to) {
+  const Position& position = partition.position;
   Transaction transaction;
-  transaction.source = commands;
+  transaction.source = {Topic::commands, position.partition};
   auto& record = transaction.records.emplace_back();
-  record.to = {Topic::events, partition};
+  record.to = {Topic::events, position.partition};
   append_event(record.payload.value,
                {.log_id = position.log_id,
                 .sequence = position.sequence.next(),
                 .time = position.now,
-                .what = ClockSwitched{.partition = partition.value, .clock = to}});
-  if (const auto done = (*writer)->commit(transaction); !done) {
-    return std::unexpected(done.error());
+                .what = ClockSwitched{.partition = position.partition.value, .clock = to}});
+  return partition.writer->commit(transaction);
+}
+
+}  // namespace
+
+Fallible<Clock> current_clock(LogReader& log) {
+  const auto opened = read_opened(log, Partition{0});
+  if (!opened) return std::unexpected(opened.error());
+  if (opened->clock == Clock::append) return Clock::append;  // nothing leads back from there
+  const TopicPartition events{Topic::events, Partition{0}};
+  const auto range = log.range(events);
+  if (!range) return std::unexpected(range.error());
+  Clock clock = opened->clock;
+  EventDecoder decoder;
+  std::vector<Record> records;
+  for (Offset next = range->begin; next < range->end; next = records.back().offset.next()) {
+    if (auto read = log.read(events, next, {.records = 4000}, records); !read) {
+      return std::unexpected(read.error());
+    }
+    if (records.empty()) break;
+    for (const Record& record : records) {
+      // Inside a text these quotes would be escaped.
+      if (!record.payload.value.contains(R"("type":"ClockSwitched")")) continue;
+      const auto event = decoder.decode(record.payload.value);
+      if (!event) return fail(FailureKind::fatal, event.error().what);
+      if (const auto* switched = std::get_if<ClockSwitched>(&event->what)) clock = switched->clock;
+    }
   }
-  return true;
+  return clock;
+}
+
+Fallible<std::vector<bool>> switch_clock(Log& log, Clock to) {
+  std::vector<TakenOver> partitions;
+  for (std::int32_t p = 0; p < log.partitions(); ++p) {
+    auto taken = take_over(log, Partition{p});
+    if (!taken) return std::unexpected(taken.error());
+    if (taken->position.clock != to) {
+      if (auto decided = check_decided(log, taken->position); !decided) {
+        return std::unexpected(decided.error());
+      }
+    }
+    partitions.push_back(*std::move(taken));
+  }
+  std::vector<bool> switched;
+  for (const TakenOver& partition : partitions) {
+    switched.push_back(partition.position.clock != to);
+    if (!switched.back()) continue;
+    if (auto done = log_switch(partition, to); !done) return std::unexpected(done.error());
+  }
+  return switched;
 }
 
 }  // namespace pesan

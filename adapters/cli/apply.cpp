@@ -18,6 +18,7 @@
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
 #include "adapters/sqlite/server_lock.hpp"
+#include "engine/switch_clock.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -166,9 +167,13 @@ int apply(const Options& options) {
   if (!sink.open()) return report_usage(fmt::format("cannot write {}", options.results));
   auto log = open_or_create_log(options.places, new_log);
   if (!log) return report(log.error());
-  if (!options.clock.empty() && (*log)->info().clock != new_log.clock) {
-    return report_usage(fmt::format("this log follows the clock `{}`, not `{}`",
-                                    name_of((*log)->info().clock), options.clock));
+  if (!options.clock.empty()) {
+    const auto clock = current_clock(**log);
+    if (!clock) return report(clock.error());
+    if (*clock != new_log.clock) {
+      return report_usage(fmt::format("this log follows the clock `{}`, not `{}`", name_of(*clock),
+                                      options.clock));
+    }
   }
   auto store = open_store(options.places);
   if (!store) return report(store.error());

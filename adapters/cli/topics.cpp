@@ -33,10 +33,12 @@ int create(const Options& options) {
   if (created.error().kind != FailureKind::conflict) return report(created.error());
   auto log = open_log(options.places, true);
   if (!log) return report(log.error());
-  if ((*log)->partitions() != new_log.partitions || (*log)->info().clock != new_log.clock) {
+  const auto clock = current_clock(**log);
+  if (!clock) return report(clock.error());
+  if ((*log)->partitions() != new_log.partitions || *clock != new_log.clock) {
     return report_usage(fmt::format(
         "{} is there already, with {} partition(s) and clock {}: both are fixed at creation",
-        options.places.log, (*log)->partitions(), name_of((*log)->info().clock)));
+        options.places.log, (*log)->partitions(), name_of(*clock)));
   }
   fmt::print(stderr, "{} is there already\n", options.places.log);
   return done;
@@ -52,12 +54,12 @@ int end_backfill(const Options& options) {
                    "an engine runs on this log: stop it first, so that every "
                    "command of the backfill is decided before the switch"});
   }
-  for (std::int32_t p = 0; p < (*log)->partitions(); ++p) {
-    const auto switched = switch_clock(**log, Partition{p}, Clock::append);
-    if (!switched) return report(switched.error());
+  const auto switched = switch_clock(**log, Clock::append);
+  if (!switched) return report(switched.error());
+  for (std::size_t p = 0; p < switched->size(); ++p) {
     fmt::print(stderr, "partition {}: {}\n", p,
-               *switched ? "follows the log's append time from now on"
-                         : "follows the log's append time already");
+               (*switched)[p] ? "follows the log's append time from now on"
+                              : "follows the log's append time already");
   }
   return done;
 }

@@ -189,7 +189,12 @@ TEST_F(Serve, ABackfillEndsOnce) {
                       "SELECT COUNT(*) FROM events WHERE CAST(value AS TEXT) LIKE "
                       "'%ClockSwitched%'"),
             1);
-  const Outcome now = run(files_.on({"apply"}), room("hut", 1, "2020-03-03T00:00:00Z"));
+  const Outcome second = run(files_.on({"apply", "--clock", "command"}), room("hut", 1));
+  EXPECT_EQ(second.exit_code, 2);
+  EXPECT_THAT(second.err, HasSubstr("this log follows the clock `append`, not `command`"));
+  EXPECT_EQ(topics({"topics", "create", "--clock", "command"}).exit_code, 2);
+  const Outcome now =
+      run(files_.on({"apply", "--clock", "append"}), room("hut", 1, "2020-03-03T00:00:00Z"));
   EXPECT_THAT(words_of(now.lines()), ElementsAre("accepted"));
   EXPECT_THAT(now.out, ::testing::Not(HasSubstr(R"("time":"2020-)")));
   EXPECT_EQ(run(files_.on({"verify"})).exit_code, 0);

@@ -328,7 +328,9 @@ TEST_F(EngineLoop, TheEndOfABackfillNeedsNoResult) {
   write(events, opened("log", 1, Clock::command));
   send_room();
   run();
-  EXPECT_TRUE(must(switch_clock(log, {}, Clock::append)));
+  EXPECT_EQ(must(current_clock(log)), Clock::command);
+  EXPECT_EQ(must(switch_clock(log, Clock::append)), std::vector{true});
+  EXPECT_EQ(must(current_clock(log)), Clock::append);
   send_booking("b");
   run();
   EXPECT_EQ(result(1).at("time").as_string(), "2026-12-01T05:00:00.000Z");
