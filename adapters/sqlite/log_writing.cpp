@@ -47,7 +47,7 @@ Fallible<void> LogWriting::prepare(std::int32_t partitions) {
         "INSERT INTO {} (record_id, at, key, headers, value) VALUES (?, ?, ?, ?, ?)", table));
     if (!insert) return std::unexpected(std::move(insert.error()));
     auto last = database_.prepare(
-        fmt::format("SELECT record_id, at FROM {} WHERE record_id >= ?1 AND record_id < ?2"
+        fmt::format("SELECT record_id FROM {} WHERE record_id >= ?1 AND record_id < ?2"
                     " ORDER BY record_id DESC LIMIT 1",
                     table));
     if (!last) return std::unexpected(std::move(last.error()));
@@ -84,10 +84,9 @@ Fallible<LogWriting::Tail*> LogWriting::tail(TopicPartition place) {
   topic.last.bind(1, first_id).bind(2, first_id + offset_limit);
   auto row = topic.last.step();
   if (!row) return std::unexpected(std::move(row.error()));
-  tail = {.transaction = transaction_, .next_id = first_id, .last_at = 0};
+  tail = {.transaction = transaction_, .next_id = first_id};
   if (*row) {
     tail.next_id = topic.last.integer(0) + 1;
-    tail.last_at = topic.last.integer(1);
     topic.last.reset();
   }
   return &tail;
@@ -99,9 +98,8 @@ Fallible<void> LogWriting::insert(const std::vector<OutgoingRecord>& records, In
     auto place = tail(to);
     if (!place) return std::unexpected(std::move(place.error()));
     Tail& next = **place;
-    next.last_at = std::max(next.last_at, now.ms);
     auto& insert = topics_[static_cast<std::size_t>(to.topic)].insert;
-    insert.bind(1, next.next_id).bind(2, next.last_at);
+    insert.bind(1, next.next_id).bind(2, now.ms);
     if (payload.key) {
       insert.bind(3, Blob{*payload.key});
     } else {

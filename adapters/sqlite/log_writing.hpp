@@ -41,7 +41,6 @@ class LogWriting {
   struct Tail {
     std::uint64_t transaction = 0;  // which one it was read in
     std::int64_t next_id = 0;
-    std::int64_t last_at = 0;  // append time never runs backwards within a partition
   };
   struct OfTopic {
     Statement insert;

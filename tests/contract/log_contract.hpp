@@ -229,21 +229,17 @@ TYPED_TEST(LogContract, A_read_stops_after_the_record_that_passes_the_limit_of_b
   EXPECT_EQ(this->read(this->log(), this->commands, {.bytes = 1500}).size(), 2U);
 }
 
-TYPED_TEST(LogContract, The_timestamp_is_the_time_of_the_append_and_never_runs_backwards) {
+// A clock that ran ahead must not be passed on to every record after it; who decides holds `now`.
+TYPED_TEST(LogContract, The_timestamp_is_the_time_of_the_append_also_after_the_clock_was_set_back) {
   if constexpr (TypeParam::owns_clock) {
     this->harness.set_now({5000});
     this->append(this->commands, "a");
     this->harness.set_now({4000});
     this->append(this->commands, "the clock was set back");
-    this->append({Topic::commands, {1}}, "of another partition");
-    this->harness.set_now({6000});
-    this->append(this->commands, "c");
     const auto records = this->read(this->log(), this->commands);
-    ASSERT_EQ(records.size(), 3U);
+    ASSERT_EQ(records.size(), 2U);
     EXPECT_EQ(records[0].timestamp, Instant{5000});
-    EXPECT_EQ(records[1].timestamp, Instant{5000});
-    EXPECT_EQ(records[2].timestamp, Instant{6000});
-    EXPECT_EQ(this->read(this->log(), {Topic::commands, {1}})[0].timestamp, Instant{4000});
+    EXPECT_EQ(records[1].timestamp, Instant{4000});
   } else {
     this->append(this->commands, "a");
     this->append(this->commands, "b");

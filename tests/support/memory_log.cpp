@@ -112,10 +112,9 @@ Fallible<std::vector<Offset>> MemoryLog::store(const std::vector<OutgoingRecord>
   offsets.reserve(records.size());
   for (const auto& record : records) {
     auto& stored = stored_[record.to];
-    stored.last = std::max(stored.last, now);
     offsets.push_back(stored.end);
     stored.records.push_back(
-        {.offset = stored.end, .timestamp = stored.last, .payload = record.payload});
+        {.offset = stored.end, .timestamp = now, .payload = record.payload});
     stored.end = stored.end.next();
     written.insert(record.to);
   }

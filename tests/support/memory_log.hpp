@@ -50,7 +50,6 @@ class MemoryLog final : public Log {
     std::vector<Record> records;  // offsets ascending
     Offset begin;
     Offset end;
-    Instant last;  // the newest timestamp: append time never runs backwards
   };
   struct Consumer {
     std::string role;
