@@ -25,8 +25,14 @@ std::unexpected<Failure> undecodable(const std::string& place, const DecodeError
   return fail(FailureKind::fatal, fmt::format("{}: not an event of pesan: {}", place, error.what));
 }
 
-bool beyond(const FoldEnd& end, Sequence sequence, Instant time) {
-  return (end.sequence && sequence > *end.sequence) || (end.time && time > *end.time);
+bool beyond(const FoldEnd& end, Sequence sequence) {
+  return end.sequence && sequence > *end.sequence;
+}
+
+bool beyond(const FoldEnd& end, Instant time) { return end.time && time > *end.time; }
+
+std::string_view code_of(const CustomerEventBody& body) {
+  return std::visit([](const auto& event) { return event.code; }, body);
 }
 
 }  // namespace
@@ -35,6 +41,7 @@ void PartitionFold::start(const std::optional<Checkpoint>& checkpoint) {
   position_ = checkpoint;
   next_read_ = checkpoint ? checkpoint->next_offset : Offset{0};
   versions_.clear();
+  later_customers_.clear();
   saw_everything_ = !checkpoint.has_value();
   oldest_ = checkpoint ? checkpoint->sequence.value : 0;
   if (checkpoint) {
@@ -79,7 +86,7 @@ Fallible<bool> PartitionFold::fold_event(const Record& record, const FoldEnd& en
                                          RowChanges& changes) {
   const auto event = decoder_.decode(record.payload.value);
   if (!event) return undecodable(place_name(record), event.error());
-  if (beyond(end, event->sequence, event->time)) return false;
+  if (beyond(end, event->sequence) || beyond(end, event->time)) return false;
   const Digest digest = digest_of(record.payload.value);
   if (auto same = check_log(record, event->log_id); !same) return std::unexpected(same.error());
   const auto place = place_of(record, event->sequence, digest);
@@ -103,7 +110,7 @@ Fallible<bool> PartitionFold::fold_customer(const Record& record, const FoldEnd&
                                             RowChanges& changes) {
   const auto event = decoder_.decode_customer(record.payload.value);
   if (!event) return undecodable(place_name(record), event.error());
-  if (beyond(end, event->sequence, event->time)) return false;
+  if (beyond(end, event->sequence)) return false;
   const Digest digest = digest_of(record.payload.value);
   if (auto same = check_log(record, event->log_id); !same) return std::unexpected(same.error());
   const auto place = place_of(record, event->sequence, digest);
@@ -112,9 +119,24 @@ Fallible<bool> PartitionFold::fold_customer(const Record& record, const FoldEnd&
     next_read_ = record.offset.next();
     return true;
   }
-  pesan::fold_event(*event, changes);
+  if (beyond(end, event->time)) {
+    if (std::holds_alternative<CustomerRegistered>(event->body)) {
+      later_customers_.emplace(code_of(event->body), record.payload.value);
+    }
+  } else {
+    if (!later_customers_.empty()) fold_registration(code_of(event->body), changes);
+    pesan::fold_event(*event, changes);
+  }
   advance(record, event->log_id, event->sequence, event->time, digest);
   return true;
+}
+
+void PartitionFold::fold_registration(std::string_view code, RowChanges& changes) {
+  const auto later = later_customers_.find(code);
+  if (later == later_customers_.end()) return;
+  EventDecoder decoder;
+  pesan::fold_event(*decoder.decode_customer(later->second), changes);
+  later_customers_.erase(later);
 }
 
 Fallible<void> PartitionFold::check_log(const Record& record, std::string_view log_id) const {

@@ -23,7 +23,8 @@ namespace pesan {
 /// byte by byte; repeats are skipped, anything else under a known sequence stops the fold.
 inline constexpr std::size_t repeat_window = 1024;
 
-/// Where a fold ends: before the first record that lies beyond any of these.
+/// Where a fold ends: before the first record that lies beyond any of these. Customers carry the
+/// times of bookings of all partitions, in no order: there a later record is only passed over.
 struct FoldEnd {
   std::optional<Offset> offset;      // exclusive
   std::optional<Sequence> sequence;  // inclusive
@@ -54,6 +55,8 @@ class PartitionFold {
 
   Fallible<bool> fold_event(const Record& record, const FoldEnd& end, RowChanges& changes);
   Fallible<bool> fold_customer(const Record& record, const FoldEnd& end, RowChanges& changes);
+  /// Of a customer whose registration was passed over and who booked earlier in another partition.
+  void fold_registration(std::string_view code, RowChanges& changes);
   Fallible<void> check_log(const Record& record, std::string_view log_id) const;
   Fallible<void> check_opening(const Record& record, const LoggedEvent& event) const;
   Fallible<void> check_version(const Record& record, const ResourceEvent& event);
@@ -75,6 +78,8 @@ class PartitionFold {
   std::int64_t oldest_ = 0;
   // The last version seen of each resource; first ones are 1 where the fold saw the beginning.
   std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>> versions_;
+  // Registrations later than the end, by code.
+  std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> later_customers_;
   bool saw_everything_ = true;
 };
 
