@@ -1,5 +1,4 @@
 #include <array>
-#include <charconv>
 #include <type_traits>
 
 #include "events/event_codec.hpp"
@@ -96,12 +95,6 @@ void append_sequence(std::string& out, Sequence sequence) {
     digits[i - 1] = static_cast<char>('0' + value % 10);
   }
   out.append(digits.data(), digits.size());
-}
-
-void append_integer(std::string& out, std::int64_t value) {
-  std::array<char, 24> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-  out.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
 }
 
 /// The attributes that every CloudEvent of pesan begins with, but for the id.

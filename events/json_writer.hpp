@@ -16,6 +16,13 @@ namespace pesan {
 /// Whether `text` stands in JSON as it is: nothing in it needs an escape.
 bool is_plain(std::string_view text);
 
+/// In decimal.
+inline void append_integer(std::string& out, std::int64_t value) {
+  char buffer[24];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+  out.append(buffer, static_cast<std::size_t>(end - buffer));
+}
+
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
@@ -37,9 +44,7 @@ class JsonWriter {
   void text(std::string_view value);  // escaped where needed
   void integer(std::int64_t value) {
     separate();
-    char buffer[24];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-    out_.append(buffer, static_cast<std::size_t>(end - buffer));
+    append_integer(out_, value);
   }
   void boolean(bool value) { raw(value ? "true" : "false"); }
   void null() { raw("null"); }

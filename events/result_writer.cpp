@@ -1,17 +1,8 @@
-#include <array>
-#include <charconv>
-
 #include "events/json_writer.hpp"
 #include "events/result_codec.hpp"
 
 namespace pesan {
 namespace {
-
-void append_integer(std::string& out, std::int64_t value) {
-  std::array<char, 24> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-  out.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
-}
 
 void write_or_null(JsonWriter& json, std::string_view name,
                    const std::optional<std::string_view>& value) {
