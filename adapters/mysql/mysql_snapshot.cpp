@@ -95,6 +95,16 @@ class MysqlCursor final : public RowCursor {
   std::vector<std::string> moments_;
 };
 
+/// Gets hold of all tables in one statement, so that a swap is before it or after the transaction,
+/// and neither waits for a table while it keeps the other from one. What is read comes later.
+std::string hold_all(Side side) {
+  std::string list = table_name(tables::checkpoint, side);
+  if (side == Side::live) {
+    for (const TableDescription& table : tables::all) list += fmt::format(", {}", table.name);
+  }
+  return fmt::format("SELECT 1 FROM {} WHERE FALSE", list);
+}
+
 }  // namespace
 
 Fallible<std::unique_ptr<ReadSnapshot>> MysqlSnapshot::open(const Credentials& credentials,
@@ -107,8 +117,8 @@ Fallible<std::unique_ptr<ReadSnapshot>> MysqlSnapshot::open(const Credentials& c
     auto done = snapshot->connection_.execute("read from", sql);
     if (!done) return std::unexpected(std::move(done.error()));
   }
-  // The first read makes the snapshot, after it has got hold of the table: a swap is before both or
-  // after the transaction, never between.
+  auto held = snapshot->connection_.query("read from", hold_all(side));
+  if (!held) return std::unexpected(std::move(held.error()));
   auto checkpoints = read_checkpoints(snapshot->connection_, side);
   if (!checkpoints) return std::unexpected(std::move(checkpoints.error()));
   snapshot->checkpoints_ = std::move(*checkpoints);

@@ -1,6 +1,6 @@
 // One state of all tables of a MySQL read model, on a connection of its own: a REPEATABLE READ
-// transaction. As long as it lives no rebuild can swap the tables, since it has read the
-// checkpoints; so keep it short. One thread.
+// transaction that holds every table. As long as it lives no rebuild can swap them, so keep it
+// short. One thread.
 #pragma once
 
 #include <memory>
