@@ -20,6 +20,17 @@ set(PESAN_TEST_ENVIRONMENT
 
 pesan_room(pesan_test_support FOLDER tests/support
     LINKS pesan_engine pesan_projections GTest::gtest GTest::gmock rapidcheck)
+target_compile_definitions(pesan_test_support PUBLIC
+    "PESAN_TEST_SERVER=\"${PROJECT_BINARY_DIR}/mariadb\"")
+target_compile_definitions(pesan_test_support PRIVATE "PESAN_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
+
+# A MariaDB for the tests that need one; PESAN_TEST_MYSQL=mysql://root@host:port is used instead.
+add_test(NAME mariadb.start
+    COMMAND "${PROJECT_SOURCE_DIR}/tests/support/mariadb" start "${PROJECT_BINARY_DIR}/mariadb")
+add_test(NAME mariadb.stop
+    COMMAND "${PROJECT_SOURCE_DIR}/tests/support/mariadb" stop "${PROJECT_BINARY_DIR}/mariadb")
+set_tests_properties(mariadb.start PROPERTIES FIXTURES_SETUP mariadb TIMEOUT 120)
+set_tests_properties(mariadb.stop PROPERTIES FIXTURES_CLEANUP mariadb TIMEOUT 120)
 
 # What every test binary is told. One set for all, so that they can share one precompiled header.
 add_library(pesan_test_settings INTERFACE)
@@ -38,10 +49,11 @@ target_precompile_headers(pesan_test_precompiled PRIVATE
     <gtest/gtest.h> <gmock/gmock.h> <boost/json.hpp> <fmt/format.h>
     <expected> <map> <optional> <string> <string_view> <variant> <vector>)
 
-# pesan_tests(<folder> [LINKS <target>...] [TIMEOUT <seconds>] [SHARDS <n>] [COST <n>])
-# tests/<folder>/**/*.cpp -> <folder>_tests, run as SHARDS processes that share its cases.
+# pesan_tests(<folder> [LINKS <target>...] [TIMEOUT <seconds>] [SHARDS <n>] [COST <n>] [MARIADB])
+# tests/<folder>/**/*.cpp -> <folder>_tests, run as SHARDS processes that share its cases, with the
+# build's MariaDB running where it says so.
 function(pesan_tests folder)
-    cmake_parse_arguments(PARSE_ARGV 1 tests "" "TIMEOUT;SHARDS;COST" "LINKS")
+    cmake_parse_arguments(PARSE_ARGV 1 tests "MARIADB" "TIMEOUT;SHARDS;COST" "LINKS")
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
     if(NOT sources)
         return()
@@ -67,11 +79,14 @@ function(pesan_tests folder)
             LABELS ${folder} TIMEOUT ${timeout} COST ${tests_COST}
             ENVIRONMENT "GTEST_TOTAL_SHARDS=${tests_SHARDS};GTEST_SHARD_INDEX=${shard};\
 GTEST_OUTPUT=xml:${PESAN_TEST_RESULTS}/${name}.xml;${PESAN_TEST_ENVIRONMENT}")
+        if(tests_MARIADB)
+            set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED mariadb)
+        endif()
     endforeach()
 endfunction()
 
 pesan_tests(unit TIMEOUT 120 SHARDS 2 COST 20)
-pesan_tests(contract LINKS pesan_sqlite TIMEOUT 300 SHARDS 2 COST 30)
+pesan_tests(contract LINKS pesan_sqlite pesan_mysql TIMEOUT 300 SHARDS 2 COST 30 MARIADB)
 pesan_tests(simulation TIMEOUT 300 SHARDS 2 COST 60)
 # The simulation's mutants stand before these functions: see tests/simulation/mutants.hpp.
 if(TARGET simulation_tests)
@@ -81,8 +96,8 @@ if(TARGET simulation_tests)
     list(TRANSFORM functions PREPEND "LINKER:--wrap=")
     target_link_options(simulation_tests PRIVATE ${functions})
 endif()
-pesan_tests(integration LINKS pesan_sqlite TIMEOUT 300 SHARDS 2 COST 40)
-pesan_tests(e2e LINKS SQLite::SQLite3 TIMEOUT 600 SHARDS 4 COST 100)
+pesan_tests(integration LINKS pesan_sqlite pesan_mysql TIMEOUT 300 SHARDS 2 COST 40 MARIADB)
+pesan_tests(e2e LINKS SQLite::SQLite3 TIMEOUT 600 SHARDS 4 COST 100 MARIADB)
 if(TARGET e2e_tests AND TARGET pesan)
     add_dependencies(e2e_tests pesan)
 endif()

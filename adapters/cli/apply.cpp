@@ -17,6 +17,7 @@
 #include "adapters/cli/progress.hpp"
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
+#include "adapters/cli/stores.hpp"
 #include "adapters/sqlite/server_lock.hpp"
 #include "engine/switch_clock.hpp"
 
@@ -53,11 +54,7 @@ class RolesWhereNeeded {
     if (!lock) return std::unexpected(lock.error());
     if (!*lock) return {};  // another process runs them
     lock_ = std::move(*lock);
-    const auto open = [places = options_.places]() -> Fallible<std::unique_ptr<ReadModel>> {
-      auto store = open_store(places);
-      if (!store) return std::unexpected(store.error());
-      return std::unique_ptr<ReadModel>(*std::move(store));
-    };
+    const auto open = [places = options_.places] { return open_store(places); };
     roles_ = std::make_unique<Roles>(log_, open, role_options_);
     roles_->start();
     return {};

@@ -41,11 +41,6 @@ void add_log_option(CLI::App& command, Places& places) {
   command.add_option("--log", places.log, "Where the log is: sqlite:PATH")->capture_default_str();
 }
 
-void add_store_option(CLI::App& command, Places& places) {
-  command.add_option("--store", places.store, "Where the read models are: sqlite:PATH")
-      ->capture_default_str();
-}
-
 Fallible<std::string> sqlite_path(const std::string& url) {
   constexpr std::string_view scheme = "sqlite:";
   if (!url.starts_with(scheme) || url.size() == scheme.size()) {
@@ -83,13 +78,6 @@ Fallible<std::unique_ptr<SqliteLog>> open_or_create_log(const Places& places,
     }
   }
   return open_log(places);
-}
-
-Fallible<std::unique_ptr<SqliteReadModel>> open_store(const Places& places,
-                                                      ReadModelOptions::Access access) {
-  auto path = sqlite_path(places.store);
-  if (!path) return std::unexpected(path.error());
-  return SqliteReadModel::open({.path = *std::move(path), .access = access});
 }
 
 }  // namespace pesan::cli

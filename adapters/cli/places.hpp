@@ -1,5 +1,5 @@
-// Where the log and the read models are: `--log` and `--store` as URLs, and opening what they name.
-// Today that is `sqlite:PATH` for both; other schemes are refused with a sentence.
+// Where the log is: `--log` as a URL, and opening what it names. Today that is `sqlite:PATH`; other
+// schemes are refused with a sentence. Read models are the affair of stores.hpp.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,6 @@
 #include <CLI/App.hpp>
 
 #include "adapters/sqlite/sqlite_log.hpp"
-#include "adapters/sqlite/sqlite_read_model.hpp"
 #include "events/vocabulary.hpp"
 
 namespace pesan::cli {
@@ -17,10 +16,10 @@ namespace pesan::cli {
 struct Places {
   std::string log = "sqlite:pesan-data/log.db";
   std::string store = "sqlite:pesan-data/read.db";
+  std::string store_password_file{};
 };
 
 void add_log_option(CLI::App& command, Places& places);
-void add_store_option(CLI::App& command, Places& places);
 
 /// The file of a `sqlite:` URL.
 Fallible<std::string> sqlite_path(const std::string& url);
@@ -38,8 +37,5 @@ Fallible<std::unique_ptr<SqliteLog>> open_log(const Places& places, bool read_on
 /// Makes it first where there is none.
 Fallible<std::unique_ptr<SqliteLog>> open_or_create_log(const Places& places,
                                                         const NewLog& options);
-/// By default a store to write to, whose tables are made where there are none.
-Fallible<std::unique_ptr<SqliteReadModel>> open_store(
-    const Places& places, ReadModelOptions::Access access = ReadModelOptions::Access::create);
 
 }  // namespace pesan::cli

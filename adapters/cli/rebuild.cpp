@@ -15,7 +15,7 @@
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/places.hpp"
 #include "adapters/cli/progress.hpp"
-#include "adapters/sqlite/sqlite_rebuild.hpp"
+#include "adapters/cli/stores.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -56,11 +56,9 @@ Fallible<RebuildReport> rebuild_at_last(LogReader& log, ReadModel& live, Rebuild
 
 Fallible<void> rebuild_topic(LogReader& log, const Options& options, Topic topic) {
   const auto started = std::chrono::steady_clock::now();
-  auto live = open_store(options.places, ReadModelOptions::Access::write);
+  auto live = open_store(options.places, StoreAccess::write);
   if (!live) return std::unexpected(live.error());
-  auto path = sqlite_path(options.places.store);
-  if (!path) return std::unexpected(path.error());
-  auto store = SqliteRebuild::open({.path = *std::move(path)});
+  auto store = open_rebuild(options.places);
   if (!store) return std::unexpected(store.error());
 
   const auto length = length_of(log, topic);

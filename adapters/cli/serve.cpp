@@ -11,6 +11,7 @@
 #include "adapters/cli/places.hpp"
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
+#include "adapters/cli/stores.hpp"
 #include "adapters/sqlite/server_lock.hpp"
 
 namespace pesan::cli {
@@ -88,11 +89,7 @@ int serve(const Options& options) {
   spdlog::info("{} on {} ({} partition{}, clock {}, log {}), rows in {}", options.roles(),
                options.places.log, (*log)->partitions(), (*log)->partitions() == 1 ? "" : "s",
                name_of((*log)->info().clock), (*log)->info().log_id, options.places.store);
-  const auto open = [places = options.places]() -> Fallible<std::unique_ptr<ReadModel>> {
-    auto store = open_store(places);
-    if (!store) return std::unexpected(store.error());
-    return std::unique_ptr<ReadModel>(*std::move(store));
-  };
+  const auto open = [places = options.places] { return open_store(places); };
   Roles roles(**log, open, *std::move(role_choice));
   roles.start();
   wait_for_the_end(roles);

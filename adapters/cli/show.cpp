@@ -10,6 +10,7 @@
 #include "adapters/cli/progress.hpp"
 #include "adapters/cli/show_events.hpp"
 #include "adapters/cli/show_options.hpp"
+#include "adapters/cli/stores.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -61,7 +62,7 @@ std::string freshness(const std::vector<Checkpoint>& checkpoints, Topic topic) {
 }
 
 Fallible<void> show_now(const View& view, const ShowOptions& options, Rows& rows) {
-  auto store = open_store(options.places, ReadModelOptions::Access::read);
+  auto store = open_store(options.places, StoreAccess::read);
   if (!store) return std::unexpected(store.error());
   auto snapshot = (*store)->snapshot();
   if (!snapshot) return std::unexpected(snapshot.error());

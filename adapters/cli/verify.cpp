@@ -12,6 +12,7 @@
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/places.hpp"
 #include "adapters/cli/progress.hpp"
+#include "adapters/cli/stores.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -61,7 +62,7 @@ Fallible<int> verify_places(const Options& options) {
   const auto started = std::chrono::steady_clock::now();
   auto log = open_log(options.places, true);
   if (!log) return std::unexpected(log.error());
-  auto store = open_store(options.places, ReadModelOptions::Access::read);
+  auto store = open_store(options.places, StoreAccess::read);
   if (!store) return std::unexpected(store.error());
   Differences differences(options.limit, options.json ? Format::json : Format::table);
   const auto report = verify_all(**log, **store, options, differences.collect());

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/mysql/migration.hpp"
+#include "adapters/mysql/mysql_read_model.hpp"
 #include "adapters/sqlite/sqlite_read_model.hpp"
 #include "tests/support/memory_read_model.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/mysql_server.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace pesan {
@@ -33,7 +36,27 @@ class SqliteModelHarness {
   std::unique_ptr<SqliteReadModel> other_ = open(ReadModelOptions::Access::write);
 };
 
-using ReadModelHarnesses = ::testing::Types<MemoryModelHarness, SqliteModelHarness>;
+/// On the MariaDB (or MySQL) of tests/support/mysql_server.hpp.
+class MysqlModelHarness {
+ public:
+  ReadModel& model() { return *model_; }
+  ReadModel& other() { return *other_; }
+
+ private:
+  mysql::Credentials credentials() const {
+    return {.address = must(mysql::parse_address(database_.url())), .password = {}};
+  }
+  std::unique_ptr<MysqlReadModel> open() {
+    must(mysql::migrate(credentials()));
+    return must(MysqlReadModel::open(credentials(), MysqlReadModel::Access::write));
+  }
+  TestDatabase database_;
+  std::unique_ptr<MysqlReadModel> model_ = open();
+  std::unique_ptr<MysqlReadModel> other_ = open();
+};
+
+using ReadModelHarnesses =
+    ::testing::Types<MemoryModelHarness, SqliteModelHarness, MysqlModelHarness>;
 
 }  // namespace pesan
 

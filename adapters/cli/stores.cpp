@@ -1,0 +1,147 @@
+#include "adapters/cli/stores.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/mysql/migration.hpp"
+#include "adapters/mysql/mysql_read_model.hpp"
+#include "adapters/mysql/mysql_rebuild.hpp"
+#include "adapters/sqlite/read_model_schema.hpp"
+#include "adapters/sqlite/sqlite_read_model.hpp"
+#include "adapters/sqlite/sqlite_rebuild.hpp"
+
+namespace pesan::cli {
+namespace {
+
+constexpr std::string_view sqlite_scheme = "sqlite:";
+constexpr const char* password_variable = "PESAN_STORE_PASSWORD";
+
+bool is_mysql(const Places& places) { return places.store.starts_with("mysql:"); }
+
+Fallible<std::string> store_path(const Places& places) {
+  if (places.store.starts_with(sqlite_scheme) && places.store.size() > sqlite_scheme.size()) {
+    return places.store.substr(sqlite_scheme.size());
+  }
+  return fail(FailureKind::fatal,
+              fmt::format("{} is no place that this program knows: use sqlite:PATH or "
+                          "mysql://user@host:port/database",
+                          places.store));
+}
+
+/// From the file, else from the environment, else empty. Its last newline is not part of it.
+Fallible<std::string> password(const Places& places) {
+  if (places.store_password_file.empty()) {
+    const char* given = std::getenv(password_variable);
+    return std::string(given == nullptr ? "" : given);
+  }
+  std::ifstream file(places.store_password_file, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) {
+    return fail(FailureKind::fatal,
+                fmt::format("cannot read the password in {}", places.store_password_file));
+  }
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+Fallible<mysql::Credentials> credentials_of(const Places& places) {
+  auto address = mysql::parse_address(places.store);
+  if (!address) return std::unexpected(std::move(address.error()));
+  auto secret = password(places);
+  if (!secret) return std::unexpected(std::move(secret.error()));
+  return mysql::Credentials{.address = *std::move(address), .password = *std::move(secret)};
+}
+
+ReadModelOptions::Access sqlite_access(StoreAccess access) {
+  switch (access) {
+    case StoreAccess::read: return ReadModelOptions::Access::read;
+    case StoreAccess::write: return ReadModelOptions::Access::write;
+    case StoreAccess::create: return ReadModelOptions::Access::create;
+  }
+  return ReadModelOptions::Access::read;
+}
+
+/// Nothing where there is no read model yet.
+Fallible<std::optional<std::int64_t>> sqlite_version(const std::string& path) {
+  const auto there = SqliteReadModel::exists(path);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return std::nullopt;
+  auto file = sqlite::Database::open({.path = path, .access = sqlite::Access::read});
+  if (!file) return std::unexpected(file.error());
+  const auto identity = sqlite::identify(*file, sqlite::read_model_file);
+  if (!identity) return std::unexpected(identity.error());
+  return std::int64_t{identity->version};
+}
+
+Fallible<StoreMigration> migrate_sqlite(const std::string& path) {
+  const auto before = sqlite_version(path);
+  if (!before) return std::unexpected(before.error());
+  // Opening to create does it, in one transaction.
+  const auto store =
+      SqliteReadModel::open({.path = path, .access = ReadModelOptions::Access::create});
+  if (!store) return std::unexpected(store.error());
+  const auto after = sqlite_version(path);
+  if (!after) return std::unexpected(after.error());
+  return StoreMigration{.before = *before, .now = after->value_or(0), .objects_replaced = !*before};
+}
+
+Fallible<StoreMigration> migrate_mysql(const mysql::Credentials& credentials) {
+  const auto report = mysql::migrate(credentials);
+  if (!report) return std::unexpected(report.error());
+  return StoreMigration{
+      .before = report->before, .now = report->now, .objects_replaced = report->objects_replaced};
+}
+
+}  // namespace
+
+void add_store_option(CLI::App& command, Places& places) {
+  command
+      .add_option("--store", places.store,
+                  "Where the read models are: sqlite:PATH or mysql://user@host:port/database")
+      ->capture_default_str();
+  command.add_option("--store-password-file", places.store_password_file,
+                     "The file with the password of a mysql:// store (or set "
+                     "PESAN_STORE_PASSWORD; never on the command line)");
+}
+
+Fallible<std::unique_ptr<ReadModel>> open_store(const Places& places, StoreAccess access) {
+  if (is_mysql(places)) {
+    const auto credentials = credentials_of(places);
+    if (!credentials) return std::unexpected(credentials.error());
+    return MysqlReadModel::open(*credentials, access == StoreAccess::read
+                                                  ? MysqlReadModel::Access::read
+                                                  : MysqlReadModel::Access::write);
+  }
+  auto path = store_path(places);
+  if (!path) return std::unexpected(std::move(path.error()));
+  return SqliteReadModel::open({.path = *std::move(path), .access = sqlite_access(access)});
+}
+
+Fallible<std::unique_ptr<RebuildStore>> open_rebuild(const Places& places) {
+  if (is_mysql(places)) {
+    const auto credentials = credentials_of(places);
+    if (!credentials) return std::unexpected(credentials.error());
+    return MysqlRebuild::open(*credentials);
+  }
+  auto path = store_path(places);
+  if (!path) return std::unexpected(std::move(path.error()));
+  return SqliteRebuild::open({.path = *std::move(path)});
+}
+
+Fallible<StoreMigration> migrate_store(const Places& places) {
+  if (is_mysql(places)) {
+    const auto credentials = credentials_of(places);
+    if (!credentials) return std::unexpected(credentials.error());
+    return migrate_mysql(*credentials);
+  }
+  const auto path = store_path(places);
+  if (!path) return std::unexpected(path.error());
+  return migrate_sqlite(*path);
+}
+
+}  // namespace pesan::cli

@@ -1,0 +1,39 @@
+// Where the read models are: `--store` as a URL, and opening what it names. `sqlite:PATH` is a file
+// beside the program, `mysql://user@host:port/database` a server; nobody else asks which it is.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <CLI/App.hpp>
+
+#include "adapters/cli/places.hpp"
+#include "projections/read_model.hpp"
+#include "projections/rebuild.hpp"
+
+namespace pesan::cli {
+
+enum class StoreAccess : std::uint8_t {
+  read,    // show, verify: it must be there and is not changed
+  write,   // rebuild: it must be there
+  create,  // projectors: a file is made where there is none; a server's tables are made by migrate
+};
+
+void add_store_option(CLI::App& command, Places& places);
+
+Fallible<std::unique_ptr<ReadModel>> open_store(const Places& places,
+                                                StoreAccess access = StoreAccess::create);
+
+Fallible<std::unique_ptr<RebuildStore>> open_rebuild(const Places& places);
+
+struct StoreMigration {
+  std::optional<std::int64_t> before;  // schema version; nothing: there was no read model
+  std::int64_t now = 0;
+  bool objects_replaced = false;  // views and routines
+};
+/// Brings the schema to this program's version; makes it where there is none.
+Fallible<StoreMigration> migrate_store(const Places& places);
+
+}  // namespace pesan::cli

@@ -1,0 +1,329 @@
+#include "adapters/mysql/connection.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include <cppconn/connection.h>
+#include <cppconn/driver.h>
+#include <cppconn/exception.h>
+#include <cppconn/prepared_statement.h>
+#include <cppconn/resultset.h>
+#include <cppconn/resultset_metadata.h>
+#include <cppconn/statement.h>
+#include <fmt/format.h>
+
+#include "adapters/mysql/mysql_error.hpp"
+
+namespace pesan::mysql {
+
+/// Outlives everything that came from it, so that nothing refers to a connection that is gone.
+struct Link {
+  std::string where;
+  std::unique_ptr<sql::Connection> connection;
+  int error = 0;  // of the exception that ended it
+  bool usable = true;
+};
+
+struct LinkStatement {
+  std::shared_ptr<Link> link;
+  std::unique_ptr<sql::PreparedStatement> statement;
+};
+
+struct LinkResult {
+  std::shared_ptr<Link> link;
+  std::unique_ptr<sql::Statement> statement;
+  std::unique_ptr<sql::ResultSet> result;
+};
+
+namespace {
+
+constexpr int connect_timeout_s = 10;
+/// Longer than any lock is waited for, so that it means a peer that is gone.
+constexpr int answer_timeout_s = 300;
+
+/// The connector wants its driver made once, and each thread announced.
+sql::Driver& driver() {
+  static sql::Driver& instance = *get_driver_instance();
+  struct Thread {
+    Thread() { instance.threadInit(); }
+    ~Thread() { instance.threadEnd(); }
+  };
+  static thread_local const Thread thread;
+  (void)thread;
+  return instance;
+}
+
+struct Doing {
+  std::string_view what;
+  bool committing = false;
+};
+
+Failure refused(Link& link, const Doing& doing, const std::exception& error, int code) {
+  link.usable = false;
+  link.error = code;
+  if (link.connection != nullptr && !is_lost(code) && !doing.committing) {
+    try {
+      // 1205 ends only the statement. Closing would roll back too, but some time later.
+      const std::unique_ptr<sql::Statement> statement(link.connection->createStatement());
+      statement->execute("ROLLBACK");
+    } catch (const std::exception&) {
+      // It is closed next, and that rolls back.
+    }
+  }
+  return describe({.doing = doing.what, .where = link.where, .answer = error.what()},
+                  {.code = code, .committing = doing.committing});
+}
+
+/// The one place where the connector's exceptions end.
+template <class Call>
+auto attempt(Link& link, const Doing& doing, Call call) -> Fallible<decltype(call())> {
+  if (!link.usable) {
+    return fail(
+        FailureKind::transient,
+        fmt::format("cannot {} {}: the connection has failed before", doing.what, link.where));
+  }
+  try {
+    if constexpr (std::is_void_v<decltype(call())>) {
+      call();
+      return {};
+    } else {
+      return call();
+    }
+  } catch (const sql::SQLException& error) {
+    return std::unexpected(refused(link, doing, error, error.getErrorCode()));
+  } catch (const std::exception& error) {
+    return std::unexpected(refused(link, doing, error, 0));
+  }
+}
+
+sql::ConnectOptionsMap options_for(const Credentials& credentials) {
+  const Address& address = credentials.address;
+  const std::string host = address.host.find(':') == std::string::npos
+                               ? address.host
+                               : fmt::format("[{}]", address.host);
+  sql::ConnectOptionsMap options;
+  options["hostName"] =
+      sql::SQLString(address.socket.empty() ? fmt::format("tcp://{}:{}", host, address.port)
+                                            : fmt::format("unix://{}", address.socket));
+  options["userName"] = sql::SQLString(address.user);
+  options["password"] = sql::SQLString(credentials.password);
+  options["CLIENT_FOUND_ROWS"] = true;
+  options["OPT_CONNECT_TIMEOUT"] = connect_timeout_s;
+  options["OPT_READ_TIMEOUT"] = answer_timeout_s;
+  options["OPT_WRITE_TIMEOUT"] = answer_timeout_s;
+  if (address.tls == Address::Tls::verify) {
+    // Of all its TLS options only this one refuses a plain or unverified connection.
+    options["sslVerify"] = true;
+    if (!address.ca.empty()) options["sslCA"] = sql::SQLString(address.ca);
+  }
+  return options;
+}
+
+/// Strict, so that a value that does not fit is an error; no escapes by backslash, so that a quote
+/// is all that a literal has to mind; patience with locks, but not for ever.
+constexpr const char* session_settings =
+    "SET SESSION"
+    " sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION,"
+    "NO_BACKSLASH_ESCAPES',"
+    " time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = 10, lock_wait_timeout = 30,"
+    " wait_timeout = 31536000";
+
+Fallible<void> create_database(Connection& connection, const std::string& name) {
+  // Looked for first: an account that may not make databases may have been given one.
+  const auto there = connection.query_integer(
+      "look at", fmt::format("SELECT COUNT(*) FROM information_schema.schemata"
+                             " WHERE schema_name = {}",
+                             literal(name)));
+  if (!there) return std::unexpected(there.error());
+  if (*there != 0) return {};
+  return connection.execute("make",
+                            fmt::format("CREATE DATABASE IF NOT EXISTS {} CHARACTER SET utf8mb4"
+                                        " COLLATE utf8mb4_bin",
+                                        quoted(name)));
+}
+
+Fallible<void> prepare_session(Connection& connection, const Address& address,
+                               Connection::Database database) {
+  const auto run = [&](const std::string& sql) { return connection.execute("set up", sql); };
+  if (auto done = run("SET NAMES utf8mb4 COLLATE utf8mb4_bin"); !done) return done;
+  if (auto done = run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"); !done) return done;
+  if (auto done = run(session_settings); !done) return done;
+  if (address.tls == Address::Tls::verify) {
+    auto cipher = connection.query("look at", "SHOW SESSION STATUS LIKE 'Ssl_cipher'");
+    if (!cipher) return std::unexpected(std::move(cipher.error()));
+    const auto found = cipher->next();
+    if (!found) return std::unexpected(found.error());
+    if (!*found || cipher->text(1).empty()) {
+      return fail(FailureKind::fatal,
+                  fmt::format("the connection to {} is not encrypted", connection.where()));
+    }
+  }
+  if (database == Connection::Database::created) {
+    if (auto made = create_database(connection, address.database); !made) return made;
+  }
+  return run(fmt::format("USE {}", quoted(address.database)));
+}
+
+}  // namespace
+
+std::string literal(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
+  return out + "'";
+}
+
+std::string quoted(std::string_view name) {
+  std::string out = "`";
+  for (const char c : name) out.append(c == '`' ? 2 : 1, c);
+  return out + "`";
+}
+
+// --- rows ---------------------------------------------------------------------------------------
+
+Rows::Rows(std::unique_ptr<LinkResult> result) : result_(std::move(result)) {}
+Rows::Rows(Rows&&) noexcept = default;
+Rows& Rows::operator=(Rows&&) noexcept = default;
+Rows::~Rows() = default;
+
+Fallible<bool> Rows::next() {
+  return attempt(*result_->link, {"read from"}, [&] {
+    sql::ResultSet& result = *result_->result;
+    if (!result.next()) return false;
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      const auto column = static_cast<std::uint32_t>(i + 1);
+      cells_[i].null = result.isNull(column);
+      if (!cells_[i].null) cells_[i].text = result.getString(column).asStdString();
+    }
+    return true;
+  });
+}
+
+std::int64_t Rows::integer(std::size_t column) const {
+  std::int64_t value = 0;
+  const std::string& digits = cells_[column].text;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+// --- statements ---------------------------------------------------------------------------------
+
+Statement::Statement(std::unique_ptr<LinkStatement> statement) : statement_(std::move(statement)) {}
+Statement::Statement(Statement&&) noexcept = default;
+Statement& Statement::operator=(Statement&&) noexcept = default;
+Statement::~Statement() = default;
+
+Fallible<std::int64_t> Statement::run(const std::string& parameter) {
+  return attempt(*statement_->link, {"write to"}, [&] {
+    statement_->statement->setString(1, parameter);
+    return std::int64_t{statement_->statement->executeUpdate()};
+  });
+}
+
+// --- connections --------------------------------------------------------------------------------
+
+Connection::Connection(std::shared_ptr<Link> link) : link_(std::move(link)) {}
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+Connection::~Connection() = default;
+
+Fallible<Connection> Connection::open(const Credentials& credentials, Database database) {
+  auto link = std::make_shared<Link>();
+  link->where = credentials.address.name();
+  auto connected = attempt(*link, {"connect to"}, [&] {
+    sql::ConnectOptionsMap options = options_for(credentials);
+    link->connection.reset(driver().connect(options));
+  });
+  if (!connected) return std::unexpected(std::move(connected.error()));
+  Connection connection(std::move(link));
+  auto ready = prepare_session(connection, credentials.address, database);
+  if (!ready) return std::unexpected(std::move(ready.error()));
+  return connection;
+}
+
+bool Connection::usable() const { return link_->usable; }
+int Connection::last_error() const { return link_->error; }
+const std::string& Connection::where() const { return link_->where; }
+
+Fallible<void> Connection::execute(std::string_view doing, const std::string& sql) {
+  return attempt(*link_, {doing}, [&] {
+    const std::unique_ptr<sql::Statement> statement(link_->connection->createStatement());
+    statement->execute(sql);
+  });
+}
+
+Fallible<bool> Connection::execute_unless_locked(std::string_view doing, const std::string& sql) {
+  return attempt(*link_, {doing}, [&] {
+    const std::unique_ptr<sql::Statement> statement(link_->connection->createStatement());
+    try {
+      statement->execute(sql);
+      return true;
+    } catch (const sql::SQLException& error) {
+      if (error.getErrorCode() == lock_wait_timeout) return false;
+      throw;
+    }
+  });
+}
+
+Fallible<std::int64_t> Connection::update(std::string_view doing, const std::string& sql) {
+  return attempt(*link_, {doing}, [&] {
+    const std::unique_ptr<sql::Statement> statement(link_->connection->createStatement());
+    return std::int64_t{statement->executeUpdate(sql)};
+  });
+}
+
+Fallible<Rows> Connection::query(std::string_view doing, const std::string& sql) {
+  return attempt(*link_, {doing}, [&] {
+    auto result = std::make_unique<LinkResult>();
+    result->link = link_;
+    result->statement.reset(link_->connection->createStatement());
+    result->result.reset(result->statement->executeQuery(sql));
+    const std::size_t width = result->result->getMetaData()->getColumnCount();
+    Rows rows(std::move(result));
+    rows.cells_.resize(width);
+    return rows;
+  });
+}
+
+Fallible<std::int64_t> Connection::query_integer(std::string_view doing, const std::string& sql) {
+  auto rows = query(doing, sql);
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  const auto found = rows->next();
+  if (!found) return std::unexpected(found.error());
+  if (!*found || rows->is_null(0)) {
+    return fail(FailureKind::fatal, fmt::format("cannot {} {}: no answer", doing, where()));
+  }
+  return rows->integer(0);
+}
+
+Fallible<Statement> Connection::prepare(std::string_view doing, const std::string& sql) {
+  return attempt(*link_, {doing}, [&] {
+    auto statement = std::make_unique<LinkStatement>();
+    statement->link = link_;
+    statement->statement.reset(link_->connection->prepareStatement(sql));
+    return Statement(std::move(statement));
+  });
+}
+
+Fallible<Transaction> Connection::begin() {
+  auto begun = execute("write to", "START TRANSACTION");
+  if (!begun) return std::unexpected(std::move(begun.error()));
+  return Transaction(link_);
+}
+
+// --- transactions -------------------------------------------------------------------------------
+
+Transaction::~Transaction() {
+  // What cannot be rolled back here is by the server, once the connection is closed.
+  if (link_ != nullptr && link_->usable) (void)Connection(link_).execute("roll back", "ROLLBACK");
+}
+
+Fallible<void> Transaction::commit() {
+  const std::shared_ptr<Link> link = std::exchange(link_, nullptr);
+  // The connector's own commit() swallows errors.
+  return attempt(*link, {.what = "commit to", .committing = true}, [&] {
+    const std::unique_ptr<sql::Statement> statement(link->connection->createStatement());
+    statement->execute("COMMIT");
+  });
+}
+
+}  // namespace pesan::mysql

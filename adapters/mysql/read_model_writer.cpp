@@ -1,0 +1,235 @@
+#include "adapters/mysql/read_model_writer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/mysql/mysql_error.hpp"
+#include "adapters/mysql/stored_text.hpp"
+
+namespace pesan::mysql {
+namespace {
+
+/// More shapes than folds ever make; a bound, so that nothing grows for ever on the server.
+constexpr std::size_t most_statements = 128;
+constexpr std::size_t most_rows = 1000;
+/// A row is at most some 30 KB, and the text may pass this by one row.
+constexpr std::size_t json_limit = longest_parameter - 64 * 1024;
+
+std::string checkpoint_table(Side side) { return table_name(tables::checkpoint, side); }
+
+/// An instant as a literal: without the Z, which the servers refuse.
+std::string time_literal(Instant instant) {
+  std::string text = to_string(instant);
+  text.pop_back();
+  return literal(text);
+}
+
+std::string where_source(TopicPartition source) {
+  return fmt::format("projection = {} AND topic = {} AND `partition` = {}",
+                     literal(projection_name), literal(name_of(source.topic)),
+                     source.partition.value);
+}
+
+std::unexpected<Failure> moved(const Checkpoint& next) {
+  return fail(FailureKind::conflict,
+              fmt::format("somebody else has moved the checkpoint of {}, partition {}",
+                          name_of(next.topic), next.partition.value));
+}
+
+}  // namespace
+
+std::string insert_gate(Side side) {
+  return fmt::format("INSERT IGNORE INTO {} ({}) VALUES ({}, '', 0, 0, 0, '', '', 1, '1970-01-01')",
+                     checkpoint_table(side), column_list(tables::checkpoint, true),
+                     literal(gate_projection));
+}
+
+// --- checkpoints --------------------------------------------------------------------------------
+
+Fallible<void> ReadModelWriter::move_checkpoint(const std::optional<Checkpoint>& expected,
+                                                const Checkpoint& next) {
+  return expected ? next_checkpoint(*expected, next) : first_checkpoint(next);
+}
+
+Fallible<void> ReadModelWriter::first_checkpoint(const Checkpoint& next) {
+  auto gate = connection_.query_integer(
+      "look at the checkpoints of",
+      fmt::format("SELECT fold FROM {} WHERE projection = {} LOCK IN SHARE MODE",
+                  checkpoint_table(side_), literal(gate_projection)));
+  if (!gate) return std::unexpected(std::move(gate.error()));
+  if (*gate < 0) return moved(next);  // by a rebuild, which has frozen all of them
+  const auto inserted = connection_.update(
+      "write to",
+      fmt::format("INSERT IGNORE INTO {} ({}) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {})",
+                  checkpoint_table(side_), column_list(tables::checkpoint, true),
+                  literal(projection_name), literal(name_of(next.topic)), next.partition.value,
+                  next.next_offset.value, next.sequence.value, literal(to_hex(next.last_digest)),
+                  literal(next.log_id), next.fold, time_literal(next.updated_at)));
+  if (!inserted) return std::unexpected(inserted.error());
+  if (*inserted == 1) return {};
+  return moved(next);
+}
+
+Fallible<void> ReadModelWriter::next_checkpoint(const Checkpoint& expected,
+                                                const Checkpoint& next) {
+  const auto met = connection_.update(
+      "write to",
+      fmt::format("UPDATE {} SET next_offset = {}, sequence = {}, last_digest = {}, log_id = {},"
+                  " fold = {}, updated_at = {}"
+                  " WHERE {} AND next_offset = {} AND log_id = {} AND fold = {}",
+                  checkpoint_table(side_), next.next_offset.value, next.sequence.value,
+                  literal(to_hex(next.last_digest)), literal(next.log_id), next.fold,
+                  time_literal(next.updated_at), where_source({next.topic, next.partition}),
+                  expected.next_offset.value, literal(expected.log_id), expected.fold));
+  if (!met) return std::unexpected(met.error());
+  if (*met == 1) return {};
+  return moved(next);
+}
+
+Fallible<std::vector<Checkpoint>> read_checkpoints(Connection& connection, Side side,
+                                                   std::optional<TopicPartition> source) {
+  auto rows = connection.query(
+      "read the checkpoints of",
+      fmt::format("SELECT topic, `partition`, next_offset, sequence, last_digest, log_id, fold,"
+                  " updated_at FROM {} WHERE {}",
+                  checkpoint_table(side),
+                  source ? where_source(*source)
+                         : fmt::format("projection = {}", literal(projection_name))));
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  std::vector<Checkpoint> result;
+  for (;;) {
+    const auto more = rows->next();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) break;
+    const auto topic = parse_enum<Topic>(rows->text(0));
+    const auto digest = parse_digest(rows->text(4));
+    std::string time = rows->text(7);
+    to_stored_text(ColumnType::instant, time);
+    const auto updated_at = parse_instant(time);
+    if (!topic || !digest || !updated_at) {
+      return fail(FailureKind::fatal,
+                  fmt::format("{}: a checkpoint of partition {} cannot be read; it was changed by "
+                              "somebody else. Restore the database or rebuild it",
+                              connection.where(), rows->integer(1)));
+    }
+    Checkpoint& checkpoint = result.emplace_back();
+    checkpoint.topic = *topic;
+    checkpoint.partition = {static_cast<std::int32_t>(rows->integer(1))};
+    checkpoint.next_offset = {rows->integer(2)};
+    checkpoint.sequence = {rows->integer(3)};
+    checkpoint.last_digest = *digest;
+    checkpoint.log_id = rows->text(5);
+    checkpoint.fold = rows->integer(6);
+    checkpoint.updated_at = *updated_at;
+  }
+  std::sort(result.begin(), result.end(), [](const Checkpoint& a, const Checkpoint& b) {
+    return TopicPartition{a.topic, a.partition} < TopicPartition{b.topic, b.partition};
+  });
+  return result;
+}
+
+// --- rows ---------------------------------------------------------------------------------------
+
+Fallible<void> ReadModelWriter::write(const RowChanges& changes) {
+  for (auto& [shape, rows] : shapes_) rows.clear();
+  for (const Table table : all_tables) {
+    for (const RowChange& change : changes.of(table)) {
+      if (change.kind == ChangeKind::none) continue;
+      const bool shaped = change.kind == ChangeKind::update || change.kind == ChangeKind::upsert;
+      const ChangeShape shape = shaped ? shape_of(table, change) : ChangeShape{};
+      shapes_[{table, change.kind, shape.set, shape.add}].push_back(&change);
+    }
+  }
+  // A row is touched by one change at most, so the order of the shapes is of no matter.
+  for (const auto& [shape, rows] : shapes_) {
+    if (auto written = write(shape, rows); !written) return written;
+  }
+  if (shapes_.size() > most_statements) shapes_.clear();
+  return {};
+}
+
+Fallible<void> ReadModelWriter::insert(Table table, std::span<const RowChange* const> rows) {
+  // What a whole fold upserted is a whole row too.
+  return write({table, ChangeKind::insert, 0, 0}, rows);
+}
+
+Fallible<Statement*> ReadModelWriter::statement_for(const Shape& shape) {
+  const auto found = statements_.find(shape);
+  if (found != statements_.end()) return &found->second;
+  if (statements_.size() >= most_statements) statements_.clear();
+  const auto& [table, kind, set, add] = shape;
+  auto statement = connection_.prepare(
+      "prepare a statement on",
+      statement_sql(describe(table), side_, {.kind = kind, .shape = {.set = set, .add = add}}));
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  return &statements_.emplace(shape, std::move(*statement)).first->second;
+}
+
+Fallible<void> ReadModelWriter::write(const Shape& shape, std::span<const RowChange* const> rows) {
+  if (rows.empty()) return {};
+  const auto statement = statement_for(shape);
+  if (!statement) return std::unexpected(statement.error());
+  const auto& [table, kind, set, add] = shape;
+  const std::uint64_t columns = carried_columns(describe(table), kind, {.set = set, .add = add});
+  std::size_t begin = 0;
+  json_.clear();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    append_row(json_, columns, *rows[i]);
+    const std::size_t count = i + 1 - begin;
+    if (count < most_rows && json_.size() < json_limit && i + 1 < rows.size()) continue;
+    json_.push_back(']');
+    if (auto done = run(**statement, shape, rows.subspan(begin, count)); !done) return done;
+    begin = i + 1;
+    json_.clear();
+  }
+  return {};
+}
+
+Fallible<void> ReadModelWriter::run(Statement& statement, const Shape& shape,
+                                    std::span<const RowChange* const> rows) {
+  const Table table = std::get<Table>(shape);
+  const ChangeKind kind = std::get<ChangeKind>(shape);
+  const auto met = statement.run(json_);
+  if (!met) {
+    Failure failure = met.error();
+    const RowChange* duplicate = connection_.last_error() == duplicate_entry
+                                     ? find_duplicate(describe(table), failure.what, rows)
+                                     : nullptr;
+    failure.what = fmt::format("{}: {}",
+                               duplicate != nullptr ? to_string(table, key_of(table, *duplicate))
+                                                    : std::string(name_of(table)),
+                               failure.what);
+    return std::unexpected(std::move(failure));
+  }
+  const bool counted = kind == ChangeKind::update || kind == ChangeKind::erase;
+  if (!counted || *met == static_cast<std::int64_t>(rows.size())) return {};
+  return std::unexpected(missing(table, rows));
+}
+
+Failure ReadModelWriter::missing(Table table, std::span<const RowChange* const> rows) {
+  const TableDescription& description = describe(table);
+  const RowChange* first = rows.front();
+  std::string buffer;
+  for (const RowChange* row : rows) {
+    std::string condition;
+    for (std::size_t i = 0; i < description.key_columns; ++i) {
+      condition +=
+          fmt::format("{}{} = {}", i == 0 ? "" : " AND ", quoted(description.columns[i].name),
+                      literal(to_string(row->cells[i].stored(buffer))));
+    }
+    const auto there = connection_.query_integer(
+        "read from",
+        fmt::format("SELECT COUNT(*) FROM {} WHERE {}", table_name(description, side_), condition));
+    if (!there || *there != 0) continue;
+    first = row;
+    break;
+  }
+  return {FailureKind::fatal,
+          fmt::format("{}: the row that an event changes is not there. The read model was changed "
+                      "by somebody else; `pesan verify` shows where, `pesan rebuild` makes it anew",
+                      to_string(table, key_of(table, *first)))};
+}
+
+}  // namespace pesan::mysql

@@ -1,0 +1,66 @@
+// Carries out row changes and moves checkpoints on one side of a read model, inside a transaction
+// that the caller holds. Statements are prepared once a shape and kept. Belongs to its Connection
+// and its thread; must go before the Connection does.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "adapters/mysql/connection.hpp"
+#include "adapters/mysql/row_sql.hpp"
+#include "projections/read_model.hpp"
+
+namespace pesan::mysql {
+
+class ReadModelWriter {
+ public:
+  ReadModelWriter(Connection& connection, Side side) : connection_(connection), side_(side) {}
+
+  /// `conflict` unless the stored checkpoint has the offset, log_id and fold of `expected`.
+  Fallible<void> move_checkpoint(const std::optional<Checkpoint>& expected, const Checkpoint& next);
+  /// `fatal` where a row is missing or is there already.
+  Fallible<void> write(const RowChanges& changes);
+  /// Whole rows, where there are none.
+  Fallible<void> insert(Table table, std::span<const RowChange* const> rows);
+
+ private:
+  /// table, kind, set and add masks → statement; few shapes are ever seen.
+  using Shape = std::tuple<Table, ChangeKind, std::uint64_t, std::uint64_t>;
+  using Rows = std::vector<const RowChange*>;
+
+  Fallible<void> first_checkpoint(const Checkpoint& next);
+  Fallible<void> next_checkpoint(const Checkpoint& expected, const Checkpoint& next);
+  Fallible<Statement*> statement_for(const Shape& shape);
+  /// Rows of one shape, in as many statements as they need.
+  Fallible<void> write(const Shape& shape, std::span<const RowChange* const> rows);
+  /// The rows whose JSON is in `json_`.
+  Fallible<void> run(Statement& statement, const Shape& shape,
+                     std::span<const RowChange* const> rows);
+  /// After a statement met too few rows: the failure that names the first that is not there.
+  Failure missing(Table table, std::span<const RowChange* const> rows);
+
+  Connection& connection_;
+  Side side_;
+  std::map<Shape, Statement> statements_;
+  std::map<Shape, Rows> shapes_;  // of the batch that is written; vectors are kept
+  std::string json_;
+};
+
+/// Checkpoints of one side, in order of topic and partition; `source` narrows it to one.
+Fallible<std::vector<Checkpoint>> read_checkpoints(Connection& connection, Side side,
+                                                   std::optional<TopicPartition> source = {});
+
+/// The row of projection_checkpoint that stands for all partitions that have no checkpoint yet.
+/// Whoever writes a first one shares a lock on it, so a rebuild that has frozen it knows that no
+/// other will appear (a frozen fold is negative).
+inline constexpr std::string_view gate_projection = "gate";
+/// Makes it where it is not there.
+std::string insert_gate(Side side);
+
+}  // namespace pesan::mysql

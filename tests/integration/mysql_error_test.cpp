@@ -1,0 +1,71 @@
+// What error numbers of MySQL and MariaDB mean, as a table.
+#include "adapters/mysql/mysql_error.hpp"
+
+#include <gtest/gtest.h>
+
+namespace pesan::mysql {
+namespace {
+
+TEST(MysqlError, every_number_that_was_seen_has_its_kind) {
+  struct Row {
+    int code;
+    FailureKind call;    // answered any other statement
+    FailureKind commit;  // answered COMMIT
+    const char* what;
+  };
+  using enum FailureKind;
+  for (const Row& row : {
+           Row{1205, transient, transient, "lock wait timeout"},
+           Row{1213, transient, transient, "deadlock"},
+           Row{1020, transient, transient, "record changed"},
+           Row{1412, transient, unknown, "table definition changed"},
+           Row{1615, transient, unknown, "statement to be prepared again"},
+           Row{1317, transient, unknown, "query interrupted"},
+           Row{1040, transient, unknown, "too many connections"},
+           Row{1203, transient, unknown, "too many connections of this user"},
+           Row{1053, transient, unknown, "shutdown in progress"},
+           Row{1927, transient, unknown, "connection was killed"},
+           Row{2002, transient, unknown, "no server at the socket"},
+           Row{2003, transient, unknown, "no server at the port"},
+           Row{2006, transient, unknown, "server has gone away"},
+           Row{2013, transient, unknown, "lost connection during query"},
+           Row{2055, transient, unknown, "lost connection, with the system's reason"},
+           Row{1290, transient, transient, "read only"},
+           Row{1836, transient, transient, "read only mode"},
+           Row{1021, transient, unknown, "disk full"},
+           Row{1114, transient, unknown, "table full"},
+           Row{1062, fatal, unknown, "duplicate entry"},
+           Row{1045, fatal, unknown, "access denied"},
+           Row{1142, fatal, unknown, "command denied"},
+           Row{1049, fatal, unknown, "unknown database"},
+           Row{1146, fatal, unknown, "no such table"},
+           Row{1064, fatal, unknown, "syntax"},
+           Row{1406, fatal, unknown, "data too long"},
+           Row{1292, fatal, unknown, "incorrect time"},
+           Row{1153, fatal, unknown, "packet too large"},
+           Row{2026, fatal, unknown, "TLS"},
+           Row{0, fatal, unknown, "an exception of the connector itself"},
+       }) {
+    EXPECT_EQ(classify({.code = row.code}), row.call) << row.what;
+    EXPECT_EQ(classify({.code = row.code, .committing = true}), row.commit) << row.what;
+    EXPECT_FALSE(advice({.code = row.code}).empty()) << row.what;
+  }
+}
+
+TEST(MysqlError, a_failure_says_what_was_tried_where_what_was_answered_and_what_to_do) {
+  const Failure failure =
+      describe({.doing = "write to", .where = "mysql://db:3306/pesan", .answer = "Deadlock found"},
+               {.code = 1213});
+  EXPECT_EQ(failure.kind, FailureKind::transient);
+  EXPECT_TRUE(failure.what.starts_with(
+      "cannot write to mysql://db:3306/pesan: Deadlock found (error 1213). Another transaction"))
+      << failure.what;
+}
+
+TEST(MysqlError, only_a_lost_connection_has_nobody_to_roll_back) {
+  for (const int code : {2006, 2013, 1053, 1927}) EXPECT_TRUE(is_lost(code)) << code;
+  for (const int code : {1205, 1213, 1062, 1290, 0}) EXPECT_FALSE(is_lost(code)) << code;
+}
+
+}  // namespace
+}  // namespace pesan::mysql

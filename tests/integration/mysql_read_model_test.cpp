@@ -1,0 +1,188 @@
+// What only a server can do to a read model: connections cut and killed, answers lost, locks held,
+// writes refused. The contract of all read models is in tests/contract.
+#include "adapters/mysql/mysql_read_model.hpp"
+
+#include <atomic>
+
+#include "projections/fold.hpp"
+#include "tests/integration/mysql_fixture.hpp"
+#include "tests/support/mysql_proxy.hpp"
+
+namespace pesan {
+namespace {
+
+class MysqlReadModelTest : public MysqlTest {
+ protected:
+  MysqlReadModelTest() { must(mysql::migrate(credentials())); }
+
+  static constexpr TopicPartition source{Topic::events, {0}};
+  static Checkpoint checkpoint(std::int64_t next_offset) {
+    Checkpoint result;
+    result.next_offset = {next_offset};
+    result.log_id = "log-1";
+    result.fold = fold_version;
+    return result;
+  }
+  static RowChanges night(std::int64_t units) {
+    RowChanges changes;
+    auto row = changes.upsert(Table::room_night, {"villa", *parse_date("2026-12-01")});
+    row.add(column_of(Table::room_night, "booked_units"), units)
+        .set(column_of(Table::room_night, "sequence"), 1)
+        .set(column_of(Table::room_night, "updated_at"), Instant{0});
+    return changes;
+  }
+  std::string booked() { return database.sql("SELECT booked_units FROM room_night"); }
+};
+
+TEST_F(MysqlReadModelTest, a_projected_stream_is_the_fold_of_it) {
+  write(600);
+  const auto model = open(credentials());
+  project(*model);
+  EXPECT_EQ(drift(*model), 0);
+  EXPECT_EQ(drift(*open(credentials(), Access::read)), 0);
+}
+
+TEST_F(MysqlReadModelTest, scans_of_many_pages_miss_and_repeat_no_row) {
+  const auto model = open(credentials());
+  RowChanges changes;
+  constexpr int rows = 9'001;
+  for (int i = 0; i < rows; ++i) {
+    const std::string id = "villa." + std::to_string(i % 7);
+    changes.insert(Table::payment, {std::string_view(id), i})
+        .set(column_of(Table::payment, "status"), Payment::paid)
+        .set(column_of(Table::payment, "at"), Instant{0})
+        .set(column_of(Table::payment, "sequence"), i)
+        .set(column_of(Table::payment, "updated_at"), Instant{0});
+  }
+  must(model->apply(changes, std::nullopt, checkpoint(1)));
+  const auto snapshot = must(model->snapshot());
+  auto cursor = must(snapshot->scan(Table::payment));
+  StoredRow row;
+  int seen = 0;
+  std::string last;
+  std::int64_t last_version = -1;
+  while (must(cursor->next(row))) {
+    const std::string id(std::get<std::string_view>(row[0]));
+    const auto version = std::get<std::int64_t>(row[1]);
+    EXPECT_TRUE(id > last || (id == last && version > last_version)) << id << " " << version;
+    last = id;
+    last_version = version;
+    ++seen;
+  }
+  EXPECT_EQ(seen, rows);
+}
+
+TEST_F(MysqlReadModelTest, a_lost_answer_to_commit_is_unknown_and_the_checkpoint_tells) {
+  std::atomic<bool> cut = false;
+  auto verdict = MysqlProxy::Verdict::cut_after;
+  MysqlProxy proxy(MysqlServer::shared().url(), [&](std::string_view command) {
+    if (command != "COMMIT" || !cut.exchange(false)) return MysqlProxy::Verdict::pass;
+    return verdict;
+  });
+  const auto model = open(through(proxy.url()));
+  must(model->apply(night(1), std::nullopt, checkpoint(1)));
+
+  cut = true;
+  const auto after = model->apply(night(1), checkpoint(1), checkpoint(2));
+  ASSERT_FALSE(after);
+  EXPECT_EQ(after.error().kind, FailureKind::unknown) << after.error().what;
+  EXPECT_EQ(must(model->checkpoint(source)), checkpoint(2));  // it lasted
+  EXPECT_EQ(booked(), "2\n");
+
+  verdict = MysqlProxy::Verdict::cut_before;
+  cut = true;
+  const auto before = model->apply(night(1), checkpoint(2), checkpoint(3));
+  ASSERT_FALSE(before);
+  EXPECT_EQ(before.error().kind, FailureKind::unknown) << before.error().what;
+  EXPECT_EQ(must(model->checkpoint(source)), checkpoint(2));  // it did not
+  EXPECT_EQ(booked(), "2\n");
+  must(model->apply(night(1), checkpoint(2), checkpoint(3)));
+  EXPECT_EQ(booked(), "3\n");
+}
+
+TEST_F(MysqlReadModelTest,
+       a_cut_before_any_other_statement_changes_nothing_and_the_next_try_works) {
+  std::atomic<int> pass = -1;  // commands to let through before the cut; negative: all
+  MysqlProxy proxy(MysqlServer::shared().url(), [&](std::string_view command) {
+    if (pass < 0 || command == "COMMIT" || pass-- > 0) return MysqlProxy::Verdict::pass;
+    return MysqlProxy::Verdict::cut_after;
+  });
+  const auto model = open(through(proxy.url()));
+  must(model->apply(night(1), std::nullopt, checkpoint(1)));
+  int cuts = 0;
+  for (std::int64_t offset = 1; offset <= 3; ++offset) {
+    pass = static_cast<int>(offset) - 1;
+    const auto refused = model->apply(night(1), checkpoint(1), checkpoint(2));
+    if (refused) break;
+    ++cuts;
+    EXPECT_EQ(refused.error().kind, FailureKind::transient) << refused.error().what;
+    EXPECT_EQ(booked(), "1\n");
+  }
+  EXPECT_EQ(cuts, 3);  // START TRANSACTION, the checkpoint, the rows
+  pass = -1;
+  must(model->apply(night(1), checkpoint(1), checkpoint(2)));
+  EXPECT_EQ(booked(), "2\n");
+}
+
+TEST_F(MysqlReadModelTest, a_killed_connection_is_replaced) {
+  const auto model = open(credentials());
+  must(model->apply(night(1), std::nullopt, checkpoint(1)));
+  const auto kill_all = [&] {
+    const std::string kills = database.sql(
+        "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE db = '" +
+        database.name() + "' AND id <> CONNECTION_ID()");
+    database.sql(kills);
+  };
+  kill_all();
+  const auto refused = model->apply(night(1), checkpoint(1), checkpoint(2));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::transient) << refused.error().what;
+  must(model->apply(night(1), checkpoint(1), checkpoint(2)));
+  EXPECT_EQ(booked(), "2\n");
+}
+
+TEST_F(MysqlReadModelTest, a_row_that_somebody_locks_is_waited_for_and_given_up_in_passing) {
+  const auto model = open(credentials());
+  must(model->apply(night(1), std::nullopt, checkpoint(1)));
+  auto other = must(mysql::Connection::open(credentials()));
+  {
+    auto transaction = must(other.begin());
+    must(other.query("lock", "SELECT * FROM room_night FOR UPDATE"));
+    const auto refused = model->apply(night(1), checkpoint(1), checkpoint(2));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, FailureKind::transient) << refused.error().what;
+    // The checkpoint was rolled back with the rest, at once.
+    EXPECT_EQ(must(other.query_integer("read",
+                                       "SELECT next_offset FROM projection_checkpoint"
+                                       " WHERE projection = 'tables' FOR UPDATE")),
+              1);
+  }
+  must(model->apply(night(1), checkpoint(1), checkpoint(2)));
+}
+
+TEST_F(MysqlReadModelTest, TLS_is_demanded_where_it_is_asked_for) {
+  const auto refused = MysqlReadModel::open(at(database.url() + "?tls=verify"), Access::read);
+  ASSERT_FALSE(refused);  // the tests' server has no certificate that anybody trusts
+  EXPECT_EQ(refused.error().kind, FailureKind::fatal) << refused.error().what;
+}
+
+TEST_F(MysqlReadModelTest, a_text_that_is_too_long_is_refused_and_never_cut) {
+  const auto model = open(credentials());
+  const std::string name(201, 'x');
+  RowChanges changes;
+  changes.insert(Table::service, "spa")
+      .set(column_of(Table::service, "name"), std::string_view(name))
+      .set(column_of(Table::service, "price_minor"), 1)
+      .set(column_of(Table::service, "currency"), "IDR")
+      .set(column_of(Table::service, "duration_minutes"), 60)
+      .set(column_of(Table::service, "is_active"), true)
+      .set(column_of(Table::service, "sequence"), 1)
+      .set(column_of(Table::service, "updated_at"), Instant{0});
+  const auto refused = model->apply(changes, std::nullopt, checkpoint(1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::fatal) << refused.error().what;
+  EXPECT_EQ(database.sql("SELECT COUNT(*) FROM service"), "0\n");
+}
+
+}  // namespace
+}  // namespace pesan

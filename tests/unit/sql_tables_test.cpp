@@ -1,0 +1,150 @@
+// The tables of sql/tables are those that projections/tables.hpp describes: the same columns in the
+// same order, of the right types, with the same comments. Only the indexes stand in sql/ alone.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "projections/tables.hpp"
+
+namespace pesan {
+namespace {
+
+std::string text_of(std::string_view table) {
+  std::ifstream file(fmt::format("{}/sql/tables/{}.sql", PESAN_SOURCE_DIR, table),
+                     std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// What MySQL and MariaDB call a type. Moments have microseconds, although pesan writes
+/// milliseconds: so does every other writer to such a column. JSON is text: the servers' own type
+/// orders the keys anew.
+std::string type_of(const Column& column) {
+  switch (column.type) {
+    case ColumnType::integer: return "BIGINT";
+    case ColumnType::boolean: return "BOOLEAN";
+    case ColumnType::text: return fmt::format("VARCHAR({})", column.width);
+    case ColumnType::date: return "DATE";
+    case ColumnType::time_of_day: return "TIME";
+    case ColumnType::local_minute: return "DATETIME";
+    case ColumnType::local_time:
+    case ColumnType::instant: return "DATETIME(6)";
+    case ColumnType::json: return "TEXT";
+  }
+  return {};
+}
+
+std::string expression_of(const Generated& generated) {
+  if (generated.how == Generated::How::is_present) {
+    return fmt::format("{} IS NOT NULL", generated.left);
+  }
+  return fmt::format("{} - {}", generated.left, generated.right);
+}
+
+std::string name_of(const Column& column) {
+  return column.name == "partition" ? "`partition`" : std::string(column.name);  // a reserved word
+}
+
+/// As it stands between quotes.
+std::string quoted(std::string_view comment) {
+  std::string text;
+  for (const char c : comment) text.append(c == '\'' ? 2 : 1, c);
+  return text;
+}
+
+std::string definition_of(const Column& column) {
+  std::string sql = fmt::format("  {} {}", name_of(column), type_of(column));
+  if (column.is_generated()) {
+    sql += fmt::format("\n    GENERATED ALWAYS AS ({}) VIRTUAL", expression_of(column.generated));
+  } else if (!column.nullable) {
+    sql += " NOT NULL";
+  }
+  return sql + fmt::format("\n    COMMENT '{}',\n", quoted(column.comment));
+}
+
+/// Everything but the indexes, which stand between both parts.
+struct Definition {
+  std::string begin;
+  std::string end;
+};
+
+Definition definition_of(const TableDescription& table) {
+  Definition sql;
+  sql.begin = fmt::format("CREATE TABLE IF NOT EXISTS {} (\n", table.name);
+  for (const Column& column : table.columns) sql.begin += definition_of(column);
+  sql.begin += "  PRIMARY KEY (";
+  for (std::size_t i = 0; i < table.key_columns; ++i) {
+    sql.begin += fmt::format("{}{}", i == 0 ? "" : ", ", name_of(table.columns[i]));
+  }
+  sql.begin += ")";
+  sql.end = fmt::format("\n) COLLATE = utf8mb4_bin\n  COMMENT = '{}'\n", table.comment);
+  return sql;
+}
+
+std::vector<TableDescription> described() {
+  std::vector<TableDescription> all(tables::all.begin(), tables::all.end());
+  all.push_back(tables::checkpoint);
+  return all;
+}
+
+TEST(SqlTables, AreThoseThatTheFoldsWrite) {
+  for (const TableDescription& table : described()) {
+    SCOPED_TRACE(table.name);
+    const std::string text = text_of(table.name);
+    const Definition expected = definition_of(table);
+    const std::size_t begin = text.find("CREATE TABLE");
+    ASSERT_NE(begin, std::string::npos) << "sql/tables has no such file, or it makes no table";
+    EXPECT_EQ(text.substr(begin, expected.begin.size()), expected.begin);
+    EXPECT_TRUE(text.ends_with(expected.end)) << expected.end;
+  }
+}
+
+TEST(SqlTables, HaveIndexesOfColumnsThatAreThere) {
+  const std::regex index("(UNIQUE )?KEY (\\w+) \\(([^)]*)\\)");
+  for (const TableDescription& table : described()) {
+    const std::string text = text_of(table.name);
+    std::set<std::string> unique;
+    const std::size_t after_key = definition_of(table).begin.size() + text.find("CREATE TABLE");
+    ASSERT_LE(after_key, text.size());
+    const std::string rest = text.substr(after_key);
+    for (std::sregex_iterator found(rest.begin(), rest.end(), index), end; found != end; ++found) {
+      SCOPED_TRACE(found->str());
+      const std::string columns = (*found)[3];
+      const std::regex name("\\w+");
+      for (std::sregex_iterator c(columns.begin(), columns.end(), name); c != end; ++c) {
+        EXPECT_LT(table.index_of(c->str()), table.width()) << "no such column";
+      }
+      if ((*found)[1].matched) unique.insert(columns);
+    }
+    for (const Column& column : table.columns) {
+      EXPECT_EQ(column.unique, unique.contains(std::string(column.name))) << column.name;
+    }
+  }
+}
+
+TEST(SqlObjects, HaveTheNameOfTheirFile) {
+  for (const auto& [folder, kind] :
+       std::vector<std::pair<std::string, std::string>>{{"tables", "TABLE IF NOT EXISTS"},
+                                                        {"views", "VIEW"},
+                                                        {"procedures", "PROCEDURE"},
+                                                        {"functions", "FUNCTION"}}) {
+    for (const auto& file :
+         std::filesystem::directory_iterator(PESAN_SOURCE_DIR "/sql/" + folder)) {
+      const std::string name = file.path().stem().string();
+      std::ifstream stream(file.path(), std::ios::binary);
+      const std::string text{std::istreambuf_iterator<char>(stream), {}};
+      const std::regex create("\nCREATE " + kind + " " + name + "\\b");
+      EXPECT_TRUE(std::regex_search("\n" + text, create)) << file.path();
+      EXPECT_TRUE(text.starts_with("-- ")) << file.path() << " does not say what it is for";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pesan
