@@ -116,12 +116,12 @@ class KafkaCluster:
         for node in self._nodes():
             node.wait(self._answers)
 
-    def stop(self):
+    def stop(self, at_once):
         nodes = self._nodes()
         for node in nodes:
-            node.signal(signal.SIGTERM)
+            node.signal(signal.SIGKILL if at_once else signal.SIGTERM)
         for node in nodes:
-            node.stop()
+            node.stop(at_once)
 
     def _answers(self):
         ports = self._cluster["ports"]

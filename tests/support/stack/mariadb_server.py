@@ -76,8 +76,8 @@ class MariaDb:
     def wait(self):
         self._process.wait(self._answers)
 
-    def stop(self):
-        self._process.stop()
+    def stop(self, at_once):
+        self._process.stop(at_once)
 
     def _answers(self):
         admin = need_program("mariadb-admin", PACKAGE)

@@ -104,8 +104,9 @@ class Process:
             time.sleep(0.05)
         return self.pid() is None
 
-    def stop(self, seconds=20):
-        self.signal(signal.SIGTERM)
+    def stop(self, at_once=False, seconds=20):
+        """`at_once` where nobody will miss what it holds."""
+        self.signal(signal.SIGKILL if at_once else signal.SIGTERM)
         if not self.join(seconds):
             say(f"{self.what} did not stop in {seconds} s and is killed")
             self.signal(signal.SIGKILL)

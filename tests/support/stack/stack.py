@@ -93,7 +93,7 @@ def down(options, folder, servers):
     with contextlib.suppress(FileNotFoundError):
         os.remove(os.path.join(folder, "addresses"))
     for server in servers:
-        server.stop()
+        server.stop(at_once=options.wipe)
     if options.wipe:
         shutil.rmtree(folder, ignore_errors=True)
     return 0
