@@ -22,7 +22,9 @@ Fallible<bool> switch_clock(Log& log, Partition partition, Clock to) {
   if (position.clock == to) return false;
   const auto range = log.range(commands);
   if (!range) return std::unexpected(range.error());
-  if (position.next_command < range->end) {
+  const auto undecided = holds_records(log, commands, position.next_command, range->end);
+  if (!undecided) return std::unexpected(undecided.error());
+  if (*undecided) {
     return fail(FailureKind::fatal,
                 fmt::format("partition {} has undecided commands from {} on: run the engine until "
                             "they are decided, then switch",
