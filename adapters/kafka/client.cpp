@@ -130,12 +130,6 @@ Fallible<void> set_all(rd_kafka_conf_t* conf, const Place& place, const Client::
 
 }  // namespace
 
-std::string Place::topic(Topic topic) const { return fmt::format("{}.{}", prefix, name_of(topic)); }
-
-std::string Place::url() const {
-  return fmt::format("kafka://{}{}", brokers, prefix == "pesan" ? "" : "?prefix=" + prefix);
-}
-
 Fallible<std::unique_ptr<Client>> Client::make(const Place& place, const Options& options) {
   ConfHandle conf(rd_kafka_conf_new());
   if (auto done = set_all(conf.get(), place, options); !done) return std::unexpected(done.error());

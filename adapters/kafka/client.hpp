@@ -1,7 +1,7 @@
-// A librdkafka client of pesan: where the brokers are, how each kind of client is set up, and what
-// comes back unasked - delivery reports, log lines, errors. Callbacks run only inside `serve` and
-// librdkafka's own waiting calls, in the thread that made them, and do nothing but note what came.
-// A client may be used by any thread; one that produces, by one at a time.
+// A librdkafka client of pesan: how each kind of client is set up, and what comes back unasked -
+// delivery reports, log lines, errors. Callbacks run only inside `serve` and librdkafka's own
+// waiting calls, in the thread that made them, and do nothing but note what came. A client may be
+// used by any thread; one that produces, by one at a time.
 #pragma once
 
 #include <atomic>
@@ -15,23 +15,12 @@
 
 #include "adapters/kafka/handles.hpp"
 #include "adapters/kafka/kafka_error.hpp"
+#include "adapters/kafka/place.hpp"
 #include "events/log.hpp"
 
 namespace pesan::kafka {
 
 using std::chrono::milliseconds;
-
-using Properties = std::vector<std::pair<std::string, std::string>>;
-
-/// Where a log is, and how to get there.
-struct Place {
-  std::string brokers;           // host:port, several with commas between
-  std::string prefix = "pesan";  // of topics, groups and transactional ids
-  Properties properties;         // any librdkafka property: TLS, SASL, buffers
-
-  std::string topic(Topic topic) const;
-  std::string url() const;  // for messages; without the properties, which may hold secrets
-};
 
 // How long a call keeps trying before it is a Failure.
 inline constexpr milliseconds patience{10'000};

@@ -14,6 +14,9 @@ constexpr std::chrono::seconds longest_idle{10};
 /// Somebody else reads the same partition elsewhere: what stood still so long was left behind.
 constexpr milliseconds left_behind{1000};
 
+/// Of one partition; whoever jumps about in it shall not take a client for every jump.
+constexpr std::ptrdiff_t most_idle = 2;
+
 std::string client_id(const Place& place) { return place.prefix + "-reader"; }
 
 }  // namespace
@@ -81,8 +84,14 @@ std::vector<std::unique_ptr<Cursor>> CursorPool::expired(TopicPartition wanted) 
   const auto now = Clock::now();
   std::vector<std::unique_ptr<Cursor>> result;
   const std::scoped_lock lock(mutex_);
-  std::erase_if(idle_, [&](Idle& idle) {
+  auto same_source = std::ranges::count_if(
+      idle_, [&](const Idle& idle) { return idle.cursor->source() == wanted; });
+  std::erase_if(idle_, [&](Idle& idle) {  // in the order in which they were put back
     const bool same = idle.cursor->source() == wanted;
+    if (same && same_source-- > most_idle) {
+      result.push_back(std::move(idle.cursor));
+      return true;
+    }
     if (now - idle.since < (same ? left_behind : milliseconds(longest_idle))) return false;
     result.push_back(std::move(idle.cursor));
     return true;
