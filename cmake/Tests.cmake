@@ -38,12 +38,12 @@ target_precompile_headers(pesan_test_precompiled PRIVATE
     <gtest/gtest.h> <gmock/gmock.h> <boost/json.hpp> <fmt/format.h>
     <expected> <map> <optional> <string> <string_view> <variant> <vector>)
 
-# pesan_tests(<folder> [LINKS <target>...] [TIMEOUT <seconds>] [SHARDS <n>] [COST <n>])
+# pesan_tests(<folder> [LINKS <target>...] [ALSO <file>...] [TIMEOUT <s>] [SHARDS <n>] [COST <n>])
 # tests/<folder>/**/*.cpp -> <folder>_tests, run as SHARDS processes that share its cases. A folder
 # <folder>/real is another binary, <folder>_real_tests: its cases need the servers of ./dev stack,
 # which CTest starts before the first of them and stops after the last.
 function(pesan_tests folder)
-    cmake_parse_arguments(PARSE_ARGV 1 tests "" "TIMEOUT;SHARDS;COST" "LINKS")
+    cmake_parse_arguments(PARSE_ARGV 1 tests "" "TIMEOUT;SHARDS;COST" "LINKS;ALSO")
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
     set(fixture "")
     set(stack "")
@@ -58,7 +58,7 @@ function(pesan_tests folder)
     endif()
     string(REPLACE "/" "_" folder "${folder}")
     set(target ${folder}_tests)
-    add_executable(${target} ${sources})
+    add_executable(${target} ${sources} ${tests_ALSO})
     target_link_libraries(${target} PRIVATE pesan_test_support pesan_engine pesan_projections
         ${tests_LINKS} pesan_test_settings GTest::gtest_main)
     target_precompile_headers(${target} REUSE_FROM pesan_test_precompiled)
@@ -112,9 +112,14 @@ if(TARGET simulation_tests)
 endif()
 pesan_tests(integration LINKS pesan_sqlite pesan_kafka TIMEOUT 300 SHARDS 2 COST 40)
 pesan_tests(e2e LINKS SQLite::SQLite3 TIMEOUT 600 SHARDS 4 COST 100)
-if(TARGET e2e_tests AND TARGET pesan)
-    add_dependencies(e2e_tests pesan)
-endif()
+set(e2e_support command_mix.cpp program.cpp stored.cpp)
+list(TRANSFORM e2e_support PREPEND "${PROJECT_SOURCE_DIR}/tests/e2e/")
+pesan_tests(e2e/real LINKS SQLite::SQLite3 ALSO ${e2e_support} TIMEOUT 600 SHARDS 1 COST 110)
+foreach(target e2e_tests e2e_real_tests)
+    if(TARGET ${target} AND TARGET pesan)
+        add_dependencies(${target} pesan)
+    endif()
+endforeach()
 
 include(Fuzzers)
 
