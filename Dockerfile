@@ -7,7 +7,8 @@ RUN ./dev build && strip -o /pesan build/release/pesan
 FROM debian:13-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libboost-json1.83.0 libdate-tz3 libfmt10 libspdlog1.15 libsqlite3-0 libxxhash0 tzdata \
+        libboost-json1.83.0 libdate-tz3 libfmt10 librdkafka1 libspdlog1.15 libsqlite3-0 libxxhash0 \
+        tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /var/lib/pesan pesan
 COPY --from=build /pesan /usr/local/bin/pesan

@@ -49,17 +49,29 @@ target_precompile_headers(pesan_test_precompiled PRIVATE
     <gtest/gtest.h> <gmock/gmock.h> <boost/json.hpp> <fmt/format.h>
     <expected> <map> <optional> <string> <string_view> <variant> <vector>)
 
-# pesan_tests(<folder> [LINKS <target>...] [TIMEOUT <seconds>] [SHARDS <n>] [COST <n>] [MARIADB])
+# pesan_tests(<folder> [LINKS <target>...] [ALSO <file>...] [TIMEOUT <s>] [SHARDS <n>] [COST <n>]
+#             [MARIADB])
 # tests/<folder>/**/*.cpp -> <folder>_tests, run as SHARDS processes that share its cases, with the
-# build's MariaDB running where it says so.
+# build's MariaDB running where it says so. A folder <folder>/real is another binary,
+# <folder>_real_tests: its cases need the servers of ./dev stack, which CTest starts before the
+# first of them and stops after the last.
 function(pesan_tests folder)
-    cmake_parse_arguments(PARSE_ARGV 1 tests "MARIADB" "TIMEOUT;SHARDS;COST" "LINKS")
+    cmake_parse_arguments(PARSE_ARGV 1 tests "MARIADB" "TIMEOUT;SHARDS;COST" "LINKS;ALSO")
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
+    set(fixture "")
+    set(stack "")
+    if(folder MATCHES "/real$")
+        set(fixture stack)
+        set(stack "PESAN_TEST_STACK=${PESAN_TEST_STACK_FOLDER}/addresses")
+    else()
+        list(FILTER sources EXCLUDE REGEX "/real/")
+    endif()
     if(NOT sources)
         return()
     endif()
+    string(REPLACE "/" "_" folder "${folder}")
     set(target ${folder}_tests)
-    add_executable(${target} ${sources})
+    add_executable(${target} ${sources} ${tests_ALSO})
     target_link_libraries(${target} PRIVATE pesan_test_support pesan_engine pesan_projections
         ${tests_LINKS} pesan_test_settings GTest::gtest_main)
     target_precompile_headers(${target} REUSE_FROM pesan_test_precompiled)
@@ -76,8 +88,8 @@ function(pesan_tests folder)
         endif()
         add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY "${PROJECT_BINARY_DIR}")
         set_tests_properties(${name} PROPERTIES
-            LABELS ${folder} TIMEOUT ${timeout} COST ${tests_COST}
-            ENVIRONMENT "GTEST_TOTAL_SHARDS=${tests_SHARDS};GTEST_SHARD_INDEX=${shard};\
+            LABELS ${folder} TIMEOUT ${timeout} COST ${tests_COST} FIXTURES_REQUIRED "${fixture}"
+            ENVIRONMENT "${stack};GTEST_TOTAL_SHARDS=${tests_SHARDS};GTEST_SHARD_INDEX=${shard};\
 GTEST_OUTPUT=xml:${PESAN_TEST_RESULTS}/${name}.xml;${PESAN_TEST_ENVIRONMENT}")
         if(tests_MARIADB)
             set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED mariadb)
@@ -85,8 +97,26 @@ GTEST_OUTPUT=xml:${PESAN_TEST_RESULTS}/${name}.xml;${PESAN_TEST_ENVIRONMENT}")
     endforeach()
 endfunction()
 
+# The servers of the tests: a stack of their own, on free ports, with nothing in it.
+cmake_path(GET PROJECT_BINARY_DIR FILENAME preset_folder)
+set(PESAN_TEST_STACK_NAME "test-${preset_folder}")
+set(PESAN_TEST_STACK_FOLDER "${PROJECT_SOURCE_DIR}/build/stack/${PESAN_TEST_STACK_NAME}")
+function(pesan_stack_test name)
+    add_test(NAME stack.${name}
+        COMMAND "${PROJECT_SOURCE_DIR}/dev" stack ${ARGN} --name "${PESAN_TEST_STACK_NAME}")
+    set_tests_properties(stack.${name} PROPERTIES LABELS stack TIMEOUT 600
+        ENVIRONMENT "PESAN_KAFKA_PORT=0;PESAN_MARIADB_PORT=0")
+endfunction()
+pesan_stack_test(wipe down --wipe)  # what a run left that was killed
+pesan_stack_test(up up)
+pesan_stack_test(down down --wipe)
+set_tests_properties(stack.wipe PROPERTIES FIXTURES_SETUP no_stack)
+set_tests_properties(stack.up PROPERTIES FIXTURES_SETUP stack FIXTURES_REQUIRED no_stack)
+set_tests_properties(stack.down PROPERTIES FIXTURES_CLEANUP stack)
+
 pesan_tests(unit TIMEOUT 120 SHARDS 2 COST 20)
 pesan_tests(contract LINKS pesan_sqlite pesan_mysql TIMEOUT 300 SHARDS 2 COST 30 MARIADB)
+pesan_tests(contract/real LINKS pesan_kafka TIMEOUT 300 SHARDS 1 COST 50)
 pesan_tests(simulation TIMEOUT 300 SHARDS 2 COST 60)
 # The simulation's mutants stand before these functions: see tests/simulation/mutants.hpp.
 if(TARGET simulation_tests)
@@ -96,11 +126,17 @@ if(TARGET simulation_tests)
     list(TRANSFORM functions PREPEND "LINKER:--wrap=")
     target_link_options(simulation_tests PRIVATE ${functions})
 endif()
-pesan_tests(integration LINKS pesan_sqlite pesan_mysql TIMEOUT 300 SHARDS 2 COST 40 MARIADB)
+pesan_tests(integration LINKS pesan_sqlite pesan_kafka pesan_mysql
+    TIMEOUT 300 SHARDS 2 COST 40 MARIADB)
 pesan_tests(e2e LINKS SQLite::SQLite3 TIMEOUT 600 SHARDS 4 COST 100 MARIADB)
-if(TARGET e2e_tests AND TARGET pesan)
-    add_dependencies(e2e_tests pesan)
-endif()
+set(e2e_support command_mix.cpp program.cpp stored.cpp)
+list(TRANSFORM e2e_support PREPEND "${PROJECT_SOURCE_DIR}/tests/e2e/")
+pesan_tests(e2e/real LINKS SQLite::SQLite3 ALSO ${e2e_support} TIMEOUT 600 SHARDS 1 COST 110)
+foreach(target e2e_tests e2e_real_tests)
+    if(TARGET ${target} AND TARGET pesan)
+        add_dependencies(${target} pesan)
+    endif()
+endforeach()
 
 include(Fuzzers)
 

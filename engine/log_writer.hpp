@@ -17,7 +17,8 @@ struct OutgoingRecord {
   Payload payload;
 };
 
-/// All of it becomes visible, or none.
+/// All of it becomes visible, or none: to readers of the log that made the writer once `commit`
+/// returns, to other processes soon after.
 struct Transaction {
   std::vector<OutgoingRecord> records;
   TopicPartition source;           // what was consumed …

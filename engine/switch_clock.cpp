@@ -34,7 +34,9 @@ Fallible<TakenOver> take_over(Log& log, Partition partition) {
 Fallible<void> check_decided(Log& log, const Position& position) {
   const auto range = log.range({Topic::commands, position.partition});
   if (!range) return std::unexpected(range.error());
-  if (position.next_command < range->end) {
+  const auto undecided = holds_records(log, commands, position.next_command, range->end);
+  if (!undecided) return std::unexpected(undecided.error());
+  if (*undecided) {
     return fail(FailureKind::fatal,
                 fmt::format("partition {} has undecided commands from {} on: run the engine until "
                             "they are decided, then switch",

@@ -57,6 +57,14 @@ struct Record {
   Payload payload;
 };
 
+/// What is fixed when a log is made; each of its LogOpened events says it.
+struct LogInfo {
+  std::string log_id;
+  std::int32_t partitions = 1;  // of commands, events and results
+  Clock clock = Clock::append;
+  std::int64_t format = 1;
+};
+
 struct ReadLimit {
   std::size_t records = 1000;
   std::size_t bytes = std::size_t{8} << 20;  // stops after the record that passes it
@@ -86,5 +94,9 @@ class LogReader {
                               std::vector<Record>& into) = 0;
   virtual Fallible<OffsetRange> range(TopicPartition source) = 0;
 };
+
+/// Whether a record stands in [from, to). Offsets have gaps, so an end that is ahead of a reader
+/// does not mean that anything is left for it.
+Fallible<bool> holds_records(LogReader& log, TopicPartition source, Offset from, Offset to);
 
 }  // namespace pesan

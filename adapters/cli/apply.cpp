@@ -18,7 +18,6 @@
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
 #include "adapters/cli/stores.hpp"
-#include "adapters/sqlite/server_lock.hpp"
 #include "engine/switch_clock.hpp"
 
 namespace pesan::cli {
@@ -39,21 +38,23 @@ struct Options {
   bool quiet = false;
 };
 
-/// The roles, run by this process whenever no other one runs them.
+/// The roles, run by this process whenever no other one runs them on an embedded log. Over Kafka
+/// they are others' business.
 class RolesWhereNeeded {
  public:
-  RolesWhereNeeded(const Options& options, Log& log, std::string path, RoleOptions roles)
-      : options_(options), log_(log), path_(std::move(path)), role_options_(std::move(roles)) {}
+  RolesWhereNeeded(const Options& options, Log& log, RoleOptions roles)
+      : options_(options), log_(log), role_options_(std::move(roles)) {}
 
   Fallible<void> ensure() {
     if (roles_) {
       const auto failure = roles_->failure();
       return failure ? Fallible<void>(std::unexpected(*failure)) : Fallible<void>{};
     }
-    auto lock = sqlite::ServerLock::try_acquire(path_);
-    if (!lock) return std::unexpected(lock.error());
-    if (!*lock) return {};  // another process runs them
-    lock_ = std::move(*lock);
+    if (!is_embedded(options_.places)) return {};
+    auto right = take_roles_right(options_.places);
+    if (!right) return std::unexpected(right.error());
+    if (!*right) return {};  // another process runs them
+    right_ = *std::move(right);
     const auto open = [places = options_.places] { return open_store(places); };
     roles_ = std::make_unique<Roles>(log_, open, role_options_);
     roles_->start();
@@ -63,9 +64,8 @@ class RolesWhereNeeded {
  private:
   const Options& options_;
   Log& log_;
-  std::string path_;
   RoleOptions role_options_;
-  std::optional<sqlite::ServerLock> lock_;  // outlives the roles
+  std::optional<RolesRight> right_;  // outlives the roles
   std::unique_ptr<Roles> roles_;
 };
 
@@ -175,7 +175,7 @@ int apply(const Options& options) {
   auto store = open_store(options.places);
   if (!store) return report(store.error());
 
-  RolesWhereNeeded needed(options, **log, *sqlite_path(options.places.log), *std::move(roles));
+  RolesWhereNeeded needed(options, **log, *std::move(roles));
   if (auto ensured = needed.ensure(); !ensured) return report(ensured.error());
   auto session = ApplySession::start(**log, **store, [&](std::string_view r) { sink.write(r); });
   if (!session) return report(session.error());

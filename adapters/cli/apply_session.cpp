@@ -202,7 +202,9 @@ Fallible<bool> ApplySession::customers_done(std::chrono::milliseconds wait) {
   const auto checkpoint = store_.checkpoint(customers_topic);
   if (!checkpoint) return std::unexpected(checkpoint.error());
   const Offset folded = *checkpoint ? (*checkpoint)->next_offset : Offset{};
-  return folded >= next_customer_event_;
+  const auto left = holds_records(log_, customers_topic, folded, next_customer_event_);
+  if (!left) return std::unexpected(left.error());
+  return !*left;
 }
 
 }  // namespace pesan::cli

@@ -6,10 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "adapters/kafka/kafka_log.hpp"
+#include "engine/recovery.hpp"
 #include "events/event_codec.hpp"
 
 namespace pesan::cli {
 namespace {
+
+constexpr std::int64_t log_format = 1;
 
 /// 64 random bits: two logs that meet must not be taken for one.
 std::string new_log_id() {
@@ -35,10 +39,55 @@ std::vector<OutgoingRecord> opening_records(const LogInfo& info) {
   return records;
 }
 
+Fallible<kafka::Place> kafka_place(const Places& places) {
+  return kafka::parse_place(places.log, places.kafka_properties);
+}
+
+Fallible<OpenedLog> open_kafka(const Places& places) {
+  const auto place = kafka_place(places);
+  if (!place) return std::unexpected(place.error());
+  auto log = KafkaLog::open(*place);
+  if (!log) return std::unexpected(log.error());
+  auto opened = read_opened(**log, Partition{0});
+  if (!opened) return std::unexpected(opened.error());
+  return OpenedLog(*std::move(log), {.log_id = std::move(opened->log_id),
+                                     .partitions = opened->partitions,
+                                     .clock = opened->clock,
+                                     .format = log_format});
+}
+
+Fallible<OpenedLog> open_sqlite(const Places& places, bool read_only) {
+  auto path = sqlite_path(places.log);
+  if (!path) return std::unexpected(path.error());
+  auto log = SqliteLog::open({.path = *std::move(path), .read_only = read_only});
+  if (!log) return std::unexpected(log.error());
+  LogInfo info = (*log)->info();
+  return OpenedLog(*std::move(log), std::move(info));
+}
+
 }  // namespace
 
 void add_log_option(CLI::App& command, Places& places) {
-  command.add_option("--log", places.log, "Where the log is: sqlite:PATH")->capture_default_str();
+  command
+      .add_option("--log", places.log,
+                  "Where the log is: sqlite:PATH or kafka://HOST:PORT[,HOST:PORT][?prefix=NAME]")
+      ->capture_default_str();
+  command
+      .add_option("--kafka-property", places.kafka_properties,
+                  "Any property of librdkafka, e.g. security.protocol=SSL; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+}
+
+bool is_embedded(const Places& places) { return !places.log.starts_with(kafka::url_scheme); }
+
+Fallible<void> check_log_url(const Places& places) {
+  if (is_embedded(places)) {
+    const auto path = sqlite_path(places.log);
+    return path ? Fallible<void>{} : std::unexpected(path.error());
+  }
+  const auto place = kafka_place(places);
+  return place ? Fallible<void>{} : std::unexpected(place.error());
 }
 
 Fallible<std::string> sqlite_path(const std::string& url) {
@@ -50,34 +99,49 @@ Fallible<std::string> sqlite_path(const std::string& url) {
   return url.substr(scheme.size());
 }
 
-Fallible<void> create_log(const std::string& path, const NewLog& options) {
+Fallible<void> create_log(const Places& places, const NewLog& options) {
   const LogInfo info{.log_id = new_log_id(),
                      .partitions = options.partitions,
                      .clock = options.clock,
-                     .format = 1};
-  return SqliteLog::create({.path = path, .info = info}, opening_records(info));
+                     .format = log_format};
+  if (is_embedded(places)) {
+    auto path = sqlite_path(places.log);
+    if (!path) return std::unexpected(path.error());
+    return SqliteLog::create({.path = *std::move(path), .info = info}, opening_records(info));
+  }
+  const auto place = kafka_place(places);
+  if (!place) return std::unexpected(place.error());
+  return KafkaLog::create(*place, info.partitions, opening_records(info));
 }
 
-Fallible<std::unique_ptr<SqliteLog>> open_log(const Places& places, bool read_only) {
-  auto path = sqlite_path(places.log);
-  if (!path) return std::unexpected(path.error());
-  return SqliteLog::open({.path = *std::move(path), .read_only = read_only});
+Fallible<OpenedLog> open_log(const Places& places, bool read_only) {
+  return is_embedded(places) ? open_sqlite(places, read_only) : open_kafka(places);
 }
 
-Fallible<std::unique_ptr<SqliteLog>> open_or_create_log(const Places& places,
-                                                        const NewLog& options) {
+Fallible<OpenedLog> open_or_create_log(const Places& places, const NewLog& options) {
+  if (!is_embedded(places)) return open_kafka(places);
   const auto path = sqlite_path(places.log);
   if (!path) return std::unexpected(path.error());
   const auto there = SqliteLog::exists(*path);
   if (!there) return std::unexpected(there.error());
   if (!*there) {
-    const auto created = create_log(*path, options);
+    const auto created = create_log(places, options);
     // Somebody else may have made it in between; then it is there, which is what was asked.
     if (!created && created.error().kind != FailureKind::conflict) {
       return std::unexpected(created.error());
     }
   }
   return open_log(places);
+}
+
+Fallible<std::optional<RolesRight>> take_roles_right(const Places& places) {
+  if (!is_embedded(places)) return RolesRight{};
+  const auto path = sqlite_path(places.log);
+  if (!path) return std::unexpected(path.error());
+  auto lock = sqlite::ServerLock::try_acquire(*path);
+  if (!lock) return std::unexpected(lock.error());
+  if (!*lock) return std::nullopt;
+  return RolesRight{.lock = *std::move(lock)};
 }
 
 }  // namespace pesan::cli

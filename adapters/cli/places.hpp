@@ -1,13 +1,17 @@
-// Where the log is: `--log` as a URL, and opening what it names. Today that is `sqlite:PATH`; other
-// schemes are refused with a sentence. Read models are the affair of stores.hpp.
+// Where the log is: `--log` as a URL, and opening what it names: `sqlite:PATH`, embedded in the
+// processes that use it, or `kafka://HOST:PORT`; other schemes are refused with a sentence. Read
+// models are the affair of stores.hpp.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/App.hpp>
 
+#include "adapters/sqlite/server_lock.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
 #include "events/vocabulary.hpp"
 
@@ -17,12 +21,31 @@ struct Places {
   std::string log = "sqlite:pesan-data/log.db";
   std::string store = "sqlite:pesan-data/read.db";
   std::string store_password_file{};
+  std::vector<std::string> kafka_properties{};  // name=value
 };
 
 void add_log_option(CLI::App& command, Places& places);
 
+/// Whether the log is a file of this machine, on which one process runs the roles.
+bool is_embedded(const Places& places);
+/// A failure where `--log` names no log that this program could know: wrong usage.
+Fallible<void> check_log_url(const Places& places);
 /// The file of a `sqlite:` URL.
 Fallible<std::string> sqlite_path(const std::string& url);
+
+/// A log with what is fixed about it.
+class OpenedLog {
+ public:
+  OpenedLog(std::unique_ptr<Log> log, LogInfo info)
+      : log_(std::move(log)), info_(std::move(info)) {}
+  Log& operator*() const { return *log_; }
+  Log* operator->() const { return log_.get(); }
+  const LogInfo& info() const { return info_; }
+
+ private:
+  std::unique_ptr<Log> log_;
+  LogInfo info_;
+};
 
 /// How to make a log that is not there yet.
 struct NewLog {
@@ -31,11 +54,19 @@ struct NewLog {
 };
 
 /// A new log with all its LogOpened events, in one transaction; `conflict` where there is one.
-Fallible<void> create_log(const std::string& path, const NewLog& options);
+Fallible<void> create_log(const Places& places, const NewLog& options);
 
-Fallible<std::unique_ptr<SqliteLog>> open_log(const Places& places, bool read_only = false);
-/// Makes it first where there is none.
-Fallible<std::unique_ptr<SqliteLog>> open_or_create_log(const Places& places,
-                                                        const NewLog& options);
+Fallible<OpenedLog> open_log(const Places& places, bool read_only = false);
+/// Makes an embedded one first where there is none. Kafka's topics are made by whoever may
+/// (`pesan topics create`), never in passing.
+Fallible<OpenedLog> open_or_create_log(const Places& places, const NewLog& options);
+
+/// The right to run the roles here. On an embedded log one process has it at a time: nothing when
+/// another one does. On Kafka every process may, and writers fence each other.
+struct RolesRight {
+  std::optional<sqlite::ServerLock> lock;
+};
+Fallible<std::optional<RolesRight>> take_roles_right(const Places& places);
+
 
 }  // namespace pesan::cli

@@ -23,10 +23,16 @@ constexpr std::size_t projector_batch = 8000;
 }  // namespace
 
 Roles::Roles(Log& log, OpenStore open_store, RoleOptions options)
-    : log_(log), open_store_(std::move(open_store)), options_(std::move(options)) {}
+    : log_(log),
+      open_store_(std::move(open_store)),
+      options_(std::move(options)),
+      engines_starting_(options_.engine_threads),
+      tallies_(static_cast<std::size_t>(options_.engine_threads)) {}
 
 void Roles::start() {
-  if (options_.engine) threads_.emplace_back([this] { run_engines(); });
+  for (std::int32_t i = 0; options_.engine && i < options_.engine_threads; ++i) {
+    threads_.emplace_back([this, i] { run_engines(i); });
+  }
   if (options_.registry) threads_.emplace_back([this] { run_registry(); });
   if (options_.projector) threads_.emplace_back([this] { run_projectors(); });
 }
@@ -44,7 +50,9 @@ std::optional<Failure> Roles::failure() const {
 
 Tally Roles::tally() const {
   const std::lock_guard lock(mutex_);
-  return tally_;
+  Tally sum;
+  for (const Tally& tally : tallies_) sum += tally;
+  return sum;
 }
 
 void Roles::stop_for(const char* role, const Failure& failure) {
@@ -89,13 +97,18 @@ EngineOptions Roles::engine_options(Partition partition) const {
   return options;
 }
 
-void Roles::run_engines() {
-  std::vector<std::unique_ptr<Engine>> engines(static_cast<std::size_t>(log_.partitions()));
+void Roles::run_engines(std::int32_t first) {
+  std::vector<Partition> partitions;
+  for (auto p = first; p < log_.partitions(); p += options_.engine_threads) {
+    partitions.push_back({p});
+  }
+  std::vector<std::unique_ptr<Engine>> engines(partitions.size());
+  bool starting = true;
   const auto step = [&]() -> Fallible<std::size_t> {
     std::size_t decided = 0;
     for (std::size_t i = 0; i < engines.size(); ++i) {
       if (engines[i] == nullptr) {
-        auto started = Engine::start(log_, engine_options(Partition{static_cast<int>(i)}));
+        auto started = Engine::start(log_, engine_options(partitions[i]));
         if (!started) return std::unexpected(started.error());
         engines[i] = *std::move(started);
       }
@@ -109,11 +122,11 @@ void Roles::run_engines() {
       }
       decided += *done;
     }
-    ready_ = true;
+    if (std::exchange(starting, false)) --engines_starting_;
     Tally tally;
     for (const auto& engine : engines) tally += engine->processor().tally();
     const std::lock_guard lock(mutex_);
-    tally_ = tally;
+    tallies_[static_cast<std::size_t>(first)] = tally;
     return decided;
   };
   drive("engine", step, [] {});

@@ -1,7 +1,7 @@
-// The roles of pesan on an embedded log, each a thread around its loop: the booking engine for
-// every partition, the customer registry, the projector for every partition. A role that fails in
-// passing backs off and goes on; one that must not go on stops, and `failure` says why. Start and
-// stop from one thread; the other members may be called from any.
+// The roles of pesan in one process: the booking engine for every partition, on one thread or
+// several, and a thread each for the customer registry and for the projectors of every partition. A
+// role that fails in passing backs off and goes on; one that must not go on stops, and `failure`
+// says why. Start and stop from one thread; the other members may be called from any.
 #pragma once
 
 #include <atomic>
@@ -25,6 +25,9 @@ struct RoleOptions {
   bool engine = true;
   bool registry = true;
   bool projector = true;
+  /// The partitions are dealt out to them. One is best where all commits go to one disk; on Kafka a
+  /// commit waits for the network, and each partition has its own.
+  std::int32_t engine_threads = 1;
   std::size_t remember = 1'000'000;
   std::size_t batch = 2000;
   std::vector<std::pair<Partition, Offset>> parked;
@@ -48,10 +51,11 @@ class Roles {
   /// Of all engine partitions, since the start.
   Tally tally() const;
   /// All engines have recovered and are deciding.
-  bool ready() const { return ready_; }
+  bool ready() const { return engines_starting_ == 0; }
 
  private:
-  void run_engines();
+  /// Of the partitions `first`, `first + engine_threads`, and so on.
+  void run_engines(std::int32_t first);
   void run_registry();
   void run_projectors();
   /// Calls `step` until `stop`; it answers how much was done. Backs off after failures.
@@ -64,10 +68,10 @@ class Roles {
   OpenStore open_store_;
   RoleOptions options_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<bool> ready_ = false;
+  std::atomic<std::int32_t> engines_starting_;  // threads that have not decided yet
   mutable std::mutex mutex_;
   std::optional<Failure> failure_;
-  Tally tally_;
+  std::vector<Tally> tallies_;  // by thread of engines
   std::vector<std::thread> threads_;
 };
 

@@ -12,7 +12,6 @@
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
 #include "adapters/cli/stores.hpp"
-#include "adapters/sqlite/server_lock.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -76,20 +75,21 @@ int serve(const Options& options) {
 
   auto log = open_or_create_log(options.places, options.new_log);
   if (!log) return report(log.error());
-  std::optional<sqlite::ServerLock> lock;
+  std::optional<RolesRight> right;
   if (options.engine) {
-    auto tried = sqlite::ServerLock::try_acquire(*sqlite_path(options.places.log));
+    auto tried = take_roles_right(options.places);
     if (!tried) return report(tried.error());
     if (!*tried) {
       return report({FailureKind::fatal,
                      fmt::format("another process runs the engine on {}", options.places.log)});
     }
-    lock = std::move(*tried);
+    right = *std::move(tried);
   }
   spdlog::info("{} on {} ({} partition{}, clock {}, log {}), rows in {}", options.roles(),
                options.places.log, (*log)->partitions(), (*log)->partitions() == 1 ? "" : "s",
-               name_of((*log)->info().clock), (*log)->info().log_id, options.places.store);
+               name_of(log->info().clock), log->info().log_id, options.places.store);
   const auto open = [places = options.places] { return open_store(places); };
+  if (!is_embedded(options.places)) role_choice->engine_threads = (*log)->partitions();
   Roles roles(**log, open, *std::move(role_choice));
   roles.start();
   wait_for_the_end(roles);

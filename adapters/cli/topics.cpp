@@ -6,7 +6,6 @@
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/places.hpp"
-#include "adapters/sqlite/server_lock.hpp"
 #include "engine/engine.hpp"
 #include "engine/switch_clock.hpp"
 
@@ -22,9 +21,8 @@ struct Options {
 int create(const Options& options) {
   NewLog new_log = options.new_log;
   new_log.clock = *parse_enum<Clock>(options.clock);
-  const auto path = sqlite_path(options.places.log);
-  if (!path) return report_usage(path.error().what);
-  const auto created = create_log(*path, new_log);
+  if (auto good = check_log_url(options.places); !good) return report_usage(good.error().what);
+  const auto created = create_log(options.places, new_log);
   if (created) {
     fmt::print(stderr, "made {}: {} partition(s), clock {}\n", options.places.log,
                new_log.partitions, options.clock);
@@ -47,9 +45,9 @@ int create(const Options& options) {
 int end_backfill(const Options& options) {
   auto log = open_log(options.places);
   if (!log) return report(log.error());
-  auto lock = sqlite::ServerLock::try_acquire(*sqlite_path(options.places.log));
-  if (!lock) return report(lock.error());
-  if (!*lock) {
+  auto right = take_roles_right(options.places);
+  if (!right) return report(right.error());
+  if (!*right) {
     return report({FailureKind::fatal,
                    "an engine runs on this log: stop it first, so that every "
                    "command of the backfill is decided before the switch"});
@@ -84,6 +82,7 @@ void add_topics(Program program) {
       "Examples:\n"
       "  pesan topics create --partitions 4\n"
       "  pesan topics create --clock command --log sqlite:D/log.db   # for a backfill\n"
+      "  pesan topics create --log kafka://127.0.0.1:9092 --partitions 12\n"
       "Exit codes: 0 made or there already, 2 there already with other partitions or another "
       "clock, "
       "3 a\nfile that cannot be made or is no log.");

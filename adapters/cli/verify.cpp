@@ -34,7 +34,9 @@ Fallible<std::int64_t> behind(LogReader& log, ReadModel& store, Topic topic) {
     const auto checkpoint = store.checkpoint(source);
     if (!checkpoint) return std::unexpected(checkpoint.error());
     const Offset folded = *checkpoint ? (*checkpoint)->next_offset : range->begin;
-    records += std::max<std::int64_t>(range->end.value - folded.value, 0);
+    const auto left = holds_records(log, source, folded, range->end);
+    if (!left) return std::unexpected(left.error());
+    if (*left) records += range->end.value - folded.value;
   }
   return records;
 }

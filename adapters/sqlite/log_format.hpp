@@ -10,18 +10,6 @@
 #include "adapters/sqlite/database.hpp"
 #include "events/log.hpp"
 
-namespace pesan {
-
-/// What is fixed when a log is created, and written into each of its LogOpened events too.
-struct LogInfo {
-  std::string log_id;
-  std::int32_t partitions = 1;
-  Clock clock = Clock::append;
-  std::int64_t format = 1;
-};
-
-}  // namespace pesan
-
 namespace pesan::sqlite {
 
 inline constexpr FileFormat log_file{

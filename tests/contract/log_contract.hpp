@@ -351,7 +351,7 @@ TYPED_TEST(LogContract, A_writer_opened_by_another_process_takes_the_name_as_wel
   EXPECT_EQ(older->commit(this->transaction({this->record(this->events, "x")}, {0})).error().kind,
             FailureKind::conflict);
   must(newer->commit(this->transaction({this->record(this->events, "y")}, {0})));
-  EXPECT_EQ(this->values(this->events), std::vector<std::string>{"y"});
+  EXPECT_EQ(this->values(this->harness.other(), this->events), std::vector<std::string>{"y"});
 }
 
 TYPED_TEST(LogContract, Writers_of_other_partitions_and_roles_are_not_fenced) {

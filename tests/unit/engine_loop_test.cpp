@@ -337,6 +337,21 @@ TEST_F(EngineLoop, TheEndOfABackfillNeedsNoResult) {
   EXPECT_EQ(result(1).at("data").at("sequence").as_int64(), 3);
 }
 
+TEST_F(EngineLoop, AMarkerBehindTheLastCommandDoesNotKeepABackfillFromEnding) {
+  MemoryLog marked{{.partitions = 1, .clock = [this] { return now; }, .commit_markers = true}};
+  must(marked.append({{events, {.key = {}, .value = opened("log", 1, Clock::command)}}}));
+  // Somebody forwarded a command, in a transaction that left a marker behind it.
+  must(must(marked.open_writer({.role = "engine", .partition = {1}}))
+           ->commit({.records = {{commands, {.key = {}, .value = "malformed"}}},
+                     .source = commands,
+                     .consumed = {}}));
+  auto engine = must(Engine::start(
+      marked, {.recovery = {.partition = {}}, .batch = 1, .wall_clock = [this] { return now; }}));
+  EXPECT_EQ(run(*engine), 1U);
+  ASSERT_GT(must(marked.range(commands)).end, engine->processor().position().next_command);
+  EXPECT_TRUE(must(switch_clock(marked, {}, Clock::append)));
+}
+
 TEST_F(EngineLoop, ACommittedOffsetThatResultsDoNotExplainStops) {
   write(events, opened());
   send_room();

@@ -30,6 +30,18 @@ TEST(MemoryLog, A_commit_leaves_a_gap_where_Kafka_would_put_a_marker) {
   EXPECT_EQ(records[0].payload.value, "c");
 }
 
+TEST(MemoryLog, A_marker_at_the_end_is_no_record_that_is_left_to_read) {
+  MemoryLog log({.clock = [] { return Instant{0}; }, .commit_markers = true});
+  auto writer = must(log.open_writer({.role = "engine", .partition = {0}}));
+  must(writer->commit({.records = {event("a")}, .source = commands, .consumed = {}}));
+  const Offset end = must(log.range(events)).end;
+  EXPECT_EQ(end, Offset{2});
+  EXPECT_TRUE(must(holds_records(log, events, {0}, end)));
+  EXPECT_FALSE(must(holds_records(log, events, {1}, end)));
+  EXPECT_FALSE(must(holds_records(log, events, end, end)));
+  EXPECT_FALSE(must(holds_records(log, events, {0}, {0})));
+}
+
 TEST(MemoryLog, Records_that_retention_dropped_are_gone_and_asking_for_them_is_refused) {
   MemoryLog log({.clock = [] { return Instant{0}; }});
   must(log.append({event("a"), event("b"), event("c")}));

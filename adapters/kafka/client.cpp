@@ -1,0 +1,214 @@
+#include "adapters/kafka/client.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "adapters/kafka/record_codec.hpp"
+
+namespace pesan::kafka {
+namespace {
+
+using Setting = std::pair<const char*, std::string>;
+
+std::string text(milliseconds time) { return std::to_string(time.count()); }
+
+/// Defaults that a property may replace.
+std::vector<Setting> defaults_of(Client::Kind kind) {
+  std::vector<Setting> settings{
+      {"socket.nagle.disable", "true"},
+      {"socket.timeout.ms", text(socket_timeout)},
+      {"retry.backoff.ms", "10"},
+      {"reconnect.backoff.ms", "50"},
+      {"reconnect.backoff.max.ms", "1000"},
+      {"log_level", "4"},  // warnings; what happens is told by failures
+  };
+  switch (kind) {
+    case Client::Kind::reader:
+      settings.insert(settings.end(), {{"check.crcs", "true"},
+                                       {"fetch.wait.max.ms", "20"},
+                                       {"fetch.error.backoff.ms", "50"},
+                                       // Per partition; a queue that is full stops its fetches
+                                       // for up to a second in this librdkafka.
+                                       {"queued.min.messages", "1000000"},
+                                       {"queued.max.messages.kbytes", "32768"}});
+      break;
+    case Client::Kind::group: break;
+    case Client::Kind::writer:
+    case Client::Kind::appender: settings.emplace_back("linger.ms", "2"); break;
+  }
+  return settings;
+}
+
+/// What exactly-once stands on; no property replaces these.
+std::vector<Setting> fixed_of(const Place& place, const Client::Options& options) {
+  std::vector<Setting> settings{
+      {"bootstrap.servers", place.brokers}, {"client.id", options.id}, {"log.queue", "true"}};
+  switch (options.kind) {
+    case Client::Kind::reader:
+    case Client::Kind::group:
+      settings.insert(settings.end(), {{"isolation.level", "read_committed"},
+                                       {"enable.auto.commit", "false"},
+                                       {"enable.auto.offset.store", "false"},
+                                       {"auto.offset.reset", "error"},
+                                       {"enable.partition.eof", "true"},
+                                       {"allow.auto.create.topics", "false"}});
+      if (options.kind == Client::Kind::group) settings.emplace_back("group.id", options.id);
+      break;
+    case Client::Kind::writer:
+      settings.emplace_back("transactional.id", options.id);
+      settings.emplace_back("transaction.timeout.ms", text(transaction_timeout));
+      [[fallthrough]];
+    case Client::Kind::appender:
+      settings.insert(settings.end(), {{"enable.idempotence", "true"},
+                                       {"acks", "all"},
+                                       {"message.timeout.ms", text(message_timeout)},
+                                       {"message.max.bytes", std::to_string(max_letter_bytes)}});
+      break;
+  }
+  return settings;
+}
+
+constexpr std::array fixed_names{"bootstrap.servers",
+                                 "client.id",
+                                 "log.queue",
+                                 "isolation.level",
+                                 "enable.auto.commit",
+                                 "enable.auto.offset.store",
+                                 "auto.offset.reset",
+                                 "group.id",
+                                 "enable.partition.eof",
+                                 "transactional.id",
+                                 "enable.idempotence",
+                                 "transaction.timeout.ms",
+                                 "acks",
+                                 "message.timeout.ms",
+                                 "message.max.bytes",
+                                 "metadata.broker.list"};
+
+void log_line(const rd_kafka_t*, int level, const char* facility, const char* line) {
+  // A property of producers given to a reader is no mistake: properties are for all clients. And a
+  // name that is taken over is always "concurrent" for a moment.
+  const std::string_view of = facility;
+  if (of == "CONFWARN" || of == "GETPID") level = 7;
+  spdlog::log(level <= 3   ? spdlog::level::err
+              : level == 4 ? spdlog::level::warn
+                           : spdlog::level::debug,
+              "librdkafka: {}: {}", facility, line);
+}
+
+void log_error(rd_kafka_t*, int code, const char* reason, void*) {
+  spdlog::warn("Kafka: {} ({})", reason, rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)));
+}
+
+Fallible<void> set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  std::array<char, 512> problem{};
+  const auto done =
+      rd_kafka_conf_set(conf, name.c_str(), value.c_str(), problem.data(), problem.size());
+  if (done == RD_KAFKA_CONF_OK) return {};
+  return fail(FailureKind::fatal, fmt::format("Kafka property {}: {}", name, problem.data()));
+}
+
+Fallible<void> set_all(rd_kafka_conf_t* conf, const Place& place, const Client::Options& options) {
+  for (const auto& [name, value] : defaults_of(options.kind)) {
+    if (auto done = set(conf, name, value); !done) return done;
+  }
+  for (const auto& [name, value] : place.properties) {
+    if (std::ranges::find(fixed_names, name) != fixed_names.end()) {
+      return fail(FailureKind::fatal,
+                  fmt::format("Kafka property {} is pesan's own and may not be set", name));
+    }
+    if (auto done = set(conf, name, value); !done) return done;
+  }
+  for (const auto& [name, value] : fixed_of(place, options)) {
+    if (auto done = set(conf, name, value); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
+Fallible<std::unique_ptr<Client>> Client::make(const Place& place, const Options& options) {
+  ConfHandle conf(rd_kafka_conf_new());
+  if (auto done = set_all(conf.get(), place, options); !done) return std::unexpected(done.error());
+  auto client = std::unique_ptr<Client>(new Client);
+  const bool produces = options.kind == Kind::writer || options.kind == Kind::appender;
+  rd_kafka_conf_set_opaque(conf.get(), client.get());
+  rd_kafka_conf_set_log_cb(conf.get(), log_line);
+  rd_kafka_conf_set_error_cb(conf.get(), log_error);
+  if (produces) rd_kafka_conf_set_dr_msg_cb(conf.get(), on_delivery);
+  std::array<char, 512> problem{};
+  client->client_.reset(rd_kafka_new(produces ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf.get(),
+                                     problem.data(), problem.size()));
+  if (client->client_ == nullptr) {
+    return fail(FailureKind::fatal,
+                fmt::format("cannot make a Kafka client for {}: {}", place.url(), problem.data()));
+  }
+  conf.release();  // NOLINT: rd_kafka_new has taken it over
+  rd_kafka_set_log_queue(client->get(), nullptr);
+  for (std::size_t i = 0; i < topic_count; ++i) {
+    const auto name = place.topic(static_cast<Topic>(i));
+    client->topics_[i].reset(rd_kafka_topic_new(client->get(), name.c_str(), nullptr));
+  }
+  return client;
+}
+
+void Client::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+  static_cast<Client*>(opaque)->deliveries_.push_back(
+      {.index = reinterpret_cast<std::size_t>(message->_private),
+       .error = message->err,
+       .status = rd_kafka_message_status(message),
+       .offset = {message->offset}});
+}
+
+rd_kafka_resp_err_t Client::produce(const TopicPartition& to, const Payload& payload,
+                                    std::size_t index) {
+  HeadersHandle headers = headers_of(payload);
+  const auto vu = [](rd_kafka_vtype_t type) {
+    rd_kafka_vu_t value{};
+    value.vtype = type;
+    return value;
+  };
+  std::array<rd_kafka_vu_t, 7> values{vu(RD_KAFKA_VTYPE_RKT),      vu(RD_KAFKA_VTYPE_PARTITION),
+                                      vu(RD_KAFKA_VTYPE_KEY),      vu(RD_KAFKA_VTYPE_VALUE),
+                                      vu(RD_KAFKA_VTYPE_MSGFLAGS), vu(RD_KAFKA_VTYPE_OPAQUE),
+                                      vu(RD_KAFKA_VTYPE_HEADERS)};
+  values[0].u.rkt = topic(to.topic);
+  values[1].u.i32 = to.partition.value;
+  // librdkafka copies both; its interface lacks a const.
+  values[2].u.mem.ptr = payload.key ? const_cast<char*>(payload.key->data()) : nullptr;
+  values[2].u.mem.size = payload.key ? payload.key->size() : 0;
+  values[3].u.mem.ptr = const_cast<char*>(payload.value.data());
+  values[3].u.mem.size = payload.value.size();
+  values[4].u.i = RD_KAFKA_MSG_F_COPY;
+  values[5].u.ptr = reinterpret_cast<void*>(index);
+  values[6].u.headers = headers.get();
+  for (;;) {
+    const ErrorHandle error(
+        rd_kafka_produceva(client_.get(), values.data(), headers ? values.size() : 6));
+    if (error == nullptr) {
+      headers.release();  // NOLINT: the message has taken them over
+      return RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+    const auto code = rd_kafka_error_code(error.get());
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) return code;
+    rd_kafka_poll(client_.get(), 10);  // reports make room; each comes within message_timeout
+  }
+}
+
+bool Client::flush(milliseconds wait) {
+  return rd_kafka_flush(client_.get(), static_cast<int>(wait.count())) ==
+         RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+std::string Client::fatal_error() const {
+  std::array<char, 512> text{};
+  if (rd_kafka_fatal_error(client_.get(), text.data(), text.size()) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return {};
+  }
+  return text.data();
+}
+
+}  // namespace pesan::kafka

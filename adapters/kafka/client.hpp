@@ -1,0 +1,90 @@
+// A librdkafka client of pesan: how each kind of client is set up, and what comes back unasked -
+// delivery reports, log lines, errors. Callbacks run only inside `serve` and librdkafka's own
+// waiting calls, in the thread that made them, and do nothing but note what came. A client may be
+// used by any thread; one that produces, by one at a time.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "adapters/kafka/handles.hpp"
+#include "adapters/kafka/kafka_error.hpp"
+#include "adapters/kafka/place.hpp"
+#include "events/log.hpp"
+
+namespace pesan::kafka {
+
+using std::chrono::milliseconds;
+
+// How long a call keeps trying before it is a Failure.
+inline constexpr milliseconds patience{10'000};
+/// The broker aborts a transaction that is open for longer; what commits waits no longer either.
+inline constexpr milliseconds transaction_timeout{10'000};
+inline constexpr milliseconds message_timeout{8'000};
+inline constexpr milliseconds socket_timeout{5'000};
+/// The largest record: what DESIGN 4 promises, with key, headers and the batch around them.
+inline constexpr std::size_t max_record_bytes = (std::size_t{2} << 20) + (std::size_t{64} << 10);
+/// A dead letter is a record of that size with headers that say why.
+inline constexpr std::size_t max_letter_bytes = max_record_bytes + (std::size_t{64} << 10);
+
+/// What became of one message, in the order of the reports.
+struct Delivery {
+  std::size_t index = 0;  // of the message, as given to `produce`
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  rd_kafka_msg_status_t status = RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
+  Offset offset;
+};
+
+class Client {
+ public:
+  enum class Kind : std::uint8_t {
+    reader,    // assigns itself partitions, reads committed records
+    group,     // asks for a group's committed offsets
+    writer,    // transactional
+    appender,  // idempotent, without transactions
+  };
+  struct Options {
+    Kind kind = Kind::reader;
+    std::string id;  // client.id; of a writer the transactional.id, of a group the group.id
+  };
+
+  /// Connects in the background. Fails where a property is none, or is one that pesan sets.
+  static Fallible<std::unique_ptr<Client>> make(const Place& place, const Options& options);
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  ~Client() = default;
+
+  rd_kafka_t* get() const { return client_.get(); }
+  rd_kafka_topic_t* topic(Topic topic) const {
+    return topics_[static_cast<std::size_t>(topic)].get();
+  }
+
+  /// Hands one message over; `index` comes back with its delivery report. Copies the payload.
+  rd_kafka_resp_err_t produce(const TopicPartition& to, const Payload& payload, std::size_t index);
+  /// Sends what was handed over and waits until each message has its report. False when the time is
+  /// over before that.
+  bool flush(milliseconds wait);
+  /// The reports since the last call.
+  std::vector<Delivery> take_deliveries() { return std::exchange(deliveries_, {}); }
+
+  /// Logs what librdkafka has to say. Without it its lines wait in memory.
+  void serve() { rd_kafka_poll(client_.get(), 0); }
+  /// The text of the error that ended the client, empty while it lives.
+  std::string fatal_error() const;
+
+ private:
+  Client() = default;
+  static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
+
+  std::vector<Delivery> deliveries_;
+  ClientHandle client_;  // before the topics: it goes after them
+  std::array<TopicHandle, topic_count> topics_;
+};
+
+}  // namespace pesan::kafka

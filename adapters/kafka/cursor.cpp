@@ -1,0 +1,123 @@
+#include "adapters/kafka/cursor.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "adapters/kafka/record_codec.hpp"
+
+namespace pesan::kafka {
+namespace {
+
+/// Between two looks at the client's own messages.
+constexpr milliseconds longest_nap{100};
+
+}  // namespace
+
+Cursor::Cursor(const Start& start)
+    : client_(start.client),
+      source_(start.source),
+      where_(start.where),
+      queue_(rd_kafka_queue_new(start.client.get())),
+      next_(start.from),
+      end_seen_(start.from) {}
+
+Fallible<std::unique_ptr<Cursor>> Cursor::start(const Start& start) {
+  auto cursor = std::unique_ptr<Cursor>(new Cursor(start));
+  // A queue of its own: records of other partitions never stand in its way.
+  const int refused = rd_kafka_consume_start_queue(start.client.topic(start.source.topic),
+                                                   start.source.partition.value, start.from.value,
+                                                   cursor->queue_.get());
+  if (refused != 0) {
+    return std::unexpected(describe({.doing = "read", .what = start.where, .answer = {}},
+                                    {.code = rd_kafka_last_error(), .step = Step::ask}));
+  }
+  cursor->started_ = true;
+  return cursor;
+}
+
+Cursor::~Cursor() {
+  if (started_) rd_kafka_consume_stop(client_.topic(source_.topic), source_.partition.value);
+}
+
+Fallible<void> Cursor::read(const ReadLimit& limit, Offset known_end, std::vector<Record>& into) {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  auto wait = limit.wait;  // for the first record only
+  while (count < limit.records && bytes <= limit.bytes) {
+    auto message = next_message(known_end, wait);
+    auto taken = message ? Fallible<void>{} : std::unexpected(std::move(message.error()));
+    if (message && *message == nullptr) break;
+    if (count == into.size()) into.emplace_back();
+    Record& record = into[count];
+    if (taken) taken = take(**message, record);
+    if (!taken) {
+      into.clear();
+      return taken;
+    }
+    ++count;
+    bytes += record.payload.value.size() + (record.payload.key ? record.payload.key->size() : 0);
+    wait = {};
+  }
+  into.resize(count);
+  if (count == 0) client_.serve();
+  return {};
+}
+
+Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait) {
+  std::optional<Time> give_up;  // no clock is asked while there are messages
+  Time deadline;
+  auto nap = milliseconds{0};
+  for (;;) {
+    MessageHandle message(rd_kafka_consume_queue(queue_.get(), static_cast<int>(nap.count())));
+    if (message != nullptr) {
+      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return message;
+      if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        return std::unexpected(describe_refusal(*message));
+      }
+      end_seen_ = std::max(end_seen_, Offset{message->offset});
+    }
+    const bool more_to_come = next_ < known_end && end_seen_ < known_end;
+    if (!more_to_come && wait <= milliseconds{0}) return nullptr;
+    const auto now = std::chrono::steady_clock::now();
+    if (!give_up) {
+      deadline = now + wait;
+      give_up = now + std::max(wait, patience);
+    }
+    const Time until = more_to_come ? *give_up : deadline;
+    if (now >= until) {
+      if (!more_to_come) return nullptr;
+      return fail(FailureKind::transient,
+                  fmt::format("{} answers nothing from {} on, though records up to {} are "
+                              "committed: look at the brokers",
+                              where_, next_.value, known_end.value));
+    }
+    if (nap == longest_nap) client_.serve();
+    nap = std::min(std::chrono::ceil<milliseconds>(until - now), longest_nap);
+  }
+}
+
+Fallible<void> Cursor::take(const rd_kafka_message_t& message, Record& into) {
+  if (source_.topic == Topic::commands) {
+    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    rd_kafka_message_timestamp(&message, &type);
+    if (type != RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME) {
+      return fail(FailureKind::fatal,
+                  fmt::format("record {} of {} has its sender's timestamp: commands are decided by "
+                              "the log's own. Set message.timestamp.type=LogAppendTime on the "
+                              "topic, as `pesan topics create` does, and make the log anew.",
+                              message.offset, where_));
+    }
+  }
+  decode(message, into);
+  next_ = into.offset.next();
+  end_seen_ = std::max(end_seen_, next_);
+  return {};
+}
+
+Failure Cursor::describe_refusal(const rd_kafka_message_t& message) const {
+  return describe({.doing = "read", .what = where_, .answer = rd_kafka_message_errstr(&message)},
+                  {.code = message.err, .step = Step::ask});
+}
+
+}  // namespace pesan::kafka

@@ -1,0 +1,55 @@
+// One partition, read from one offset on: committed records only, in order. librdkafka fetches
+// ahead in the background, so going on where the last read ended costs no round trip. A cursor is
+// used by one thread at a time; CursorPool lends it.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "adapters/kafka/client.hpp"
+
+namespace pesan::kafka {
+
+class Cursor {
+ public:
+  struct Start {
+    Client& client;  // a reader that does not read this partition yet; outlives the cursor
+    TopicPartition source;
+    Offset from;        // within the partition's range
+    std::string where;  // for messages
+  };
+  static Fallible<std::unique_ptr<Cursor>> start(const Start& start);
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+  /// Waits until librdkafka has let go of the partition.
+  ~Cursor();
+
+  /// As LogReader::read, from `next()` on. Records before `known_end` that are still on their way
+  /// are waited for, whatever `limit.wait` says. After a failure the cursor is done.
+  Fallible<void> read(const ReadLimit& limit, Offset known_end, std::vector<Record>& into);
+
+  TopicPartition source() const { return source_; }
+  /// Where a reader goes on that has read all that was given to it.
+  Offset next() const { return next_; }
+  Client& client() const { return client_; }
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit Cursor(const Start& start);
+  /// Null when there is none, and none came within `wait`.
+  Fallible<MessageHandle> next_message(Offset known_end, milliseconds wait);
+  Fallible<void> take(const rd_kafka_message_t& message, Record& into);
+  Failure describe_refusal(const rd_kafka_message_t& message) const;
+
+  Client& client_;
+  TopicPartition source_;
+  std::string where_;
+  QueueHandle queue_;
+  bool started_ = false;
+  Offset next_;
+  Offset end_seen_;  // there is no committed record from next_ up to here
+};
+
+}  // namespace pesan::kafka

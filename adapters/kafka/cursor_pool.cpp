@@ -1,0 +1,102 @@
+#include "adapters/kafka/cursor_pool.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace pesan::kafka {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A cursor fetches ahead and keeps what it fetched, so one that nobody asks for goes.
+constexpr std::chrono::seconds longest_idle{10};
+/// Somebody else reads the same partition elsewhere: what stood still so long was left behind.
+constexpr milliseconds left_behind{1000};
+
+/// Of one partition; whoever jumps about in it shall not take a client for every jump.
+constexpr std::ptrdiff_t most_idle = 2;
+
+std::string client_id(const Place& place) { return place.prefix + "-reader"; }
+
+}  // namespace
+
+CursorPool::Lease::~Lease() {
+  if (cursor_ == nullptr) return;
+  broken_ ? pool_->end(std::move(cursor_)) : pool_->put_back(std::move(cursor_));
+}
+
+std::optional<CursorPool::Lease> CursorPool::lend(TopicPartition source, Offset from) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = std::ranges::find_if(idle_, [&](const Idle& idle) {
+    return idle.cursor->source() == source && idle.cursor->next() == from;
+  });
+  if (found == idle_.end()) return std::nullopt;
+  auto cursor = std::move(found->cursor);
+  idle_.erase(found);
+  return Lease(*this, std::move(cursor));
+}
+
+Fallible<CursorPool::Lease> CursorPool::start(TopicPartition source, Offset from) {
+  for (auto& cursor : expired(source)) end(std::move(cursor));
+  auto lane = lane_for(source);
+  if (!lane) return std::unexpected(std::move(lane.error()));
+  auto cursor = Cursor::start({.client = *(*lane)->client,
+                               .source = source,
+                               .from = from,
+                               .where = fmt::format("{}-{} of {}", place_.topic(source.topic),
+                                                    source.partition.value, place_.url())});
+  if (!cursor) {
+    const std::scoped_lock lock(mutex_);
+    (*lane)->sources.erase(source);
+    return std::unexpected(std::move(cursor.error()));
+  }
+  return Lease(*this, std::move(*cursor));
+}
+
+Fallible<CursorPool::Lane*> CursorPool::lane_for(TopicPartition source) {
+  const std::scoped_lock lock(mutex_);
+  for (auto& lane : lanes_) {
+    if (lane.sources.insert(source).second) return &lane;
+  }
+  auto client = Client::make(place_, {.kind = Client::Kind::reader, .id = client_id(place_)});
+  if (!client) return std::unexpected(std::move(client.error()));
+  lanes_.push_back({.client = std::move(*client), .sources = {source}});
+  return &lanes_.back();
+}
+
+void CursorPool::put_back(std::unique_ptr<Cursor> cursor) {
+  const std::scoped_lock lock(mutex_);
+  idle_.push_back({.cursor = std::move(cursor), .since = Clock::now()});
+}
+
+void CursorPool::end(std::unique_ptr<Cursor> cursor) {
+  const TopicPartition source = cursor->source();
+  const Client* client = &cursor->client();
+  cursor.reset();  // waits, so without the lock
+  const std::scoped_lock lock(mutex_);
+  for (auto& lane : lanes_) {
+    if (lane.client.get() == client) lane.sources.erase(source);
+  }
+}
+
+std::vector<std::unique_ptr<Cursor>> CursorPool::expired(TopicPartition wanted) {
+  const auto now = Clock::now();
+  std::vector<std::unique_ptr<Cursor>> result;
+  const std::scoped_lock lock(mutex_);
+  auto same_source = std::ranges::count_if(
+      idle_, [&](const Idle& idle) { return idle.cursor->source() == wanted; });
+  std::erase_if(idle_, [&](Idle& idle) {  // in the order in which they were put back
+    const bool same = idle.cursor->source() == wanted;
+    if (same && same_source-- > most_idle) {
+      result.push_back(std::move(idle.cursor));
+      return true;
+    }
+    if (now - idle.since < (same ? left_behind : milliseconds(longest_idle))) return false;
+    result.push_back(std::move(idle.cursor));
+    return true;
+  });
+  return result;
+}
+
+}  // namespace pesan::kafka

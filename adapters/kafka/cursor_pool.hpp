@@ -1,0 +1,67 @@
+// The cursors of a KafkaLog. A reader names a partition and an offset; whoever goes on where a read
+// ended gets the cursor that stands there, and only a jump starts a new one. Readers of different
+// partitions share a client; the same partition read at two places takes two. Any thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "adapters/kafka/cursor.hpp"
+
+namespace pesan::kafka {
+
+class CursorPool {
+ public:
+  explicit CursorPool(const Place& place) : place_(place) {}
+
+  class Lease {
+   public:
+    Lease(CursorPool& pool, std::unique_ptr<Cursor> cursor)
+        : pool_(&pool), cursor_(std::move(cursor)) {}
+    Lease(Lease&&) = default;
+    ~Lease();
+    Cursor& operator*() const { return *cursor_; }
+    Cursor* operator->() const { return cursor_.get(); }
+    /// After a failure: it is not lent again.
+    void give_up() { broken_ = true; }
+
+   private:
+    CursorPool* pool_;
+    std::unique_ptr<Cursor> cursor_;  // null when moved from
+    bool broken_ = false;
+  };
+
+  /// The cursor that stands at `from`, if one does.
+  std::optional<Lease> lend(TopicPartition source, Offset from);
+  /// A new one; `from` is within the partition's range.
+  Fallible<Lease> start(TopicPartition source, Offset from);
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Lane {
+    std::unique_ptr<Client> client;
+    std::set<TopicPartition> sources;  // of the cursors that live on it
+  };
+  struct Idle {
+    std::unique_ptr<Cursor> cursor;
+    Time since;
+  };
+
+  Fallible<Lane*> lane_for(TopicPartition source);
+  void put_back(std::unique_ptr<Cursor> cursor);
+  void end(std::unique_ptr<Cursor> cursor);
+  /// Takes out what nobody has asked for in a while, or the place of which is wanted.
+  std::vector<std::unique_ptr<Cursor>> expired(TopicPartition wanted);
+
+  const Place& place_;
+  std::mutex mutex_;  // guards what follows; never held while a cursor starts or ends
+  std::list<Lane> lanes_;
+  std::vector<Idle> idle_;  // goes before the lanes
+};
+
+}  // namespace pesan::kafka

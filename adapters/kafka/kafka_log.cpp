@@ -1,0 +1,251 @@
+#include "adapters/kafka/kafka_log.hpp"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/kafka/transactional_writer.hpp"
+
+namespace pesan {
+
+using namespace kafka;
+
+class KafkaLog::Writer final : public LogWriter {
+ public:
+  Writer(KafkaLog& log, GroupOffsets& offsets, std::unique_ptr<TransactionalWriter> writer)
+      : log_(log), offsets_(offsets), writer_(std::move(writer)) {}
+
+  Fallible<std::optional<Offset>> committed(TopicPartition source) override {
+    if (auto known = log_.check(source); !known) return std::unexpected(known.error());
+    return offsets_.committed(source);
+  }
+
+  Fallible<void> commit(const Transaction& transaction) override {
+    if (auto known = log_.check(transaction.records); !known) return known;
+    if (auto known = log_.check(transaction.source); !known) return known;
+    return writer_->commit(transaction);
+  }
+
+ private:
+  KafkaLog& log_;
+  GroupOffsets& offsets_;
+  std::unique_ptr<TransactionalWriter> writer_;
+};
+
+KafkaLog::KafkaLog(Place place, std::unique_ptr<Client> asking, PartitionCounts counts)
+    : place_(std::move(place)), asking_(std::move(asking)), counts_(counts) {}
+
+// --- coming into being ---------------------------------------------------------------------------
+
+Fallible<std::unique_ptr<KafkaLog>> KafkaLog::connect(const Place& place) {
+  auto client = Client::make(place, {.kind = Client::Kind::reader, .id = place.prefix + "-ask"});
+  if (!client) return std::unexpected(std::move(client.error()));
+  const auto counts = count_partitions(**client, place);
+  if (!counts) return std::unexpected(counts.error());
+  return std::unique_ptr<KafkaLog>(new KafkaLog(place, std::move(*client), *counts));
+}
+
+Fallible<std::unique_ptr<KafkaLog>> KafkaLog::open(const Place& place) {
+  auto log = connect(place);
+  if (!log) return log;
+  const PartitionCounts& counts = (*log)->counts_;
+  for (std::size_t i = 0; i < topic_count; ++i) {
+    if (counts[i] > 0) continue;
+    return fail(FailureKind::fatal,
+                fmt::format("there is no topic {} on {}: run `pesan topics create`",
+                            place.topic(static_cast<Topic>(i)), place.url()));
+  }
+  for (const Topic topic : {Topic::events, Topic::results}) {
+    if (count_of(counts, topic) == (*log)->partitions()) continue;
+    return fail(FailureKind::fatal,
+                fmt::format("{} has {} partitions and {} has {}: they must be the same, and are "
+                            "fixed when the log is made",
+                            place.topic(topic), count_of(counts, topic),
+                            place.topic(Topic::commands), (*log)->partitions()));
+  }
+  return log;
+}
+
+Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
+                                const std::vector<OutgoingRecord>& first_records) {
+  auto log = connect(place);
+  if (!log) return std::unexpected(std::move(log.error()));
+  const auto conflict = [&] {
+    return fail(FailureKind::conflict,
+                fmt::format("there is a log at {} already; it was left as it is", place.url()));
+  };
+  auto there = (*log)->holds_events();
+  if (!there) return std::unexpected(std::move(there.error()));
+  const PartitionCounts wanted = wanted_counts(partitions);
+  if (*there) {
+    for (const auto count : (*log)->counts_) {
+      if (count > 0) continue;
+      return fail(FailureKind::fatal,
+                  fmt::format("{} holds events, but not all topics of a log are there: one was "
+                              "deleted. Restore it; a new one would be of another history.",
+                              place.url()));
+    }
+    return conflict();
+  }
+  if (auto fits = (*log)->check_half_made(wanted); !fits) return fits;
+  if (auto made = make_topics(*(*log)->asking_, place, wanted, (*log)->counts_); !made) return made;
+  if (first_records.empty()) return {};
+
+  // Whoever else makes this log is fenced by this name, and has committed its records or never
+  // will.
+  (*log)->counts_ = wanted;
+  auto writer = (*log)->open_writer({.role = "topics", .partition = {0}});
+  if (!writer) return std::unexpected(std::move(writer.error()));
+  there = (*log)->holds_events();
+  if (!there) return std::unexpected(std::move(there.error()));
+  if (*there) return conflict();
+  return (*writer)->commit(
+      {.records = first_records, .source = {Topic::commands, {0}}, .consumed = {}});
+}
+
+Fallible<bool> KafkaLog::holds_events() {
+  std::vector<Record> records;
+  for (std::int32_t p = 0; p < count_of(counts_, Topic::events); ++p) {
+    const TopicPartition events{Topic::events, Partition{p}};
+    const auto whole = range(events);
+    if (!whole) return std::unexpected(whole.error());
+    if (whole->begin > Offset{}) return true;
+    if (auto done = read(events, {}, {.records = 1, .bytes = 1, .wait = {}}, records); !done) {
+      return std::unexpected(std::move(done.error()));
+    }
+    if (!records.empty()) return true;
+  }
+  return false;
+}
+
+Fallible<void> KafkaLog::check_half_made(const PartitionCounts& wanted) const {
+  for (std::size_t i = 0; i < topic_count; ++i) {
+    if (counts_[i] == 0 || counts_[i] == wanted[i]) continue;
+    return fail(FailureKind::fatal,
+                fmt::format("{} is there with {} partition(s) and is to have {}: make the log with "
+                            "its number, or delete the topic",
+                            place_.topic(static_cast<Topic>(i)), counts_[i], wanted[i]));
+  }
+  return {};
+}
+
+// --- the port ------------------------------------------------------------------------------------
+
+Fallible<void> KafkaLog::read(TopicPartition source, Offset from, const ReadLimit& limit,
+                              std::vector<Record>& into) {
+  if (auto known = check(source); !known) return known;
+  auto cursor = cursors_.lend(source, from);
+  if (!cursor) {
+    auto started = start_cursor(source, from);
+    if (!started) {
+      into.clear();
+      return std::unexpected(std::move(started.error()));
+    }
+    cursor.emplace(*std::move(started));
+  }
+  auto done = (*cursor)->read(limit, ends_.of(source), into);
+  if (!done) cursor->give_up();
+  return done;
+}
+
+Fallible<CursorPool::Lease> KafkaLog::start_cursor(TopicPartition source, Offset from) {
+  const auto whole = range(source);
+  if (!whole) return std::unexpected(whole.error());
+  if (from < whole->begin || from > whole->end) {
+    return fail(
+        FailureKind::fatal,
+        fmt::format("record {} of {}-{} was asked for, but {} holds {} to {}: it was restored "
+                    "behind this reader, its records are gone, or the reader belongs to another "
+                    "log",
+                    from.value, place_.topic(source.topic), source.partition.value, place_.url(),
+                    whole->begin.value, whole->end.value));
+  }
+  return cursors_.start(source, from);
+}
+
+Fallible<OffsetRange> KafkaLog::range(TopicPartition source) {
+  if (auto known = check(source); !known) return std::unexpected(std::move(known.error()));
+  const auto topic = place_.topic(source.topic);
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;  // of what is committed, for a client that reads only that
+    const auto code =
+        rd_kafka_query_watermark_offsets(asking_->get(), topic.c_str(), source.partition.value,
+                                         &begin, &end, static_cast<int>(patience.count()));
+    asking_->serve();
+    const bool late = std::chrono::steady_clock::now() > deadline;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      // What this process committed may take the brokers a moment to show.
+      if (Offset{end} >= ends_.of(source)) {
+        ends_.raise(source, {end});
+        return OffsetRange{.begin = {begin}, .end = {end}};
+      }
+      if (late) {
+        return fail(
+            FailureKind::transient,
+            fmt::format("{}-{} ends at {} on {}, though records up to {} were committed: "
+                        "look at the brokers",
+                        topic, source.partition.value, end, place_.url(), ends_.of(source).value));
+      }
+    } else {
+      const Refusal refusal{.code = code, .step = Step::ask};
+      if (remedy_for(refusal) != Remedy::repeat || late) {
+        const auto what =
+            fmt::format("the ends of {}-{} on {}", topic, source.partition.value, place_.url());
+        return std::unexpected(describe({.doing = "ask for", .what = what, .answer = {}}, refusal));
+      }
+    }
+    std::this_thread::sleep_for(milliseconds{1});
+  }
+}
+
+Fallible<std::unique_ptr<LogWriter>> KafkaLog::open_writer(const WriterName& name) {
+  const auto group_name = fmt::format("{}-{}", place_.prefix, name.role);
+  auto offsets = group(group_name);
+  if (!offsets) return std::unexpected(std::move(offsets.error()));
+  auto writer = TransactionalWriter::open(
+      {.place = place_,
+       .id = fmt::format("{}-{}-{}", place_.prefix, name.role, name.partition.value),
+       .group = group_name,
+       .ends = ends_});
+  if (!writer) return std::unexpected(std::move(writer.error()));
+  return std::make_unique<Writer>(*this, **offsets, *std::move(writer));
+}
+
+Fallible<std::vector<Offset>> KafkaLog::append(const std::vector<OutgoingRecord>& records) {
+  if (auto known = check(records); !known) return std::unexpected(std::move(known.error()));
+  return appender_.append(records);
+}
+
+Fallible<GroupOffsets*> KafkaLog::group(const std::string& name) {
+  const std::scoped_lock turn(groups_turn_);
+  auto& known = groups_[name];
+  if (known == nullptr) {
+    auto opened = GroupOffsets::open(place_, name);
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    known = std::move(*opened);
+  }
+  return known.get();
+}
+
+// --- what is asked of it -------------------------------------------------------------------------
+
+Fallible<void> KafkaLog::check(TopicPartition place) const {
+  const std::int32_t count = count_of(counts_, place.topic);
+  if (place.partition.value >= 0 && place.partition.value < count) return {};
+  return fail(FailureKind::fatal,
+              fmt::format("{} has no partition {} of {}: it has {}", place_.url(),
+                          place.partition.value, place_.topic(place.topic), count));
+}
+
+Fallible<void> KafkaLog::check(const std::vector<OutgoingRecord>& records) const {
+  for (const auto& record : records) {
+    if (auto known = check(record.to); !known) return known;
+  }
+  return {};
+}
+
+}  // namespace pesan

@@ -1,0 +1,63 @@
+// The Log port on Kafka: one topic each for commands, events, results, customers and dead letters.
+// A commit is one Kafka transaction of {records, the group's offset}; a writer's name is a
+// transactional.id, so that whoever opens it fences the one before. Readers see committed records
+// only. Any thread may use a KafkaLog; writers point to it and must go before it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "adapters/kafka/appender.hpp"
+#include "adapters/kafka/client.hpp"
+#include "adapters/kafka/cursor_pool.hpp"
+#include "adapters/kafka/group_offsets.hpp"
+#include "adapters/kafka/known_ends.hpp"
+#include "adapters/kafka/topics.hpp"
+#include "engine/log_writer.hpp"
+
+namespace pesan {
+
+class KafkaLog final : public Log {
+ public:
+  /// Makes what is missing of the topics, then writes the first records (the LogOpened events) in
+  /// one transaction: killed at any moment, the next call finishes it. `conflict` when a log is
+  /// there already, with whatever number of partitions.
+  static Fallible<void> create(const kafka::Place& place, std::int32_t partitions,
+                               const std::vector<OutgoingRecord>& first_records);
+  static Fallible<std::unique_ptr<KafkaLog>> open(const kafka::Place& place);
+
+  std::int32_t partitions() const override { return kafka::count_of(counts_, Topic::commands); }
+  Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
+                      std::vector<Record>& into) override;
+  Fallible<OffsetRange> range(TopicPartition source) override;
+  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
+  Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
+
+ private:
+  class Writer;
+
+  KafkaLog(kafka::Place place, std::unique_ptr<kafka::Client> asking,
+           kafka::PartitionCounts counts);
+  static Fallible<std::unique_ptr<KafkaLog>> connect(const kafka::Place& place);
+  /// Whether LogOpened, or anything else, stands in events.
+  Fallible<bool> holds_events();
+  Fallible<void> check_half_made(const kafka::PartitionCounts& wanted) const;
+  Fallible<void> check(TopicPartition place) const;
+  Fallible<void> check(const std::vector<OutgoingRecord>& records) const;
+  Fallible<kafka::CursorPool::Lease> start_cursor(TopicPartition source, Offset from);
+  Fallible<kafka::GroupOffsets*> group(const std::string& name);
+
+  const kafka::Place place_;
+  const std::unique_ptr<kafka::Client> asking_;  // for metadata and offsets; any thread
+  kafka::PartitionCounts counts_;
+  kafka::KnownEnds ends_;
+  kafka::CursorPool cursors_{place_};
+  kafka::Appender appender_{place_, ends_};
+  std::mutex groups_turn_;  // guards groups_, whose members any thread may use
+  std::map<std::string, std::unique_ptr<kafka::GroupOffsets>> groups_;
+};
+
+}  // namespace pesan

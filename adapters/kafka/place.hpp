@@ -1,0 +1,30 @@
+// Where a log is on Kafka, as its URL says it, and the names of everything that it has there. Pure;
+// any thread.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "events/log.hpp"
+
+namespace pesan::kafka {
+
+using Properties = std::vector<std::pair<std::string, std::string>>;
+
+struct Place {
+  std::string brokers;           // host:port, several with commas between
+  std::string prefix = "pesan";  // of topics, groups and transactional ids
+  Properties properties;         // any librdkafka property: TLS, SASL, buffers
+
+  std::string topic(Topic topic) const;
+  std::string url() const;  // for messages; without the properties, which may hold secrets
+};
+
+inline constexpr std::string_view url_scheme = "kafka://";
+
+/// `kafka://host:port[,host:port…][?prefix=NAME]`, and properties as `name=value` each. A failure
+/// says what is wrong with them.
+Fallible<Place> parse_place(std::string_view url, const std::vector<std::string>& properties);
+
+}  // namespace pesan::kafka

@@ -1,0 +1,62 @@
+#include "adapters/kafka/record_codec.hpp"
+
+namespace pesan::kafka {
+namespace {
+
+void add(rd_kafka_headers_t* headers, std::string_view name, std::string_view value) {
+  // A null value would be another header than one with an empty value.
+  rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()),
+                      value.data() == nullptr ? "" : value.data(),
+                      static_cast<ssize_t>(value.size()));
+}
+
+void decode_headers(const rd_kafka_message_t& message, Payload& into) {
+  into.headers.clear();
+  into.cloud_event = false;
+  rd_kafka_headers_t* headers = nullptr;  // the message's own
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const char* name = nullptr;
+  const void* bytes = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &bytes, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    const std::string_view value(bytes == nullptr ? "" : static_cast<const char*>(bytes), size);
+    if (!into.cloud_event && name == content_type_header && value == cloud_event_type) {
+      into.cloud_event = true;
+    } else {
+      into.headers.push_back({.name = name, .value = std::string(value)});
+    }
+  }
+}
+
+}  // namespace
+
+HeadersHandle headers_of(const Payload& payload) {
+  const std::size_t count = payload.headers.size() + (payload.cloud_event ? 1 : 0);
+  if (count == 0) return nullptr;
+  HeadersHandle headers(rd_kafka_headers_new(count));
+  if (payload.cloud_event) add(headers.get(), content_type_header, cloud_event_type);
+  for (const auto& [name, value] : payload.headers) add(headers.get(), name, value);
+  return headers;
+}
+
+void decode(const rd_kafka_message_t& message, Record& into) {
+  into.offset = {message.offset};
+  into.timestamp = {rd_kafka_message_timestamp(&message, nullptr)};
+  Payload& payload = into.payload;
+  if (message.key == nullptr) {
+    payload.key.reset();
+  } else {
+    if (!payload.key) payload.key.emplace();
+    payload.key->assign(static_cast<const char*>(message.key), message.key_len);
+  }
+  if (message.payload == nullptr) {
+    payload.value.clear();
+  } else {
+    payload.value.assign(static_cast<const char*>(message.payload), message.len);
+  }
+  decode_headers(message, payload);
+}
+
+}  // namespace pesan::kafka

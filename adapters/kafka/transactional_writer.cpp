@@ -1,0 +1,174 @@
+#include "adapters/kafka/transactional_writer.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace pesan::kafka {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int milliseconds_of(milliseconds time) { return static_cast<int>(time.count()); }
+
+/// Makes one transactional call, again while librdkafka says so. Null when it was done.
+template <class Call>
+std::optional<Refusal> repeat(Call call, Step step, std::string& answer) {
+  const auto deadline = Clock::now() + patience;
+  for (;;) {
+    const ErrorHandle error(call());
+    if (error == nullptr) return std::nullopt;
+    const Refusal refusal = refusal_of(error.get(), step);
+    answer = rd_kafka_error_string(error.get());
+    if (remedy_for(refusal) != Remedy::repeat || Clock::now() > deadline) return refusal;
+  }
+}
+
+}  // namespace
+
+TransactionalWriter::TransactionalWriter(const Options& options)
+    : place_(options.place),
+      id_(options.id),
+      group_(options.group),
+      ends_(options.ends),
+      metadata_(rd_kafka_consumer_group_metadata_new(group_.c_str())) {}
+
+Fallible<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(const Options& options) {
+  auto client = Client::make(options.place, {.kind = Client::Kind::writer, .id = options.id});
+  if (!client) return std::unexpected(std::move(client.error()));
+  auto writer = std::unique_ptr<TransactionalWriter>(new TransactionalWriter(options));
+  writer->client_ = std::move(*client);
+  if (auto taken = writer->take_name(); !taken) return std::unexpected(std::move(taken.error()));
+  return writer;
+}
+
+Fallible<void> TransactionalWriter::take_name() {
+  const auto refusal =
+      repeat([&] { return rd_kafka_init_transactions(client_->get(), milliseconds_of(patience)); },
+             Step::ask, answer_);
+  if (!refusal) return {};
+  // Nothing was written under this name: whoever asks may simply ask again.
+  Failure failure = describe_refusal(*refusal, "take the name");
+  if (failure.kind == FailureKind::unknown) failure.kind = FailureKind::transient;
+  return std::unexpected(std::move(failure));
+}
+
+Fallible<void> TransactionalWriter::commit(const Transaction& transaction) {
+  if (ended_) return std::unexpected(*ended_);
+  client_->serve();
+  if (transaction.records.empty() && !transaction.consumed) {
+    return ask_for_name(transaction.source);
+  }
+  if (const auto refusal = write(transaction)) return undo(*refusal, "write a transaction of");
+  if (const auto refusal = end_transaction()) return undo(*refusal, "commit a transaction of");
+  for (const auto& [place, end] : written_) ends_.raise(place, end);
+  return {};
+}
+
+std::optional<Refusal> TransactionalWriter::write(const Transaction& transaction) {
+  written_.clear();
+  auto refusal =
+      repeat([&] { return rd_kafka_begin_transaction(client_->get()); }, Step::prepare, answer_);
+  if (refusal) return refusal;
+  for (std::size_t i = 0; i < transaction.records.size(); ++i) {
+    const auto& [to, payload] = transaction.records[i];
+    const auto code = client_->produce(to, payload, i);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    answer_.clear();
+    return Refusal{.code = code, .step = Step::prepare};
+  }
+  // Beside the records, which are on their way meanwhile.
+  if (transaction.consumed) {
+    refusal = send_offset(transaction.source, *transaction.consumed);
+    if (refusal) return refusal;
+  }
+  return wait_for_deliveries(transaction);
+}
+
+std::optional<Refusal> TransactionalWriter::send_offset(TopicPartition source, Offset next) {
+  const OffsetsHandle offsets(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(offsets.get(), place_.topic(source.topic).c_str(),
+                                    source.partition.value)
+      ->offset = next.value;
+  return repeat(
+      [&] {
+        return rd_kafka_send_offsets_to_transaction(client_->get(), offsets.get(), metadata_.get(),
+                                                    milliseconds_of(patience));
+      },
+      Step::prepare, answer_);
+}
+
+std::optional<Refusal> TransactionalWriter::wait_for_deliveries(const Transaction& transaction) {
+  // Each message has its report after message_timeout at the latest.
+  const bool all = client_->flush(message_timeout + socket_timeout);
+  std::optional<Refusal> refusal;
+  for (const Delivery& delivery : client_->take_deliveries()) {
+    if (delivery.error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      written_.insert_or_assign(transaction.records[delivery.index].to, delivery.offset.next());
+    } else if (!refusal || remedy_for(*refusal) == Remedy::abort) {
+      // The first is the cause; librdkafka's own "purged", after it, is a consequence.
+      answer_.clear();
+      refusal = Refusal{.code = delivery.error, .step = Step::prepare, .requires_abort = true};
+    }
+  }
+  if (refusal || all) return refusal;
+  answer_ = "not every message was answered";
+  return Refusal{.code = RD_KAFKA_RESP_ERR__TIMED_OUT, .step = Step::prepare};
+}
+
+std::optional<Refusal> TransactionalWriter::end_transaction() {
+  // −1: as long as the broker would let the transaction live.
+  return repeat([&] { return rd_kafka_commit_transaction(client_->get(), -1); }, Step::commit,
+                answer_);
+}
+
+Fallible<void> TransactionalWriter::ask_for_name(TopicPartition source) {
+  auto refusal =
+      repeat([&] { return rd_kafka_begin_transaction(client_->get()); }, Step::prepare, answer_);
+  // Librdkafka sends an empty transaction to nobody. This offset is never committed.
+  if (!refusal) refusal = send_offset(source, Offset{0});
+  if (refusal) return undo(*refusal, "ask about the name of");
+  refusal =
+      repeat([&] { return rd_kafka_abort_transaction(client_->get(), milliseconds_of(patience)); },
+             Step::prepare, answer_);
+  if (!refusal) return {};
+  return std::unexpected(end(describe_refusal(*refusal, "ask about the name of")));
+}
+
+Fallible<void> TransactionalWriter::undo(const Refusal& refusal, std::string_view doing) {
+  Failure failure = describe_refusal(refusal, doing);
+  const Remedy remedy = remedy_for(refusal);
+  const bool can_undo = remedy == Remedy::abort || remedy == Remedy::set_aside ||
+                        (remedy == Remedy::repeat && refusal.step == Step::prepare);
+  if (!can_undo) {
+    // It could not be repeated for ever, and may have been done all the same.
+    if (remedy == Remedy::repeat) failure.kind = FailureKind::unknown;
+    return std::unexpected(end(std::move(failure)));
+  }
+  // To abort before any message has its report can end the client (librdkafka #4849).
+  static_cast<void>(client_->flush(message_timeout));
+  client_->take_deliveries();
+  const auto refused =
+      repeat([&] { return rd_kafka_abort_transaction(client_->get(), milliseconds_of(patience)); },
+             Step::prepare, answer_);
+  if (!refused) return std::unexpected(std::move(failure));
+  failure = describe_refusal(*refused, "undo a transaction of");
+  if (failure.kind == FailureKind::transient) failure.kind = FailureKind::unknown;
+  return std::unexpected(end(std::move(failure)));
+}
+
+Failure TransactionalWriter::end(Failure failure) {
+  // At once: a late request of this client could land in the next transaction of the name.
+  client_.reset();
+  ended_ = failure;
+  return failure;
+}
+
+Failure TransactionalWriter::describe_refusal(const Refusal& refusal,
+                                              std::string_view doing) const {
+  const auto what = fmt::format("{} on {}", id_, place_.url());
+  return describe({.doing = doing, .what = what, .answer = answer_}, refusal);
+}
+
+}  // namespace pesan::kafka

@@ -1,0 +1,115 @@
+"""A server process of the stack: started so that it outlives who started it, found again by its
+process id, stopped by that id, and told from a stranger who got the same number."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+
+class StackError(Exception):
+    """A sentence for whoever typed the command."""
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def free_port():
+    """A port that nobody listens on, and that the kernel gives no client by chance."""
+    for _ in range(100):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            # Below the range of outgoing connections: the number is kept over restarts.
+            port = 10000 + probe.getsockname()[1] % 20000
+        if not listening(port) and not listening(port + 100):
+            return port
+    raise StackError("no free port found")
+
+
+def listening(port):
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def need_program(name, package):
+    for folder in os.environ.get("PATH", "").split(":") + ["/usr/sbin", "/usr/local/sbin"]:
+        path = os.path.join(folder, name)
+        if os.access(path, os.X_OK):
+            return path
+    raise StackError(f"{name} is not installed: apt-get install {package}")
+
+
+class Process:
+    """One server process with its log and its pid file in `folder`."""
+
+    def __init__(self, folder, what):
+        self.folder = folder
+        self.what = what
+        self.log = os.path.join(folder, "server.log")
+        self._pid_file = os.path.join(folder, "pid")
+
+    def pid(self):
+        """None when it does not run."""
+        try:
+            with open(self._pid_file, encoding="ascii") as file:
+                pid = int(file.read())
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                mine = self.folder.encode() in file.read()
+            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+                ended = file.read().rpartition(")")[2].split()[0] in "ZX"
+        except (OSError, ValueError):
+            return None
+        return pid if mine and not ended else None
+
+    def start(self, command, environment=None):
+        os.makedirs(self.folder, exist_ok=True)
+        with open(self.log, "ab") as log:
+            process = subprocess.Popen(  # pylint: disable=consider-using-with
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+                env={**os.environ, **(environment or {})}, start_new_session=True)
+        with open(self._pid_file, "w", encoding="ascii") as file:
+            file.write(str(process.pid))
+
+    def wait(self, answers, seconds=90):
+        """Until `answers()` is true; an error with the end of the log when it ends before that."""
+        deadline = time.monotonic() + seconds
+        while not answers():
+            if self.pid() is None or time.monotonic() > deadline:
+                ended = "has ended" if self.pid() is None else f"does not answer in {seconds} s"
+                raise StackError(f"{self.what} {ended}; the end of {self.log}:\n{self.log_end()}")
+            time.sleep(0.1)
+
+    def log_end(self):
+        with contextlib.suppress(OSError):
+            with open(self.log, encoding="utf-8", errors="replace") as file:
+                return "".join(file.readlines()[-15:])
+        return "(there is none)"
+
+    def signal(self, number):
+        pid = self.pid()
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def join(self, seconds):
+        deadline = time.monotonic() + seconds
+        while self.pid() is not None and time.monotonic() < deadline:
+            with contextlib.suppress(ChildProcessError):  # where this very process started it
+                os.waitpid(-1, os.WNOHANG)
+            time.sleep(0.05)
+        return self.pid() is None
+
+    def stop(self, at_once=False, seconds=20):
+        """`at_once` where nobody will miss what it holds."""
+        self.signal(signal.SIGKILL if at_once else signal.SIGTERM)
+        if not self.join(seconds):
+            say(f"{self.what} did not stop in {seconds} s and is killed")
+            self.signal(signal.SIGKILL)
+            self.join(10)
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(self._pid_file)
