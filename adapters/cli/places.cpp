@@ -35,14 +35,23 @@ std::vector<OutgoingRecord> opening_records(const LogInfo& info) {
   return records;
 }
 
+/// CLI11's form of an answer: what is wrong, or nothing.
+std::string is_known(const std::string& url) {
+  const auto path = sqlite_path(url);
+  return path ? std::string() : path.error().what;
+}
+
 }  // namespace
 
 void add_log_option(CLI::App& command, Places& places) {
-  command.add_option("--log", places.log, "Where the log is: sqlite:PATH")->capture_default_str();
+  command.add_option("--log", places.log, "Where the log is: sqlite:PATH")
+      ->check(is_known)
+      ->capture_default_str();
 }
 
 void add_store_option(CLI::App& command, Places& places) {
   command.add_option("--store", places.store, "Where the read models are: sqlite:PATH")
+      ->check(is_known)
       ->capture_default_str();
 }
 
