@@ -21,6 +21,7 @@ class Arena {
     std::byte* place = next_;
     next_ += bytes;
     left_ -= bytes;
+    given_ += bytes;
     return place;
   }
   const char* copy(std::string_view text) {
@@ -33,9 +34,10 @@ class Arena {
     used_ = 0;
     next_ = nullptr;
     left_ = 0;
+    given_ = 0;
   }
-  /// What it took from the system, in bytes.
-  std::size_t reserved() const { return reserved_; }
+  /// Bytes given out since the last clear.
+  std::size_t given() const { return given_; }
 
  private:
   static constexpr std::size_t alignment = 16;
@@ -64,7 +66,8 @@ class Arena {
   std::size_t used_ = 0;  // blocks given out since the last clear
   std::byte* next_ = nullptr;
   std::size_t left_ = 0;
-  std::size_t reserved_ = 0;
+  std::size_t given_ = 0;
+  std::size_t reserved_ = 0;  // taken from the system
 };
 
 }  // namespace pesan

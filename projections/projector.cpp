@@ -26,21 +26,28 @@ Fallible<ProjectorStep> Projector::step(std::optional<Offset> until) {
 
 Fallible<ProjectorStep> Projector::advance(std::optional<Offset> until) {
   if (!loaded_) {
-    if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
+    const auto loaded = load();
+    records_.clear();
+    next_record_ = 0;
+    if (!loaded) return std::unexpected(loaded.error());
     if (stored_ && stored_->frozen()) return ProjectorStep{ProjectorStep::Kind::frozen, 0};
     loaded_ = true;
   }
   const Offset from = fold_.next_read();
   if (until && from >= *until) return ProjectorStep{};
-  if (auto read = log_.read(source_, from, limit_, records_); !read) {
-    return std::unexpected(read.error());
+  if (next_record_ == records_.size()) {
+    next_record_ = 0;
+    if (auto read = log_.read(source_, from, limit_, records_); !read) {
+      records_.clear();
+      return std::unexpected(read.error());
+    }
   }
 
   changes_.clear();
   std::size_t folded = 0;
   const FoldEnd end{.offset = until, .sequence = std::nullopt, .time = std::nullopt};
-  for (const Record& record : records_) {
-    const auto more = fold_.fold(record, end, changes_);
+  for (; next_record_ < records_.size() && changes_.bytes() <= change_bytes_; ++next_record_) {
+    const auto more = fold_.fold(records_[next_record_], end, changes_);
     if (!more) return std::unexpected(more.error());
     if (!*more) break;
     ++folded;

@@ -30,9 +30,16 @@ struct ProjectorStep {
 
 class Projector {
  public:
-  /// `log` and `model` must outlive it.
-  Projector(LogReader& log, ReadModel& model, TopicPartition source, const ReadLimit& limit)
-      : log_(log), model_(model), source_(source), limit_(limit), fold_(source) {}
+  /// `log` and `model` must outlive it. `change_bytes`: a batch ends after the record whose row
+  /// changes pass it, since one event can touch thousands of rows.
+  Projector(LogReader& log, ReadModel& model, TopicPartition source, const ReadLimit& limit,
+            std::size_t change_bytes = std::size_t{32} << 20)
+      : log_(log),
+        model_(model),
+        source_(source),
+        limit_(limit),
+        change_bytes_(change_bytes),
+        fold_(source) {}
 
   /// `until`: records from there on are left alone. A failure of kind transient or unknown: pause
   /// and step again. fatal: what is stored and what is logged do not fit, and the sentence says
@@ -53,9 +60,11 @@ class Projector {
   ReadModel& model_;
   TopicPartition source_;
   ReadLimit limit_;
+  std::size_t change_bytes_;
   PartitionFold fold_;
   RowChanges changes_;
   std::vector<Record> records_;
+  std::size_t next_record_ = 0;  // in records_: those before it are folded
   std::optional<Checkpoint> stored_;
   bool loaded_ = false;
 };

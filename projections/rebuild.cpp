@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "projections/fold.hpp"
 #include "projections/projector.hpp"
@@ -28,29 +29,25 @@ class Rebuild {
 
   Fallible<void> load_history(const RefoldOptions& options) {
     if (auto found = look(); !found) return found;
-    const auto length = length_of(log_, topic_);
-    if (!length) return std::unexpected(length.error());
-    const std::uint32_t ranges = ranges_for(*length, options);
-    FoldProgress progress{0, *length * ranges};
     const Checkpoints targets = targets_;
-    for (std::uint32_t range = 0; range < ranges; ++range) {
-      Refold refold(log_, topic_, {TableSet::of(topic_), range, ranges});
-      refold.progress = progress;
+    std::vector<Checkpoint> positions;
+    const auto load_range = [&](Refold& refold) -> Fallible<void> {
+      positions.clear();
       for (const auto& [partition, target] : targets) {
         const FoldEnd end{.offset = target.next_offset, .sequence = {}, .time = {}};
         auto folded = refold.advance(partition, end, options.on_progress);
         if (!folded) return folded;
+        if (const auto& at = refold.position(partition)) positions.push_back(*at);
       }
-      progress = refold.progress;
-      if (auto loaded = load(refold.rows()); !loaded) return loaded;
-      if (range + 1 < ranges) continue;
-      report.records = progress.done / ranges;
-      for (const auto& [partition, target] : targets) {
-        const auto& position = refold.position(partition);
-        if (!position) continue;
-        auto set = store_.shadow().apply(RowChanges(), std::nullopt, *position);
-        if (!set) return set;
-      }
+      report.records = refold.records();
+      return refold.outgrown() ? Fallible<void>{} : load(refold.rows());
+    };
+    RefoldOptions of_topic = options;
+    of_topic.tables = TableSet::of(topic_);
+    if (auto loaded = each_range(log_, topic_, of_topic, load_range); !loaded) return loaded;
+    for (const Checkpoint& position : positions) {
+      auto set = store_.shadow().apply(RowChanges(), std::nullopt, position);
+      if (!set) return set;
     }
     return {};
   }

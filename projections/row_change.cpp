@@ -200,12 +200,10 @@ std::size_t RowChanges::size() const {
   return rows;
 }
 
-std::size_t RowChanges::reserved() const {
-  std::size_t bytes = arena_.reserved();
-  for (const Store& store : stores_) {
-    bytes += store.changes.capacity() * sizeof(RowChange) + store.slots.capacity() * 4;
-  }
-  return bytes;
+std::size_t RowChanges::bytes() const {
+  // Its change, its slots (two to four), and its place in an order of keys.
+  constexpr std::size_t beside_its_cells = sizeof(RowChange) + 3 * sizeof(std::uint32_t) + 32;
+  return arena_.given() + size() * beside_its_cells;
 }
 
 RowChange* RowChanges::find_or_add(Table table, const RowKey& key) {

@@ -106,8 +106,8 @@ class RowChanges {
     const std::string_view first = key.parts[0].text();  // a text in every table
     return first >= filter_.from && (!filter_.until || first < *filter_.until);
   }
-  /// Bytes taken from the system, roughly.
-  std::size_t reserved() const;
+  /// What its rows take, roughly, with room to put them in the order of their keys.
+  std::size_t bytes() const;
 
  private:
   struct Store {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -233,37 +234,31 @@ Fallible<VerifyReport> compare(const RowChanges& expected, ReadSnapshot& found, 
 Fallible<VerifyReport> verify(LogReader& log, ReadModel& model, Topic topic,
                               const RefoldOptions& options, const OnDifference& on_difference) {
   const std::int32_t partitions = partitions_of(log, topic);
-  const auto length = length_of(log, topic);
-  if (!length) return std::unexpected(length.error());
-  const std::uint32_t ranges = ranges_for(*length, options);
-  FoldProgress progress{0, *length * ranges};
-
   VerifyReport total;
-  for (std::uint32_t range = 0; range < ranges; ++range) {
-    Refold refold(log, topic, {options.tables, range, ranges});
-    refold.progress = progress;
+  bool first = true;
+  const auto verify_range = [&](Refold& refold) -> Fallible<void> {
     const auto live = live_checkpoints(model, topic, partitions);
     if (!live) return std::unexpected(live.error());
-    if (auto folded = fold_to(refold, *live, options.on_progress); !folded) {
-      return std::unexpected(folded.error());
-    }
+    if (auto folded = fold_to(refold, *live, options.on_progress); !folded) return folded;
+    if (refold.outgrown()) return {};
     auto snapshot = model.snapshot();
     if (!snapshot) return std::unexpected(snapshot.error());
     const auto now = checkpoints_in(**snapshot, topic, partitions);
     if (!now) return std::unexpected(now.error());
-    if (auto folded = fold_to(refold, *now, options.on_progress); !folded) {
-      return std::unexpected(folded.error());
-    }
+    if (auto folded = fold_to(refold, *now, options.on_progress); !folded) return folded;
+    if (refold.outgrown()) return {};
     const auto report = compare(refold.rows(), **snapshot, topic, on_difference);
-    if (!report) return report;
+    if (!report) return std::unexpected(report.error());
     total.rows += report->rows;
     total.differences += report->differences;
-    if (range == 0) {
+    if (std::exchange(first, false)) {
       compare_positions(refold, *now, on_difference, total);
-      total.records = refold.progress.done;
+      total.records = refold.records();
     }
-    progress = refold.progress;
-  }
+    return {};
+  };
+  auto done = each_range(log, topic, options, verify_range);
+  if (!done) return std::unexpected(std::move(done.error()));
   return total;
 }
 

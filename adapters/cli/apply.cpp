@@ -2,6 +2,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <deque>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <thread>
@@ -26,7 +28,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_outstanding = 20'000;  // lines in flight
-constexpr std::size_t lines_a_batch = 2'000;
+constexpr std::size_t most_outstanding_bytes = std::size_t{64} << 20;
+constexpr LineSource::Most a_batch{.lines = 2'000, .bytes = std::size_t{8} << 20};
 
 struct Options {
   Places places;
@@ -83,13 +86,13 @@ class ResultSink {
   }
   Fallible<void> flush() {
     if (buffer_.empty()) return {};
-    if (to_stdout_) {
-      const auto written = std::fwrite(buffer_.data(), 1, buffer_.size(), stdout);
-      if (written != buffer_.size() || std::fflush(stdout) != 0) return cannot_write("stdout");
-    }
     if (to_file_) {
       file_ << buffer_;
       if (!file_.flush()) return cannot_write(name_);
+    }
+    if (to_stdout_) {
+      const auto written = std::fwrite(buffer_.data(), 1, buffer_.size(), stdout);
+      if (written != buffer_.size() || std::fflush(stdout) != 0) return cannot_write("stdout");
     }
     buffer_.clear();
     return {};
@@ -113,21 +116,48 @@ class ResultSink {
   std::ofstream file_;
 };
 
+/// Lines in flight, which end in the order in which they began, and their bytes.
+class InFlight {
+ public:
+  void add(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) {
+      sizes_.push_back(line.size());
+      bytes_ += line.size();
+    }
+  }
+  void drop(std::size_t lines) {
+    for (; lines > 0; --lines) {
+      bytes_ -= sizes_.front();
+      sizes_.pop_front();
+    }
+  }
+  bool full() const {
+    return sizes_.size() >= most_outstanding || bytes_ >= most_outstanding_bytes;
+  }
+
+ private:
+  std::deque<std::size_t> sizes_;
+  std::size_t bytes_ = 0;
+};
+
 Fallible<void> run_lines(LineSource& lines, ApplySession& session, RolesWhereNeeded& roles,
                          ResultSink& sink, Progress& progress) {
+  InFlight in_flight;
   while (!lines.at_end() || session.outstanding() > 0) {
     if (auto ensured = roles.ensure(); !ensured) return ensured;
     std::size_t sent = 0;
-    if (!lines.at_end() && session.outstanding() < most_outstanding) {
-      auto batch = lines.next(lines_a_batch, session.outstanding() == 0 ? 50ms : 0ms);
+    if (!lines.at_end() && !in_flight.full()) {
+      auto batch = lines.next(a_batch, session.outstanding() == 0 ? 50ms : 0ms);
       if (!batch) return std::unexpected(batch.error());
       sent = batch->size();
       if (sent > 0) {
+        in_flight.add(*batch);
         if (auto done = session.send(*std::move(batch)); !done) return done;
       }
     }
     const auto printed = session.receive(sent == 0 && session.outstanding() > 0 ? 20ms : 0ms);
     if (!printed) return std::unexpected(printed.error());
+    in_flight.drop(*printed);
     // With nothing under way the next line may be long in coming: who waits gets the answer now.
     if (*printed == 0 || sink.full() || session.outstanding() == 0) {
       if (auto flushed = sink.flush(); !flushed) return flushed;
@@ -152,6 +182,29 @@ void summarise(const ApplyTally& tally, double seconds) {
   for (const auto& [code, count] : tally.by_code) fmt::print(stderr, "  {} {}\n", count, code);
 }
 
+/// Whether parked commands make sense; asked before this process runs the roles, or does not.
+Fallible<void> check_parked(const Options& options, const RoleOptions& roles, LogReader& log) {
+  if (roles.parked.empty()) return {};
+  const auto free = take_roles_right(options.places);
+  if (!free) return std::unexpected(free.error());
+  return cli::check_parked(roles, log, free->has_value());
+}
+
+/// Whether writing to `path` would write over what is read or kept here.
+bool is_in_use(const std::string& path, const Options& options) {
+  std::error_code unknown;  // what is not there is not the same
+  const std::string input =
+      options.file.empty() || options.file == "-" ? "/dev/stdin" : options.file;
+  for (const std::string& other : {input, sqlite_path(options.places.log).value_or(""),
+                                   sqlite_path(options.places.store).value_or("")}) {
+    if (std::filesystem::is_regular_file(path, unknown) &&
+        std::filesystem::equivalent(path, other, unknown)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 int apply(const Options& options) {
   const auto started = std::chrono::steady_clock::now();
   auto roles = role_options(options.roles);
@@ -160,8 +213,6 @@ int apply(const Options& options) {
   if (!options.clock.empty()) new_log.clock = *parse_enum<Clock>(options.clock);
   auto lines = LineSource::open(options.file);
   if (!lines) return report(lines.error());
-  ResultSink sink(options);
-  if (!sink.open()) return report_usage(fmt::format("cannot write {}", options.results));
   auto log = open_or_create_log(options.places, new_log);
   if (!log) return report(log.error());
   if (!options.clock.empty()) {
@@ -172,8 +223,18 @@ int apply(const Options& options) {
                                       options.clock));
     }
   }
+  if (auto good = check_parked(options, *roles, **log); !good) return report_asked(good.error());
   auto store = open_store(options.places);
   if (!store) return report(store.error());
+  // Only now: what a former run wrote there is worth keeping when this one cannot begin.
+  if (is_in_use(options.results, options)) {
+    return report_usage(
+        fmt::format("--results {} would write over the commands, the log or the rows: name another "
+                    "file",
+                    options.results));
+  }
+  ResultSink sink(options);
+  if (!sink.open()) return report_usage(fmt::format("cannot write {}", options.results));
 
   RolesWhereNeeded needed(options, **log, *std::move(roles));
   if (auto ensured = needed.ensure(); !ensured) return report(ensured.error());

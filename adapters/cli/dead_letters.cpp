@@ -128,12 +128,6 @@ Fallible<void> print_bytes(const Options& options) {
   return print_out(letter->payload.value);
 }
 
-/// Where the engine would want it, so that nobody has to forward it.
-Partition home_of(CommandReader& reader, const std::string& bytes, std::int32_t partitions) {
-  const Envelope& envelope = reader.read(bytes);
-  return envelope.resource ? partition_of(*envelope.resource, partitions) : Partition{0};
-}
-
 OutgoingRecord handed_in_again(const Record& letter) {
   OutgoingRecord record{.to = {}, .payload = letter.payload};
   std::erase_if(record.payload.headers, is_added_by_pesan);
@@ -150,25 +144,82 @@ Fallible<std::string> content_of(const std::string& path) {
   return bytes;
 }
 
-Fallible<std::vector<Record>> chosen(LogReader& log, const Options& options) {
-  std::vector<Record> result;
-  for (const std::int64_t offset : options.offsets) {
-    auto letter = letter_at(log, offset);
-    if (!letter) return std::unexpected(letter.error());
-    result.push_back(*std::move(letter));
+/// Hands letters in again, so many at a time, and says which command each became.
+class Redrive {
+ public:
+  explicit Redrive(Log& log) : log_(log) {}
+
+  Fallible<void> add(const Record& letter, const std::optional<std::string>& mended = {}) {
+    OutgoingRecord& record = outgoing_.emplace_back(handed_in_again(letter));
+    letters_.push_back(letter.offset);
+    if (mended) record.payload.value = *mended;
+    // Where the engine would want it, so that nobody has to forward it.
+    const Envelope& envelope = reader_.read(record.payload.value);
+    record.to = {Topic::commands, Partition{0}};
+    if (envelope.resource) {
+      record.payload.key = std::string(*envelope.resource);
+      record.to.partition = partition_of(*envelope.resource, log_.partitions());
+    }
+    bytes_ += record.payload.value.size();
+    return letters_.size() < most_letters && bytes_ < most_bytes ? Fallible<void>{} : flush();
   }
-  if (!options.all) return result;
-  // Equal ones are sent once: what stays unreadable leaves one more letter each time, not twice as
-  // many.
+  Fallible<void> flush() {
+    if (outgoing_.empty()) return {};
+    const auto offsets = log_.append(outgoing_);
+    if (!offsets) return std::unexpected(offsets.error());
+    for (std::size_t i = 0; i < outgoing_.size(); ++i) {
+      fmt::print("dead letter {} is command {}-{}\n", letters_[i].value,
+                 outgoing_[i].to.partition.value, (*offsets)[i].value);
+    }
+    count += letters_.size();
+    outgoing_.clear();
+    letters_.clear();
+    bytes_ = 0;
+    return {};
+  }
+  std::size_t count = 0;
+
+ private:
+  static constexpr std::size_t most_letters = 1000;
+  static constexpr std::size_t most_bytes = std::size_t{8} << 20;
+
+  Log& log_;
+  CommandReader reader_;
+  std::vector<OutgoingRecord> outgoing_;
+  std::vector<Offset> letters_;
+  std::size_t bytes_ = 0;
+};
+
+/// Equal ones are sent once: what stays unreadable leaves one more letter each time, not twice as
+/// many.
+Fallible<void> redrive_all(Log& log, Redrive& again) {
   std::set<std::pair<std::optional<std::string>, Digest>> seen;
-  auto read = each_letter(log, Offset{0}, [&](const Record& letter) -> Fallible<bool> {
+  return each_letter(log, Offset{0}, [&](const Record& letter) -> Fallible<bool> {
     if (seen.emplace(letter.payload.key, digest_of(letter.payload.value)).second) {
-      result.push_back(letter);
+      if (auto added = again.add(letter); !added) return std::unexpected(added.error());
     }
     return true;
   });
-  if (!read) return std::unexpected(read.error());
-  return result;
+}
+
+/// All of them or none: they are looked up before the first is handed in.
+Fallible<void> redrive_chosen(Log& log, Redrive& again, const Options& options) {
+  std::optional<std::string> mended;
+  if (!options.file.empty()) {
+    auto bytes = content_of(options.file);
+    if (!bytes) return std::unexpected(bytes.error());
+    mended = *std::move(bytes);
+  }
+  std::vector<Record> found;
+  for (const std::int64_t offset : options.offsets) {
+    auto letter = letter_at(log, offset);
+    if (!letter) return std::unexpected(letter.error());
+    found.push_back(*std::move(letter));
+  }
+  for (const Record& letter : found) {
+    if (auto added = again.add(letter, mended); !added) return added;
+  }
+  return {};
 }
 
 Fallible<void> redrive(const Options& options) {
@@ -180,28 +231,13 @@ Fallible<void> redrive(const Options& options) {
   }
   auto log = open_log(options.places);
   if (!log) return std::unexpected(log.error());
-  const auto records = chosen(**log, options);
-  if (!records) return std::unexpected(records.error());
-  CommandReader reader;
-  std::vector<OutgoingRecord> outgoing;
-  for (const Record& letter : *records) {
-    OutgoingRecord& record = outgoing.emplace_back(handed_in_again(letter));
-    if (!options.file.empty()) {
-      auto bytes = content_of(options.file);
-      if (!bytes) return std::unexpected(bytes.error());
-      record.payload.value = *std::move(bytes);
-    }
-    record.to = {Topic::commands, home_of(reader, record.payload.value, (*log)->partitions())};
-  }
-  if (outgoing.empty()) {
+  Redrive again(**log);
+  auto added = options.all ? redrive_all(**log, again) : redrive_chosen(**log, again, options);
+  if (!added) return added;
+  if (auto sent = again.flush(); !sent) return sent;
+  if (again.count == 0) {
     fmt::print(stderr, "there is no dead letter\n");
     return {};
-  }
-  const auto offsets = (*log)->append(outgoing);
-  if (!offsets) return std::unexpected(offsets.error());
-  for (std::size_t i = 0; i < outgoing.size(); ++i) {
-    fmt::print("dead letter {} is command {}-{}\n", (*records)[i].offset.value,
-               outgoing[i].to.partition.value, (*offsets)[i].value);
   }
   fmt::print(stderr,
              "The engine that runs, or the next one, decides them. What it still cannot read "
@@ -210,11 +246,7 @@ Fallible<void> redrive(const Options& options) {
 }
 
 int answer(const Fallible<void>& done_or_not) {
-  if (done_or_not) return done;
-  if (done_or_not.error().kind == FailureKind::poison) {
-    return report_usage(done_or_not.error().what);
-  }
-  return report(done_or_not.error());
+  return done_or_not ? done : report_asked(done_or_not.error());
 }
 
 constexpr const char* exit_codes =

@@ -27,4 +27,9 @@ inline int report_usage(std::string_view what) {
   return wrong_usage;
 }
 
+/// Of a failure that is `poison` where what was asked for makes no sense.
+inline int report_asked(const Failure& failure) {
+  return failure.kind == FailureKind::poison ? report_usage(failure.what) : report(failure);
+}
+
 }  // namespace pesan::cli

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include <fcntl.h>
@@ -31,6 +32,8 @@ LineSource::LineSource(LineSource&& other) noexcept
       ended_(other.ended_),
       buffer_(std::move(other.buffer_)),
       begin_(other.begin_),
+      searched_(other.searched_),
+      dropping_(other.dropping_),
       size_(other.size_),
       consumed_(other.consumed_) {}
 
@@ -54,31 +57,51 @@ Fallible<bool> LineSource::fill(std::chrono::milliseconds wait) {
   return got > 0;
 }
 
-Fallible<std::vector<std::string>> LineSource::next(std::size_t most,
+void LineSource::advance_to(std::size_t place) {
+  consumed_ += place - begin_;
+  begin_ = searched_ = place;
+}
+
+/// From begin_ on.
+std::string LineSource::line_of(std::size_t length) {
+  if (length <= most_line_bytes) return buffer_.substr(begin_, length);
+  // Cut, it could still be JSON, if only white space were missing.
+  constexpr std::string_view cut = " [cut";
+  return buffer_.substr(begin_, most_line_bytes - cut.size()).append(cut);
+}
+
+/// A line that the buffer has, or the beginning of one that is too long.
+std::optional<std::string> LineSource::take() {
+  const auto newline = buffer_.find('\n', searched_);
+  const bool whole = newline != std::string::npos;
+  const std::size_t end = whole ? newline : buffer_.size();
+  searched_ = end;
+  const bool was_dropping = dropping_;
+  const bool too_long = end - begin_ > most_line_bytes;
+  if (!whole && !was_dropping && !too_long && !(ended_ && begin_ < end)) return std::nullopt;
+  dropping_ = !whole && (was_dropping || too_long);
+  std::optional<std::string> line;
+  if (!was_dropping) {
+    const bool carriage_return = whole && end > begin_ && buffer_[end - 1] == '\r';
+    line = line_of(end - begin_ - (carriage_return ? 1 : 0));
+  }
+  advance_to(whole ? end + 1 : end);
+  return was_dropping && whole ? take() : line;
+}
+
+Fallible<std::vector<std::string>> LineSource::next(const Most& most,
                                                     std::chrono::milliseconds wait) {
   std::vector<std::string> lines;
-  std::size_t searched = begin_;
-  while (lines.size() < most) {
-    const auto newline = buffer_.find('\n', searched);
-    if (newline != std::string::npos) {
-      std::size_t length = newline - begin_;
-      if (length > 0 && buffer_[newline - 1] == '\r') --length;
-      lines.push_back(buffer_.substr(begin_, length));
-      consumed_ += newline + 1 - begin_;
-      searched = begin_ = newline + 1;
+  std::size_t bytes = 0;
+  while (lines.size() < most.lines && bytes < most.bytes) {
+    if (auto line = take()) {
+      bytes += line->size();
+      lines.push_back(*std::move(line));
       continue;
     }
-    searched = buffer_.size();
-    if (ended_) {
-      if (begin_ < buffer_.size()) {  // the last line needs no newline
-        lines.push_back(buffer_.substr(begin_));
-        consumed_ += buffer_.size() - begin_;
-        begin_ = buffer_.size();
-      }
-      break;
-    }
+    if (ended_) break;
     buffer_.erase(0, begin_);
-    searched -= begin_;
+    searched_ -= begin_;
     begin_ = 0;
     const auto filled = fill(lines.empty() ? wait : std::chrono::milliseconds{0});
     if (!filled) return std::unexpected(filled.error());

@@ -5,10 +5,24 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
+#include "adapters/cli/display_text.hpp"
 #include "events/json_writer.hpp"
 
 namespace pesan::cli {
 namespace {
+
+/// `%*` in a pattern: the message, which stays on its line whatever guests are called.
+class LineMessage final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    const std::string text = displayable({message.payload.data(), message.payload.size()});
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<LineMessage>();
+  }
+};
 
 /// `%*` in a pattern: the message as a JSON string.
 class JsonMessage final : public spdlog::custom_flag_formatter {
@@ -38,24 +52,25 @@ void add_logging_options(CLI::App& command, LoggingOptions& options) {
 
 void start_logging(const LoggingOptions& options) {
   auto logger = spdlog::stderr_color_mt("pesan");
-  if (options.format == "json") {
-    auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc,
-                                                                 spdlog::details::os::default_eol);
+  const bool json = options.format == "json";
+  auto formatter = std::make_unique<spdlog::pattern_formatter>(
+      json ? spdlog::pattern_time_type::utc : spdlog::pattern_time_type::local,
+      spdlog::details::os::default_eol);
+  if (json) {
     formatter->add_flag<JsonMessage>('*');
     formatter->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
-    logger->set_formatter(std::move(formatter));
   } else {
-    logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
+    formatter->add_flag<LineMessage>('*');
+    formatter->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %*");
   }
+  logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(options.level));
   spdlog::set_default_logger(std::move(logger));
 }
 
 std::string masked_phone(std::string_view phone) {
-  if (phone.size() <= 6) return std::string(phone.size(), '*');
-  std::string masked(phone);
-  masked.replace(3, phone.size() - 6, phone.size() - 6, '*');
-  return masked;
+  const std::size_t shown = phone.size() <= 6 ? 0 : 3;
+  return std::string(phone.size() - shown, '*').append(phone.substr(phone.size() - shown));
 }
 
 }  // namespace pesan::cli

@@ -65,12 +65,23 @@ Fallible<OpenedLog> open_sqlite(const Places& places, bool read_only) {
   return OpenedLog(*std::move(log), std::move(info));
 }
 
+bool is_kafka(const std::string& url) { return url.starts_with(kafka::url_scheme); }
+
+/// CLI11's form of an answer: what is wrong, or nothing.
+std::string is_known(const std::string& url) {
+  const auto what = [](const auto& place) {
+    return place ? std::string() : place.error().what;
+  };
+  return is_kafka(url) ? what(kafka::parse_place(url, {})) : what(sqlite_path(url));
+}
+
 }  // namespace
 
 void add_log_option(CLI::App& command, Places& places) {
   command
       .add_option("--log", places.log,
                   "Where the log is: sqlite:PATH or kafka://HOST:PORT[,HOST:PORT][?prefix=NAME]")
+      ->check(is_known)
       ->capture_default_str();
   command
       .add_option("--kafka-property", places.kafka_properties,
@@ -79,7 +90,7 @@ void add_log_option(CLI::App& command, Places& places) {
       ->allow_extra_args(false);
 }
 
-bool is_embedded(const Places& places) { return !places.log.starts_with(kafka::url_scheme); }
+bool is_embedded(const Places& places) { return !is_kafka(places.log); }
 
 Fallible<void> check_log_url(const Places& places) {
   if (is_embedded(places)) {

@@ -1,10 +1,39 @@
 #include "adapters/cli/role_options.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "events/result_codec.hpp"
 
 namespace pesan::cli {
+namespace {
+
+/// The offset of the last command that has its result, if any has.
+Fallible<std::optional<Offset>> last_decided(LogReader& log, Partition partition) {
+  constexpr std::int64_t looked_at = 100;  // the last ones; transactions leave gaps between records
+  const TopicPartition results{Topic::results, partition};
+  const auto range = log.range(results);
+  if (!range) return std::unexpected(range.error());
+  const Offset from{std::max(range->begin.value, range->end.value - looked_at)};
+  std::vector<Record> records;
+  std::optional<Offset> last;
+  for (Offset next = from; next < range->end; next = records.back().offset.next()) {
+    if (auto read = log.read(results, next, {}, records); !read) {
+      return std::unexpected(read.error());
+    }
+    if (records.empty()) break;
+    const auto result = ResultDecoder().decode(records.back().payload.value);
+    if (!result) return fail(FailureKind::fatal, result.error().what);
+    last = result->command;
+  }
+  return last;
+}
+
+}  // namespace
 
 void add_role_flags(CLI::App& command, RoleFlags& flags) {
   command
@@ -33,15 +62,42 @@ Fallible<RoleOptions> role_options(const RoleFlags& flags) {
     Offset offset;
     const char* end = text.data() + text.size();
     const auto first = std::from_chars(text.data(), end, partition.value);
-    const bool dash = first.ec == std::errc{} && first.ptr != end && *first.ptr == '-';
+    const bool dash =
+        first.ec == std::errc{} && first.ptr != end && *first.ptr == '-' && partition.value >= 0;
     const auto second = dash ? std::from_chars(first.ptr + 1, end, offset.value) : first;
-    if (!dash || second.ec != std::errc{} || second.ptr != end) {
+    if (!dash || second.ec != std::errc{} || second.ptr != end || offset.value < 0) {
       return fail(FailureKind::fatal,
                   fmt::format("--park {}: a command is named PARTITION-OFFSET, e.g. 0-4711", text));
     }
     options.parked.emplace_back(partition, offset);
   }
   return options;
+}
+
+Fallible<void> check_parked(const RoleOptions& options, LogReader& log, bool runs_engine) {
+  for (const auto& [partition, offset] : options.parked) {
+    const std::string name = fmt::format("--park {}-{}", partition.value, offset.value);
+    if (partition.value >= log.partitions()) {
+      return fail(FailureKind::poison,
+                  fmt::format("{}: the log has {} partition(s)", name, log.partitions()));
+    }
+    const auto range = log.range({Topic::commands, partition});
+    if (!range) return std::unexpected(range.error());
+    if (offset >= range->end) {
+      return fail(FailureKind::poison,
+                  fmt::format("{}: there is no such command yet; park the one that the engine "
+                              "stopped on",
+                              name));
+    }
+    const auto decided = last_decided(log, partition);
+    if (!decided) return std::unexpected(decided.error());
+    if (*decided && offset <= **decided) {
+      spdlog::warn("{} has no effect: that command is decided", name);
+    } else if (!runs_engine) {
+      spdlog::warn("{} has no effect: the engine runs in another process", name);
+    }
+  }
+  return {};
 }
 
 }  // namespace pesan::cli

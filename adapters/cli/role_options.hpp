@@ -22,4 +22,9 @@ void add_role_flags(CLI::App& command, RoleFlags& flags);
 /// A failure where a parked command is not `PARTITION-OFFSET`.
 Fallible<RoleOptions> role_options(const RoleFlags& flags);
 
+/// Parked commands as they stand in the log now. A failure where one names no command that is
+/// there: it would set aside whatever comes to that place. Warns of those that have no effect: they
+/// are decided already, as after a restart, or this process runs no engine.
+Fallible<void> check_parked(const RoleOptions& options, LogReader& log, bool runs_engine);
+
 }  // namespace pesan::cli

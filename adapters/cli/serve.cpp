@@ -75,6 +75,9 @@ int serve(const Options& options) {
 
   auto log = open_or_create_log(options.places, options.new_log);
   if (!log) return report(log.error());
+  if (auto good = check_parked(*role_choice, **log, options.engine); !good) {
+    return report_asked(good.error());
+  }
   std::optional<RolesRight> right;
   if (options.engine) {
     auto tried = take_roles_right(options.places);

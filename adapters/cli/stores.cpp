@@ -20,16 +20,24 @@ namespace {
 constexpr std::string_view sqlite_scheme = "sqlite:";
 constexpr const char* password_variable = "PESAN_STORE_PASSWORD";
 
-bool is_mysql(const Places& places) { return places.store.starts_with("mysql:"); }
+bool is_mysql(const std::string& url) { return url.starts_with("mysql:"); }
 
-Fallible<std::string> store_path(const Places& places) {
-  if (places.store.starts_with(sqlite_scheme) && places.store.size() > sqlite_scheme.size()) {
-    return places.store.substr(sqlite_scheme.size());
+Fallible<std::string> store_path(const std::string& url) {
+  if (url.starts_with(sqlite_scheme) && url.size() > sqlite_scheme.size()) {
+    return url.substr(sqlite_scheme.size());
   }
   return fail(FailureKind::fatal,
               fmt::format("{} is no place that this program knows: use sqlite:PATH or "
                           "mysql://user@host:port/database",
-                          places.store));
+                          url));
+}
+
+/// CLI11's form of an answer: what is wrong, or nothing.
+std::string is_known(const std::string& url) {
+  const auto what = [](const auto& place) {
+    return place ? std::string() : place.error().what;
+  };
+  return is_mysql(url) ? what(mysql::parse_address(url)) : what(store_path(url));
 }
 
 /// From the file, else from the environment, else empty. Its last newline is not part of it.
@@ -103,6 +111,7 @@ void add_store_option(CLI::App& command, Places& places) {
   command
       .add_option("--store", places.store,
                   "Where the read models are: sqlite:PATH or mysql://user@host:port/database")
+      ->check(is_known)
       ->capture_default_str();
   command.add_option("--store-password-file", places.store_password_file,
                      "The file with the password of a mysql:// store (or set "
@@ -110,36 +119,36 @@ void add_store_option(CLI::App& command, Places& places) {
 }
 
 Fallible<std::unique_ptr<ReadModel>> open_store(const Places& places, StoreAccess access) {
-  if (is_mysql(places)) {
+  if (is_mysql(places.store)) {
     const auto credentials = credentials_of(places);
     if (!credentials) return std::unexpected(credentials.error());
     return MysqlReadModel::open(*credentials, access == StoreAccess::read
                                                   ? MysqlReadModel::Access::read
                                                   : MysqlReadModel::Access::write);
   }
-  auto path = store_path(places);
+  auto path = store_path(places.store);
   if (!path) return std::unexpected(std::move(path.error()));
   return SqliteReadModel::open({.path = *std::move(path), .access = sqlite_access(access)});
 }
 
 Fallible<std::unique_ptr<RebuildStore>> open_rebuild(const Places& places) {
-  if (is_mysql(places)) {
+  if (is_mysql(places.store)) {
     const auto credentials = credentials_of(places);
     if (!credentials) return std::unexpected(credentials.error());
     return MysqlRebuild::open(*credentials);
   }
-  auto path = store_path(places);
+  auto path = store_path(places.store);
   if (!path) return std::unexpected(std::move(path.error()));
   return SqliteRebuild::open({.path = *std::move(path)});
 }
 
 Fallible<StoreMigration> migrate_store(const Places& places) {
-  if (is_mysql(places)) {
+  if (is_mysql(places.store)) {
     const auto credentials = credentials_of(places);
     if (!credentials) return std::unexpected(credentials.error());
     return migrate_mysql(*credentials);
   }
-  const auto path = store_path(places);
+  const auto path = store_path(places.store);
   if (!path) return std::unexpected(path.error());
   return migrate_sqlite(*path);
 }

@@ -1,5 +1,7 @@
 #include "adapters/sqlite/sqlite_rebuild.hpp"
 
+#include <map>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -38,6 +40,33 @@ Fallible<bool> is_pending(Database& database) {
   return *count != 0;
 }
 
+/// Of indexes and triggers, name and text; those that SQLite makes for itself have none.
+using Made = std::map<std::string, std::string>;
+
+Fallible<Made> indexes_and_triggers(Database& database) {
+  auto found = database.prepare(
+      "SELECT name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql NOT NULL");
+  if (!found) return std::unexpected(found.error());
+  Made made;
+  while (true) {
+    const auto more = found->step();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return made;
+    made.emplace(found->text(0), found->text(1));
+  }
+}
+
+/// What others made on tables and views that went and came again.
+Fallible<void> make_again(Database& database, const Made& before) {
+  const auto now = indexes_and_triggers(database);
+  if (!now) return std::unexpected(now.error());
+  for (const auto& [name, sql] : before) {
+    if (now->contains(name)) continue;
+    if (auto made = database.execute(sql); !made) return made;
+  }
+  return {};
+}
+
 }  // namespace
 
 Fallible<std::unique_ptr<SqliteRebuild>> SqliteRebuild::open(const ReadModelOptions& options) {
@@ -45,6 +74,10 @@ Fallible<std::unique_ptr<SqliteRebuild>> SqliteRebuild::open(const ReadModelOpti
       .path = options.path, .access = sqlite::Access::write, .busy_timeout = options.busy_timeout};
   auto database = sqlite::open_read_model(file);
   if (!database) return std::unexpected(std::move(database.error()));
+  // The drop of a table keeps its pages until the statement's end: not in memory.
+  if (auto set = database->execute("PRAGMA temp_store = FILE"); !set) {
+    return std::unexpected(std::move(set.error()));
+  }
   return std::unique_ptr<SqliteRebuild>(new SqliteRebuild(options, std::move(*database)));
 }
 
@@ -109,8 +142,11 @@ Fallible<void> SqliteRebuild::swap() {
                               "run the rebuild again",
                               name_of(topic_)));
     }
-    // Views name the tables that go: they come back with the new ones.
-    std::string sql = sqlite::drop_views();
+    const auto made_by_others = indexes_and_triggers(database_);
+    if (!made_by_others) return std::unexpected(made_by_others.error());
+    // Views name the tables that go. This program's come back with the new ones; others stay, and
+    // are read again only when somebody asks them.
+    std::string sql = "PRAGMA legacy_alter_table = ON;\n" + sqlite::drop_views();
     for (const TableDescription& table : tables::all) {
       if (table.source != topic_) continue;
       sql += fmt::format("DROP TABLE {};\nALTER TABLE {} RENAME TO {};\n", table.name,
@@ -125,6 +161,7 @@ Fallible<void> SqliteRebuild::swap() {
         live, name_of(topic_), columns, shadow);
     sql += sqlite::create_views();
     if (auto swapped = database_.execute(sql); !swapped) return swapped;
+    if (auto again = make_again(database_, *made_by_others); !again) return again;
     if (auto done = transaction->commit(); !done) return done;
   }
   lock_.reset();

@@ -148,5 +148,18 @@ TEST_F(DeadLetters, WrongQuestionsAreWrongUsage) {
   EXPECT_EQ(letters({"redrive", "--offset", "0", "--file", "/nowhere"}).exit_code, 3);
 }
 
+TEST_F(DeadLetters, AMendedOneGetsTheKeyOfItsResource) {
+  const std::string mended = files_.files.folder / "mended.json";
+  write_file(mended, Line{.id = "m-1",
+                          .type = "DefineRoom",
+                          .resource = "mended",
+                          .data = R"("name":"M","units":1,"inventory":"counter")"}
+                         .text());
+  EXPECT_EQ(letters({"redrive", "--offset", "0", "--file", mended}).exit_code, 0);
+  EXPECT_EQ(number_of(files_.files.log,
+                      "SELECT count(*) FROM commands WHERE CAST(key AS TEXT) = 'mended'"),
+            1);
+}
+
 }  // namespace
 }  // namespace pesan::e2e

@@ -236,5 +236,20 @@ TEST_F(SqliteRebuildTest, a_model_of_another_fold_or_timeline_is_replaced_withou
   EXPECT_EQ(drift(Topic::events), 0);
 }
 
+TEST_F(SqliteRebuildTest, views_indexes_and_triggers_of_others_outlive_a_rebuild) {
+  auto file = must(sqlite::Database::open({.path = path, .access = sqlite::Access::write}));
+  must(
+      file.execute("CREATE VIEW villa AS SELECT * FROM booking WHERE resource_id = 'villa';"
+                   "CREATE INDEX by_guest ON booking (customer_name);"
+                   "CREATE TABLE seen (booking_id TEXT);"
+                   "CREATE TRIGGER see AFTER INSERT ON booking BEGIN"
+                   "  INSERT INTO seen VALUES (new.booking_id); END"));
+  const std::string before = content();
+  must(run(*open_rebuild()));
+  EXPECT_EQ(content(), before);
+  EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM villa")), 0);
+  EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM seen")), 0);
+}
+
 }  // namespace
 }  // namespace pesan

@@ -107,13 +107,16 @@ BookingFacet EventStream::facet(Booking& booking, Status status, Payment payment
 }
 
 std::string EventStream::create(std::int32_t partition) {
+  return create(partition, any_held(any(3) == 0));
+}
+
+std::string EventStream::create(std::int32_t partition, const Held& held) {
   PartitionState& at = state(partition);
-  const bool slots = any(3) == 0;
+  const bool slots = held.buckets.inventory == Inventory::slots;
   const std::string resource = slots ? service_of(partition) : room_of(partition);
   Booking& booking = at.bookings.emplace_back();
   booking.id = resource + "." + std::to_string(++at.made);
   booking.slots = slots;
-  const Held held = any_held(slots);
   BookingCreated created;
   created.facet = facet(booking, Status::confirmed, Payment::unpaid, held);
   created.facet.status.from.reset();
@@ -244,6 +247,16 @@ void EventStream::write(int events) {
     pending_link_.clear();
     append(partition, next_record(partition));
     if (!pending_link_.empty()) register_customer(partition, pending_link_);
+  }
+}
+
+void EventStream::write_long_stays(int stays, std::int32_t nights) {
+  for (int i = 0; i < stays; ++i) {
+    const auto partition = static_cast<std::int32_t>(any(log_.partitions()));
+    Held held{.buckets = {.inventory = Inventory::nightly}, .units = 1};
+    held.buckets.first = {i * nights};
+    held.buckets.end = {(i + 1) * nights};
+    append(partition, create(partition, held));
   }
 }
 

@@ -23,6 +23,8 @@ class EventStream {
   void open();
   /// So many events of bookings, in random partitions; the customers that belong to them.
   void write(int events);
+  /// The same, but each a new stay of so many nights, one after another; no customers.
+  void write_long_stays(int stays, std::int32_t nights);
   /// The record of an event as the stream would write it next; `sequence` and `version` move on.
   std::string next_record(std::int32_t partition);
   void append(std::int32_t partition, std::string record);
@@ -49,6 +51,7 @@ class EventStream {
   PartitionState& state(std::int32_t partition);
   std::string encode(std::int32_t partition, const std::string& resource, const EventBody& body);
   std::string create(std::int32_t partition);
+  std::string create(std::int32_t partition, const Held& held);
   std::string change(std::int32_t partition, Booking& booking);
   BookingFacet facet(Booking& booking, Status status, Payment payment, std::optional<Held> held);
   Held any_held(bool slots);

@@ -89,6 +89,20 @@ TEST_F(ProjectorTest, what_it_made_of_a_log_is_the_fold_of_it) {
   EXPECT_GT(model.rows(Table::room_night).size(), 20U);
 }
 
+TEST_F(ProjectorTest, a_batch_ends_by_the_bytes_of_its_row_changes_too) {
+  stream.open();
+  stream.write_long_stays(20, 500);
+  Projector bounded(log, model, events, {}, 200'000);
+  must(bounded.step());
+  const std::size_t nights = model.rows(Table::room_night).size();
+  EXPECT_GT(nights, 500U);
+  EXPECT_LT(nights, 3000U);
+  drain(bounded);
+  EXPECT_EQ(model.rows(Table::room_night).size(), 10'000U);
+  EXPECT_EQ(must(bounded.step()).kind, Kind::idle);
+  EXPECT_EQ(differences(Topic::events), "");
+}
+
 TEST_F(ProjectorTest, it_goes_on_where_the_last_one_stopped) {
   stream.open();
   stream.write(15);

@@ -2,6 +2,7 @@
 // memory.
 #include "projections/verify.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -177,6 +178,53 @@ TEST_F(VerifyTest, progress_counts_every_range_to_the_end) {
   };
   drift(Topic::events, options);
   EXPECT_EQ(last.done, last.total);
+}
+
+/// A few events that touch far more rows than events do on average.
+class LongStaysTest : public VerifyTest {
+ protected:
+  LongStaysTest() {
+    stream.write_long_stays(40, 500);
+    project();
+  }
+  static constexpr std::size_t memory = 400'000;  // and one guess of it by records: one range
+};
+
+TEST_F(LongStaysTest, rows_of_few_events_that_outgrow_the_memory_are_folded_in_parts) {
+  ASSERT_EQ(ranges_for(must(length_of(log, Topic::events)), {.memory = memory}), 1U);
+  int ranges = 0;
+  std::size_t rows = 0;
+  must(each_range(log, Topic::events, {.memory = memory}, [&](Refold& refold) -> Fallible<void> {
+    for (std::int32_t p = 0; p < 3; ++p) must(refold.advance({p}, {}, {}));
+    EXPECT_LT(refold.rows().bytes(), memory + 500 * 300) << "one event more than fits";
+    if (!refold.outgrown()) {
+      ++ranges;
+      rows += refold.rows().size();
+    }
+    return {};
+  }));
+  EXPECT_GT(ranges, 5);
+  Refold whole(log, Topic::events, {});
+  for (std::int32_t p = 0; p < 3; ++p) must(whole.advance({p}, {}, {}));
+  EXPECT_EQ(rows, whole.rows().size());
+}
+
+TEST_F(LongStaysTest, verify_in_parts_finds_each_difference_once) {
+  EXPECT_EQ(drift(Topic::events, {.memory = memory}), Strings{});
+  model.forget_row(Table::service, {std::string("service-2")});
+  model.overwrite(Table::room_availability, {std::string("room-1")}, "total_units",
+                  std::int64_t{51});
+  EXPECT_EQ(drift(Topic::events, {.memory = memory}).size(), 2U);
+}
+
+TEST_F(LongStaysTest, a_table_in_parts_has_its_rows_in_order_and_each_once) {
+  const FoldEnds ends(3);
+  std::vector<std::string> keys;
+  must(refold_table(log, Table::room_night, ends, {.memory = memory}, [&](const StoredRow& row) {
+    keys.push_back(to_string(row[0]) + " " + to_string(row[1]));
+  }));
+  EXPECT_EQ(keys.size(), model.rows(Table::room_night).size());
+  EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
 }
 
 }  // namespace
