@@ -49,7 +49,7 @@ int end_backfill(const Options& options) {
   if (!lock) return report(lock.error());
   if (!*lock) {
     return report({FailureKind::fatal,
-                   "an engine runs on this log: stop it first, so that every "
+                   "another process runs on this log: stop it first, so that every "
                    "command of the backfill is decided before the switch"});
   }
   for (std::int32_t p = 0; p < (*log)->partitions(); ++p) {
@@ -93,7 +93,7 @@ void add_topics(Program program) {
   end.footer(
       "Example:\n"
       "  pesan topics end-backfill --log sqlite:D/log.db\n"
-      "Exit codes: 0 switched, or switched before, 2 wrong usage, 3 an engine runs on the log, or "
+      "Exit codes: 0 switched, or switched before, 2 wrong usage, 3 a process runs on the log, or "
       "it "
       "is\nnot there.");
   end.callback([program, options] { program.run = [options] { return end_backfill(*options); }; });
