@@ -17,7 +17,6 @@
 #include "adapters/cli/progress.hpp"
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
-#include "adapters/sqlite/server_lock.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -26,6 +25,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t most_outstanding = 20'000;  // lines in flight
 constexpr std::size_t lines_a_batch = 2'000;
+constexpr auto patience = 10s;  // with a disk that stays full, or a file that stays locked
+constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
 
 struct Options {
   Places places;
@@ -35,40 +36,6 @@ struct Options {
   std::string file = "-";
   std::string results;
   bool quiet = false;
-};
-
-/// The roles, run by this process whenever no other one runs them.
-class RolesWhereNeeded {
- public:
-  RolesWhereNeeded(const Options& options, Log& log, std::string path, RoleOptions roles)
-      : options_(options), log_(log), path_(std::move(path)), role_options_(std::move(roles)) {}
-
-  Fallible<void> ensure() {
-    if (roles_) {
-      const auto failure = roles_->failure();
-      return failure ? Fallible<void>(std::unexpected(*failure)) : Fallible<void>{};
-    }
-    auto lock = sqlite::ServerLock::try_acquire(path_);
-    if (!lock) return std::unexpected(lock.error());
-    if (!*lock) return {};  // another process runs them
-    lock_ = std::move(*lock);
-    const auto open = [places = options_.places]() -> Fallible<std::unique_ptr<ReadModel>> {
-      auto store = open_store(places);
-      if (!store) return std::unexpected(store.error());
-      return std::unique_ptr<ReadModel>(*std::move(store));
-    };
-    roles_ = std::make_unique<Roles>(log_, open, role_options_);
-    roles_->start();
-    return {};
-  }
-
- private:
-  const Options& options_;
-  Log& log_;
-  std::string path_;
-  RoleOptions role_options_;
-  std::optional<sqlite::ServerLock> lock_;  // outlives the roles
-  std::unique_ptr<Roles> roles_;
 };
 
 /// Where results go: stdout, a file, both or nowhere; a line each.
@@ -115,18 +82,49 @@ class ResultSink {
   std::ofstream file_;
 };
 
-Fallible<void> run_lines(LineSource& lines, ApplySession& session, RolesWhereNeeded& roles,
+/// Tells the session where it would wait in vain.
+void tell_what_stopped(const Roles& roles, Log& log, ApplySession& session) {
+  if (!roles.failure()) return;
+  for (std::int32_t p = 0; p < log.partitions(); ++p) {
+    if (roles.stopped({Role::engine, {Topic::commands, {p}}})) session.no_engine({p});
+    if (roles.stopped({Role::projector, {Topic::events, {p}}})) session.no_projector({p});
+  }
+}
+
+/// Everything that was asked for is there, or this says what is not, and why.
+Fallible<void> judge(const ApplySession& session, const Roles& roles) {
+  if (session.unanswered() == 0 && session.without_rows() == 0) return {};
+  return fail(FailureKind::fatal,
+              fmt::format("{} commands have no result yet, and {} results no rows: {}",
+                          session.unanswered(), session.without_rows(), roles.failure()->what));
+}
+
+Fallible<void> link_customers(ApplySession& session, const Roles& roles) {
+  for (;;) {
+    const auto failure = roles.failure();
+    const bool in_vain = roles.stopped({Role::registry, customers_topic}) ||
+                         roles.stopped({Role::projector, customers_topic});
+    const auto linked = session.customers_done(20ms);
+    if (!linked) return std::unexpected(linked.error());
+    if (*linked) return {};
+    if (in_vain) return std::unexpected(*failure);
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
+/// A partition that stops delays no other: its lines are given up, the others answered.
+Fallible<void> run_lines(LineSource& lines, Log& log, ApplySession& session, const Roles& roles,
                          ResultSink& sink, Progress& progress) {
-  while (!lines.at_end() || session.outstanding() > 0) {
-    if (auto ensured = roles.ensure(); !ensured) return ensured;
+  Fallible<void> log_takes_more;
+  const auto sending = [&] { return !lines.at_end() && log_takes_more && !roles.over(); };
+  while (sending() || session.outstanding() > 0) {
+    tell_what_stopped(roles, log, session);
     std::size_t sent = 0;
-    if (!lines.at_end() && session.outstanding() < most_outstanding) {
+    if (sending() && session.outstanding() < most_outstanding) {
       auto batch = lines.next(lines_a_batch, session.outstanding() == 0 ? 50ms : 0ms);
       if (!batch) return std::unexpected(batch.error());
       sent = batch->size();
-      if (sent > 0) {
-        if (auto done = session.send(*std::move(batch)); !done) return done;
-      }
+      if (sent > 0) log_takes_more = session.send(*std::move(batch));
     }
     const auto printed = session.receive(sent == 0 && session.outstanding() > 0 ? 20ms : 0ms);
     if (!printed) return std::unexpected(printed.error());
@@ -138,14 +136,10 @@ Fallible<void> run_lines(LineSource& lines, ApplySession& session, RolesWhereNee
     progress.update(lines.consumed(), fmt::format("{} decided", session.tally().total()));
   }
   if (auto flushed = sink.flush(); !flushed) return flushed;
-  for (bool linked = false; !linked;) {
-    if (auto ensured = roles.ensure(); !ensured) return ensured;
-    const auto done = session.customers_done(20ms);
-    if (!done) return std::unexpected(done.error());
-    linked = *done;
-    if (!linked) std::this_thread::sleep_for(1ms);
-  }
-  return {};
+  if (!log_takes_more) return log_takes_more;
+  if (!lines.at_end()) return std::unexpected(*roles.failure());
+  if (auto whole = judge(session, roles); !whole) return whole;
+  return link_customers(session, roles);
 }
 
 void summarise(const ApplyTally& tally, double seconds) {
@@ -156,8 +150,8 @@ void summarise(const ApplyTally& tally, double seconds) {
 
 int apply(const Options& options) {
   const auto started = std::chrono::steady_clock::now();
-  auto roles = role_options(options.roles);
-  if (!roles) return report_usage(roles.error().what);
+  auto role_choice = role_options(options.roles);
+  if (!role_choice) return report_usage(role_choice.error().what);
   NewLog new_log = options.new_log;
   if (!options.clock.empty()) new_log.clock = *parse_enum<Clock>(options.clock);
   auto lines = LineSource::open(options.file);
@@ -173,13 +167,23 @@ int apply(const Options& options) {
   auto store = open_store(options.places);
   if (!store) return report(store.error());
 
-  RolesWhereNeeded needed(options, **log, *sqlite_path(options.places.log), *std::move(roles));
-  if (auto ensured = needed.ensure(); !ensured) return report(ensured.error());
+  // What another process does is left to it, and taken over where that one ends.
+  role_choice->log_file = *sqlite_path(options.places.log);
+  role_choice->store_file = *sqlite_path(options.places.store);
+  role_choice->watched = log->get();
+  role_choice->patience = patience;
   auto session = ApplySession::start(**log, **store, [&](std::string_view r) { sink.write(r); });
   if (!session) return report(session.error());
+  const auto open = [places = options.places]() -> Fallible<std::unique_ptr<ReadModel>> {
+    auto opened = open_store(places);
+    if (!opened) return std::unexpected(opened.error());
+    return std::unique_ptr<ReadModel>(*std::move(opened));
+  };
+  Roles roles(**log, open, *std::move(role_choice));
+  roles.start();
 
   Progress progress("apply", lines->size());
-  const auto applied = run_lines(*lines, **session, needed, sink, progress);
+  const auto applied = run_lines(*lines, **log, **session, roles, sink, progress);
   progress.finish();
   if (!applied) {
     static_cast<void>(sink.flush());  // what was answered is said, whatever came then

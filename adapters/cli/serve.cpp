@@ -11,7 +11,6 @@
 #include "adapters/cli/places.hpp"
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
-#include "adapters/sqlite/server_lock.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -39,7 +38,7 @@ struct Options {
   }
 };
 
-/// Waits for SIGTERM or SIGINT, or for a role that must not go on.
+/// Waits for SIGTERM or SIGINT, or until nothing is left that goes on.
 void wait_for_the_end(const Roles& roles) {
   asio::io_context context;
   asio::signal_set signals(context, SIGTERM, SIGINT);
@@ -58,7 +57,7 @@ void wait_for_the_end(const Roles& roles) {
         ready = true;
         spdlog::info("ready");
       }
-      if (roles.failure()) return context.stop();
+      if (roles.over()) return context.stop();
       look();
     });
   };
@@ -75,16 +74,9 @@ int serve(const Options& options) {
 
   auto log = open_or_create_log(options.places, options.new_log);
   if (!log) return report(log.error());
-  std::optional<sqlite::ServerLock> lock;
-  if (options.engine) {
-    auto tried = sqlite::ServerLock::try_acquire(*sqlite_path(options.places.log));
-    if (!tried) return report(tried.error());
-    if (!*tried) {
-      return report({FailureKind::fatal,
-                     fmt::format("another process runs the engine on {}", options.places.log)});
-    }
-    lock = std::move(*tried);
-  }
+  role_choice->log_file = *sqlite_path(options.places.log);
+  role_choice->store_file = sqlite_path(options.places.store).value_or("");
+  role_choice->watched = log->get();
   spdlog::info("{} on {} ({} partition{}, clock {}, log {}), rows in {}", options.roles(),
                options.places.log, (*log)->partitions(), (*log)->partitions() == 1 ? "" : "s",
                name_of((*log)->info().clock), (*log)->info().log_id, options.places.store);
