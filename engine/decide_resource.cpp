@@ -6,7 +6,6 @@ namespace pesan {
 namespace {
 
 constexpr std::string_view default_currency = "IDR";
-constexpr std::string_view default_timezone = "Asia/Jakarta";
 
 struct LookedUp {
   const Resource* resource = nullptr;

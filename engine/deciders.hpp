@@ -5,6 +5,9 @@
 
 namespace pesan {
 
+/// Of a resource that names none.
+inline constexpr std::string_view default_timezone = "Asia/Jakarta";
+
 Decision decide(const Question& q, const DefineRoom& c);
 Decision decide(const Question& q, const ChangeRoom& c);
 Decision decide(const Question& q, const DefineService& c);

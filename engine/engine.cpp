@@ -2,9 +2,25 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "engine/deciders.hpp"
+#include "events/time_zone.hpp"
+
 namespace pesan {
 
+Fallible<void> check_time_zone(std::string_view iana_name) {
+  if (TimeZone::find(iana_name)) return {};
+  return fail(FailureKind::fatal,
+              fmt::format("this system does not know the time zone {}, which resources have by "
+                          "default: install its time zones (the package tzdata) and start again",
+                          iana_name));
+}
+
 Fallible<std::unique_ptr<Engine>> Engine::start(Log& log, EngineOptions options) {
+  if (auto known = check_time_zone(default_timezone); !known) {
+    return std::unexpected(known.error());
+  }
   const Partition partition = options.recovery.partition;
   auto writer = log.open_writer({.role = "engine", .partition = partition});
   if (!writer) return std::unexpected(writer.error());

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "engine/command_processor.hpp"
@@ -21,6 +22,10 @@ struct EngineOptions {
   std::size_t batch = 1000;             // most commands in a transaction
   std::function<Instant()> wall_clock;  // only to notice stamps from the future
 };
+
+/// Without the zone that resources have by default no engine starts: it would stop in the middle of
+/// its work, at a command that is no bug.
+Fallible<void> check_time_zone(std::string_view iana_name);
 
 class Engine {
  public:

@@ -32,7 +32,8 @@ Fallible<TakenOver> take_over(Log& log, Partition partition) {
 }
 
 Fallible<void> check_decided(Log& log, const Position& position) {
-  const auto range = log.range({Topic::commands, position.partition});
+  const TopicPartition commands{Topic::commands, position.partition};
+  const auto range = log.range(commands);
   if (!range) return std::unexpected(range.error());
   const auto undecided = holds_records(log, commands, position.next_command, range->end);
   if (!undecided) return std::unexpected(undecided.error());

@@ -30,6 +30,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_outstanding = 20'000;  // lines in flight
 constexpr std::size_t most_outstanding_bytes = std::size_t{64} << 20;
 constexpr LineSource::Most a_batch{.lines = 2'000, .bytes = std::size_t{8} << 20};
+constexpr auto patience = 10s;  // with a disk that stays full, or a file that stays locked
+constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
 
 struct Options {
   Places places;
@@ -39,37 +41,6 @@ struct Options {
   std::string file = "-";
   std::string results;
   bool quiet = false;
-};
-
-/// The roles, run by this process whenever no other one runs them on an embedded log. Over Kafka
-/// they are others' business.
-class RolesWhereNeeded {
- public:
-  RolesWhereNeeded(const Options& options, Log& log, RoleOptions roles)
-      : options_(options), log_(log), role_options_(std::move(roles)) {}
-
-  Fallible<void> ensure() {
-    if (roles_) {
-      const auto failure = roles_->failure();
-      return failure ? Fallible<void>(std::unexpected(*failure)) : Fallible<void>{};
-    }
-    if (!is_embedded(options_.places)) return {};
-    auto right = take_roles_right(options_.places);
-    if (!right) return std::unexpected(right.error());
-    if (!*right) return {};  // another process runs them
-    right_ = *std::move(right);
-    const auto open = [places = options_.places] { return open_store(places); };
-    roles_ = std::make_unique<Roles>(log_, open, role_options_);
-    roles_->start();
-    return {};
-  }
-
- private:
-  const Options& options_;
-  Log& log_;
-  RoleOptions role_options_;
-  std::optional<RolesRight> right_;  // outlives the roles
-  std::unique_ptr<Roles> roles_;
 };
 
 /// Where results go: stdout, a file, both or nowhere; a line each.
@@ -140,19 +111,52 @@ class InFlight {
   std::size_t bytes_ = 0;
 };
 
-Fallible<void> run_lines(LineSource& lines, ApplySession& session, RolesWhereNeeded& roles,
+/// Tells the session where it would wait in vain.
+void tell_what_stopped(const Roles& roles, Log& log, ApplySession& session) {
+  if (!roles.failure()) return;
+  for (std::int32_t p = 0; p < log.partitions(); ++p) {
+    if (roles.stopped({Role::engine, {Topic::commands, {p}}})) session.no_engine({p});
+    if (roles.stopped({Role::projector, {Topic::events, {p}}})) session.no_projector({p});
+  }
+}
+
+/// Everything that was asked for is there, or this says what is not, and why.
+Fallible<void> judge(const ApplySession& session, const Roles& roles) {
+  if (session.unanswered() == 0 && session.without_rows() == 0) return {};
+  return fail(FailureKind::fatal,
+              fmt::format("{} commands have no result yet, and {} results no rows: {}",
+                          session.unanswered(), session.without_rows(), roles.failure()->what));
+}
+
+Fallible<void> link_customers(ApplySession& session, const Roles& roles) {
+  for (;;) {
+    const auto failure = roles.failure();
+    const bool in_vain = roles.stopped({Role::registry, customers_topic}) ||
+                         roles.stopped({Role::projector, customers_topic});
+    const auto linked = session.customers_done(20ms);
+    if (!linked) return std::unexpected(linked.error());
+    if (*linked) return {};
+    if (in_vain) return std::unexpected(*failure);
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
+/// A partition that stops delays no other: its lines are given up, the others answered.
+Fallible<void> run_lines(LineSource& lines, Log& log, ApplySession& session, const Roles& roles,
                          ResultSink& sink, Progress& progress) {
   InFlight in_flight;
-  while (!lines.at_end() || session.outstanding() > 0) {
-    if (auto ensured = roles.ensure(); !ensured) return ensured;
+  Fallible<void> log_takes_more;
+  const auto sending = [&] { return !lines.at_end() && log_takes_more && !roles.over(); };
+  while (sending() || session.outstanding() > 0) {
+    tell_what_stopped(roles, log, session);
     std::size_t sent = 0;
-    if (!lines.at_end() && !in_flight.full()) {
+    if (sending() && !in_flight.full()) {
       auto batch = lines.next(a_batch, session.outstanding() == 0 ? 50ms : 0ms);
       if (!batch) return std::unexpected(batch.error());
       sent = batch->size();
       if (sent > 0) {
         in_flight.add(*batch);
-        if (auto done = session.send(*std::move(batch)); !done) return done;
+        log_takes_more = session.send(*std::move(batch));
       }
     }
     const auto printed = session.receive(sent == 0 && session.outstanding() > 0 ? 20ms : 0ms);
@@ -166,14 +170,10 @@ Fallible<void> run_lines(LineSource& lines, ApplySession& session, RolesWhereNee
     progress.update(lines.consumed(), fmt::format("{} decided", session.tally().total()));
   }
   if (auto flushed = sink.flush(); !flushed) return flushed;
-  for (bool linked = false; !linked;) {
-    if (auto ensured = roles.ensure(); !ensured) return ensured;
-    const auto done = session.customers_done(20ms);
-    if (!done) return std::unexpected(done.error());
-    linked = *done;
-    if (!linked) std::this_thread::sleep_for(1ms);
-  }
-  return {};
+  if (!log_takes_more) return log_takes_more;
+  if (!lines.at_end()) return std::unexpected(*roles.failure());
+  if (auto whole = judge(session, roles); !whole) return whole;
+  return link_customers(session, roles);
 }
 
 void summarise(const ApplyTally& tally, double seconds) {
@@ -187,7 +187,7 @@ Fallible<void> check_parked(const Options& options, const RoleOptions& roles, Lo
   if (roles.parked.empty()) return {};
   const auto free = take_roles_right(options.places);
   if (!free) return std::unexpected(free.error());
-  return cli::check_parked(roles, log, free->has_value());
+  return cli::check_parked(roles, log, is_embedded(options.places) && free->has_value());
 }
 
 /// Whether writing to `path` would write over what is read or kept here.
@@ -207,8 +207,8 @@ bool is_in_use(const std::string& path, const Options& options) {
 
 int apply(const Options& options) {
   const auto started = std::chrono::steady_clock::now();
-  auto roles = role_options(options.roles);
-  if (!roles) return report_usage(roles.error().what);
+  auto role_choice = role_options(options.roles);
+  if (!role_choice) return report_usage(role_choice.error().what);
   NewLog new_log = options.new_log;
   if (!options.clock.empty()) new_log.clock = *parse_enum<Clock>(options.clock);
   auto lines = LineSource::open(options.file);
@@ -223,7 +223,7 @@ int apply(const Options& options) {
                                       options.clock));
     }
   }
-  if (auto good = check_parked(options, *roles, **log); !good) return report_asked(good.error());
+  if (auto good = check_parked(options, *role_choice, **log); !good) return report_asked(good.error());
   auto store = open_store(options.places);
   if (!store) return report(store.error());
   // Only now: what a former run wrote there is worth keeping when this one cannot begin.
@@ -236,13 +236,19 @@ int apply(const Options& options) {
   ResultSink sink(options);
   if (!sink.open()) return report_usage(fmt::format("cannot write {}", options.results));
 
-  RolesWhereNeeded needed(options, **log, *std::move(roles));
-  if (auto ensured = needed.ensure(); !ensured) return report(ensured.error());
+  place_roles(*role_choice, options.places, *log);
+  role_choice->patience = patience;
+  if (!is_embedded(options.places)) {  // over Kafka the roles are others' business
+    role_choice->engine = role_choice->registry = role_choice->projector = false;
+  }
   auto session = ApplySession::start(**log, **store, [&](std::string_view r) { sink.write(r); });
   if (!session) return report(session.error());
+  const auto open = [places = options.places] { return open_store(places); };
+  Roles roles(**log, open, *std::move(role_choice));
+  roles.start();
 
   Progress progress("apply", lines->size());
-  const auto applied = run_lines(*lines, **session, needed, sink, progress);
+  const auto applied = run_lines(*lines, **log, **session, roles, sink, progress);
   progress.finish();
   if (!applied) {
     static_cast<void>(sink.flush());  // what was answered is said, whatever came then

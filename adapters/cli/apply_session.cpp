@@ -58,7 +58,7 @@ Fallible<void> ApplySession::send(std::vector<std::string> lines) {
   if (!offsets) return std::unexpected(offsets.error());
   for (std::size_t i = 0; i < records.size(); ++i) {
     stream(records[i].to.partition).sent.push_back({(*offsets)[i], sent_++});
-    answers_.emplace_back();
+    answers_.emplace_back().partition = records[i].to.partition;
   }
   return {};
 }
@@ -87,6 +87,7 @@ Fallible<std::size_t> ApplySession::read_results(Partition partition,
     take(partition, *result, record.payload.value);
     stream(partition).next_result = record.offset.next();
   }
+  if (records_.empty()) stream(partition).drained = stream(partition).no_engine;
   return records_.size();
 }
 
@@ -96,6 +97,9 @@ void ApplySession::take(Partition partition, const Result& result, const std::st
     const std::size_t line = sent.front().line;
     sent.pop_front();
     if (result.kind == Result::Kind::forwarded) {
+      if (line >= printed_ && result.resource) {
+        answers_[line - printed_].partition = partition_of(*result.resource, log_.partitions());
+      }
       forwarded_[identity(result)].push_back(line);
       return;
     }
@@ -112,6 +116,7 @@ void ApplySession::take(Partition partition, const Result& result, const std::st
 
 void ApplySession::answer(std::size_t line, Partition partition, const Result& result,
                           const std::string& text) {
+  if (line < printed_) return;  // given up, and somebody decided it after all
   answers_[line - printed_] = {
       .there = true, .result = text, .partition = partition, .sequence = result.sequence};
   if (result.kind == Result::Kind::accepted) {
@@ -131,19 +136,26 @@ void ApplySession::answer(std::size_t line, Partition partition, const Result& r
 Fallible<bool> ApplySession::projected(const Answer& answer) {
   auto& known = stream(answer.partition).projected;
   if (answer.sequence <= known) return true;
+  const bool waiting = !stream(answer.partition).no_projector;
   const auto checkpoint = store_.checkpoint({Topic::events, answer.partition});
   if (!checkpoint) return std::unexpected(checkpoint.error());
   if (*checkpoint) known = (*checkpoint)->sequence;
-  return answer.sequence <= known;
+  if (answer.sequence <= known) return true;
+  if (!waiting) ++without_rows_;
+  return !waiting;
 }
 
 Fallible<std::size_t> ApplySession::print_ready() {
   std::size_t printed = 0;
-  while (!answers_.empty() && answers_.front().there) {
-    const auto ready = projected(answers_.front());
-    if (!ready) return std::unexpected(ready.error());
-    if (!*ready) break;
-    print_(answers_.front().result);
+  while (!answers_.empty() && (answers_.front().there || given_up(answers_.front()))) {
+    if (answers_.front().there) {
+      const auto ready = projected(answers_.front());
+      if (!ready) return std::unexpected(ready.error());
+      if (!*ready) break;
+      print_(answers_.front().result);
+    } else {
+      ++unanswered_;
+    }
     answers_.pop_front();
     ++printed_;
     ++printed;

@@ -41,8 +41,16 @@ class ApplySession {
   /// Reads what results there are, waiting at most `wait` for the first, and prints what is ready;
   /// the number of lines printed.
   Fallible<std::size_t> receive(std::chrono::milliseconds wait);
-  /// Lines sent and not yet printed.
+  /// Lines sent and neither printed nor given up.
   std::size_t outstanding() const { return sent_ - printed_; }
+  /// Nobody decides there any more: once all its results are read, the lines that wait there for
+  /// one are given up.
+  void no_engine(Partition partition) { stream(partition).no_engine = true; }
+  /// Nobody folds there any more: its results are printed without waiting for rows.
+  void no_projector(Partition partition) { stream(partition).no_projector = true; }
+  /// Lines that were given up; results that were printed before their rows were written.
+  std::size_t unanswered() const { return unanswered_; }
+  std::size_t without_rows() const { return without_rows_; }
   /// Every booking that was created here is linked to its customer, and the customer's rows are
   /// written; waits at most `wait`.
   Fallible<bool> customers_done(std::chrono::milliseconds wait);
@@ -57,7 +65,7 @@ class ApplySession {
   struct Answer {
     bool there = false;
     std::string result;
-    Partition partition;
+    Partition partition;  // where it waits, or was given
     Sequence sequence;
   };
   struct Stream {
@@ -66,6 +74,9 @@ class ApplySession {
     Sequence projected{-1};
     Sequence last_created{-1};  // of a BookingCreated of this run
     Sequence last_linked{-1};
+    bool no_engine = false;
+    bool drained = false;  // no engine, and all its results are read
+    bool no_projector = false;
   };
 
   ApplySession(Log& log, ReadModel& store, Print print)
@@ -75,6 +86,7 @@ class ApplySession {
   void take(Partition partition, const Result& result, const std::string& text);
   void answer(std::size_t line, Partition partition, const Result& result, const std::string& text);
   Fallible<std::size_t> print_ready();
+  bool given_up(const Answer& answer) { return !answer.there && stream(answer.partition).drained; }
   Fallible<bool> projected(const Answer& answer);
   bool all_linked() const;
   Fallible<void> recall_links();
@@ -93,7 +105,9 @@ class ApplySession {
   std::deque<Answer> answers_;  // of the lines from printed_ on
   std::unordered_map<std::string, std::deque<std::size_t>> forwarded_;  // identity → lines
   std::size_t sent_ = 0;
-  std::size_t printed_ = 0;
+  std::size_t printed_ = 0;  // those given up among them
+  std::size_t unanswered_ = 0;
+  std::size_t without_rows_ = 0;
   Offset next_customer_event_;
   bool links_recalled_ = false;
   std::vector<Record> records_;

@@ -61,8 +61,7 @@ Fallible<OpenedLog> open_sqlite(const Places& places, bool read_only) {
   if (!path) return std::unexpected(path.error());
   auto log = SqliteLog::open({.path = *std::move(path), .read_only = read_only});
   if (!log) return std::unexpected(log.error());
-  LogInfo info = (*log)->info();
-  return OpenedLog(*std::move(log), std::move(info));
+  return OpenedLog(*std::move(log));
 }
 
 bool is_kafka(const std::string& url) { return url.starts_with(kafka::url_scheme); }

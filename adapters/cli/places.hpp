@@ -38,11 +38,16 @@ class OpenedLog {
  public:
   OpenedLog(std::unique_ptr<Log> log, LogInfo info)
       : log_(std::move(log)), info_(std::move(info)) {}
+  explicit OpenedLog(std::unique_ptr<SqliteLog> log)
+      : embedded_(log.get()), log_(std::move(log)), info_(embedded_->info()) {}
   Log& operator*() const { return *log_; }
   Log* operator->() const { return log_.get(); }
   const LogInfo& info() const { return info_; }
+  /// The log where it is a file of this machine, else nullptr.
+  SqliteLog* embedded() const { return embedded_; }
 
  private:
+  SqliteLog* embedded_ = nullptr;
   std::unique_ptr<Log> log_;
   LogInfo info_;
 };

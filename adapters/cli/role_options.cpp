@@ -74,6 +74,13 @@ Fallible<RoleOptions> role_options(const RoleFlags& flags) {
   return options;
 }
 
+void place_roles(RoleOptions& options, const Places& places, const OpenedLog& log) {
+  options.log_file = is_embedded(places) ? sqlite_path(places.log).value_or("") : "";
+  options.store_file = sqlite_path(places.store).value_or("");
+  options.watched = log.embedded();
+  if (!is_embedded(places)) options.engine_threads = log->partitions();
+}
+
 Fallible<void> check_parked(const RoleOptions& options, LogReader& log, bool runs_engine) {
   for (const auto& [partition, offset] : options.parked) {
     const std::string name = fmt::format("--park {}-{}", partition.value, offset.value);

@@ -6,6 +6,7 @@
 
 #include <CLI/App.hpp>
 
+#include "adapters/cli/places.hpp"
 #include "adapters/cli/roles.hpp"
 
 namespace pesan::cli {
@@ -21,6 +22,10 @@ void add_role_flags(CLI::App& command, RoleFlags& flags);
 
 /// A failure where a parked command is not `PARTITION-OFFSET`.
 Fallible<RoleOptions> role_options(const RoleFlags& flags);
+
+/// Where the roles run: what an embedded log and store settle by locks and by one look for all, and
+/// on Kafka a thread for each engine.
+void place_roles(RoleOptions& options, const Places& places, const OpenedLog& log);
 
 /// Parked commands as they stand in the log now. A failure where one names no command that is
 /// there: it would set aside whatever comes to that place. Warns of those that have no effect: they

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "adapters/cli/logging.hpp"
+#include "adapters/sqlite/server_lock.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
 
 namespace pesan::cli {
@@ -13,12 +16,34 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto idle_wait = 50ms;
-constexpr auto first_pause = 10ms;
-constexpr auto longest_pause = 1000ms;
+constexpr auto idle_wait = 50ms;  // at most, before `stop` is heeded
+constexpr auto unwatched_wait = 2ms;
 // Events a transaction, where so many wait: each batch rewrites many pages, and a large one
 // rewrites each of them once.
 constexpr std::size_t projector_batch = 8000;
+constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
+
+/// What this process has of the lock beside a file; everything, where there is no file.
+class Claims {
+ public:
+  explicit Claims(std::string file) : file_(std::move(file)) {}
+  Fallible<bool> take(TopicPartition place) {
+    if (file_.empty()) return true;
+    if (!lock_) {
+      auto opened = sqlite::ServerLock::open(file_);
+      if (!opened) return std::unexpected(opened.error());
+      lock_ = *std::move(opened);
+    }
+    return lock_->try_take(place);
+  }
+  void leave(TopicPartition place) {
+    if (lock_) lock_->release(place);
+  }
+
+ private:
+  std::string file_;
+  std::optional<sqlite::ServerLock> lock_;
+};
 
 }  // namespace
 
@@ -48,6 +73,23 @@ std::optional<Failure> Roles::failure() const {
   return failure_;
 }
 
+bool Roles::stopped(const Stopped& which) const {
+  const std::lock_guard lock(mutex_);
+  return stopped_.contains(which);
+}
+
+bool Roles::over() const {
+  const std::lock_guard lock(mutex_);
+  const auto all = [&](Role role, Topic topic) {
+    const auto stopped = std::count_if(stopped_.begin(), stopped_.end(), [&](const Stopped& s) {
+      return s.role == role && s.place.topic == topic;
+    });
+    return stopped == log_.partitions();
+  };
+  if (all(Role::engine, Topic::commands) || all(Role::projector, Topic::events)) return true;
+  return options_.registry && !options_.engine && !options_.projector && !stopped_.empty();
+}
+
 Tally Roles::tally() const {
   const std::lock_guard lock(mutex_);
   Tally sum;
@@ -55,32 +97,43 @@ Tally Roles::tally() const {
   return sum;
 }
 
-void Roles::stop_for(const char* role, const Failure& failure) {
-  spdlog::error("{} stopped: {}", role, failure.what);
-  const std::lock_guard lock(mutex_);
-  if (!failure_) failure_ = failure;
+Duties::Options Roles::duty_options(const char* role) const {
+  return {.role = role, .patience = options_.patience};
 }
 
-void Roles::drive(const char* role, const std::function<Fallible<std::size_t>()>& step,
-                  const std::function<void()>& restart) {
-  auto pause = first_pause;
+void Roles::drive(Role role, Duties& duties, const std::function<void()>& after) {
+  while (!stopping_ && !duties.all_stopped()) {
+    // Before looking: whatever is committed after it ends the wait below.
+    const auto seen = options_.watched != nullptr ? options_.watched->changes() : 0;
+    const auto round = duties.round();
+    record(role, duties);
+    after();
+    if (round.done == 0) wait(seen, round.again);
+  }
+}
+
+/// One look at the log wakes all partitions: none is read while nothing changed.
+void Roles::wait(std::uint64_t seen, std::optional<Duties::Time> until) {
   while (!stopping_) {
-    const auto done = step();
-    if (done) {
-      if (*done > 0) pause = first_pause;
-      continue;
+    auto slice = std::chrono::milliseconds{idle_wait};
+    if (until) {
+      const auto left = *until - std::chrono::steady_clock::now();
+      if (left <= 0ms) return;
+      slice = std::min(slice, std::chrono::ceil<std::chrono::milliseconds>(left));
     }
-    const Failure& failure = done.error();
-    if (failure.kind == FailureKind::fatal || failure.kind == FailureKind::poison) {
-      return stop_for(role, failure);
-    }
-    spdlog::warn("{}: {} ({}); again in {} ms", role, failure.what, name_of(failure.kind),
-                 pause.count());
-    if (failure.kind != FailureKind::transient) restart();
-    for (auto slept = 0ms; slept < pause && !stopping_; slept += first_pause) {
-      std::this_thread::sleep_for(first_pause);
-    }
-    pause = std::min<std::chrono::milliseconds>(pause * 2, longest_pause);
+    if (options_.watched == nullptr) return std::this_thread::sleep_for(unwatched_wait);
+    const auto changed = options_.watched->wait_for_change(seen, slice);
+    if (!changed) return std::this_thread::sleep_for(idle_wait);  // the next round says why
+    if (*changed) return;
+  }
+}
+
+void Roles::record(Role role, const Duties& duties) {
+  for (const auto& [places, failure] : duties.stops()) {
+    spdlog::error("{}", failure.what);
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = failure;
+    for (const TopicPartition place : places) stopped_.insert({role, place});
   }
 }
 
@@ -102,38 +155,60 @@ void Roles::run_engines(std::int32_t first) {
   for (auto p = first; p < log_.partitions(); p += options_.engine_threads) {
     partitions.push_back({p});
   }
+  // A partition with a thread of its own may wait in the log; several are woken together.
+  const auto engine_wait =
+      options_.watched == nullptr && partitions.size() == 1 ? idle_wait : 0ms;
   std::vector<std::unique_ptr<Engine>> engines(partitions.size());
-  bool starting = true;
-  const auto step = [&]() -> Fallible<std::size_t> {
-    std::size_t decided = 0;
-    for (std::size_t i = 0; i < engines.size(); ++i) {
-      if (engines[i] == nullptr) {
-        auto started = Engine::start(log_, engine_options(partitions[i]));
+  Tally ended;  // of engines that are no more
+  Claims claims(options_.log_file);
+  std::vector<Duty> list;
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    const TopicPartition place{Topic::commands, partitions[i]};
+    auto& engine = engines[i];
+    const auto end = [&engine, &ended] {
+      if (engine != nullptr) ended += engine->processor().tally();
+      engine.reset();
+    };
+    const auto step = [this, &engine, place, engine_wait]() -> Fallible<Duty::Step> {
+      if (engine == nullptr) {
+        auto started = Engine::start(log_, engine_options(place.partition));
         if (!started) return std::unexpected(started.error());
-        engines[i] = *std::move(started);
+        engine = *std::move(started);
       }
-      // Only the last partition waits, and only when none had anything to do.
-      const bool wait = i + 1 == engines.size() && decided == 0;
-      const auto done = engines[i]->step(wait ? idle_wait : 0ms);
-      if (!done) {
-        const bool alive = done.error().kind == FailureKind::transient;
-        if (!alive) engines[i].reset();
-        return std::unexpected(done.error());
-      }
-      decided += *done;
+      const auto decided = engine->step(engine_wait);
+      if (!decided) return std::unexpected(decided.error());
+      return Duty::Step{.done = *decided};
+    };
+    list.push_back({.name = fmt::format("engine of partition {}", place.partition.value),
+                    .place = place,
+                    .take = [&claims, place] { return claims.take(place); },
+                    .leave =
+                        [&claims, place, end] {
+                          end();
+                          claims.leave(place);
+                        },
+                    .step = step,
+                    .restart = end});
+  }
+  Duties duties(duty_options("engine"), std::move(list));
+  bool begun = false;
+  drive(Role::engine, duties, [&] {
+    if (!begun && duties.all_begun()) {
+      begun = true;
+      --engines_starting_;
     }
-    if (std::exchange(starting, false)) --engines_starting_;
-    Tally tally;
-    for (const auto& engine : engines) tally += engine->processor().tally();
+    Tally tally = ended;
+    for (const auto& engine : engines) {
+      if (engine != nullptr) tally += engine->processor().tally();
+    }
     const std::lock_guard lock(mutex_);
     tallies_[static_cast<std::size_t>(first)] = tally;
-    return decided;
-  };
-  drive("engine", step, [] {});
+  });
 }
 
 void Roles::run_registry() {
   std::unique_ptr<Registry> registry;
+  Claims claims(options_.log_file);
   RegistryOptions options;
   options.linked = [this](bool is_new, std::string_view name, std::string_view phone) {
     spdlog::info("{}: {} ({})",
@@ -142,51 +217,79 @@ void Roles::run_registry() {
                  name, options_.clear_phone ? std::string(phone) : masked_phone(phone));
   };
   if (!spdlog::should_log(spdlog::level::info)) options.linked = nullptr;
-  const auto step = [&]() -> Fallible<std::size_t> {
+  const auto step = [&]() -> Fallible<Duty::Step> {
     if (registry == nullptr) {
       auto started = Registry::start(log_, options);
       if (!started) return std::unexpected(started.error());
       registry = *std::move(started);
     }
-    return registry->step(idle_wait);
+    const auto read = registry->step(0ms);
+    if (!read) return std::unexpected(read.error());
+    return Duty::Step{.done = *read};
   };
-  drive("registry", step, [&] { registry.reset(); });
+  Duties duties(duty_options("registry"), {{.name = "registry",
+                                            .place = customers_topic,
+                                            .take = [&] { return claims.take(customers_topic); },
+                                            .leave =
+                                                [&] {
+                                                  registry.reset();
+                                                  claims.leave(customers_topic);
+                                                },
+                                            .step = step,
+                                            .restart = [&] { registry.reset(); }}});
+  drive(Role::registry, duties);
 }
 
 void Roles::run_projectors() {
   std::unique_ptr<ReadModel> store;
-  std::vector<std::unique_ptr<Projector>> projectors;
-  const auto start = [&]() -> Fallible<void> {
+  std::map<TopicPartition, Projector> projectors;
+  Claims claims(options_.store_file);
+  const auto open = [&]() -> Fallible<void> {
+    if (store != nullptr) return {};
     auto opened = open_store_();
     if (!opened) return std::unexpected(opened.error());
+    if (auto settled = (*opened)->settle_rebuild(); !settled) return settled;
     store = *std::move(opened);
-    if (auto settled = store->settle_rebuild(); !settled) return settled;
-    const auto add = [&](TopicPartition source) {
-      const ReadLimit limit{.records = projector_batch, .bytes = std::size_t{8} << 20, .wait = {}};
-      projectors.push_back(std::make_unique<Projector>(log_, *store, source, limit));
-    };
-    for (std::int32_t p = 0; p < log_.partitions(); ++p) add({Topic::events, Partition{p}});
-    add({Topic::customers, Partition{0}});
     return {};
   };
   const auto restart = [&] {
     projectors.clear();
     store.reset();
   };
-  const auto step = [&]() -> Fallible<std::size_t> {
-    if (store == nullptr) {
-      if (auto started = start(); !started) return std::unexpected(started.error());
-    }
-    std::size_t records = 0;
-    for (auto& projector : projectors) {
-      const auto done = projector->step();
-      if (!done) return std::unexpected(done.error());
-      records += done->records;
-    }
-    if (records == 0) std::this_thread::sleep_for(2ms);
-    return records;
+  // Making the store makes the folder that the lock lies in.
+  const auto take = [&](TopicPartition source) -> Fallible<bool> {
+    if (auto opened = open(); !opened) return std::unexpected(opened.error());
+    return claims.take(source);
   };
-  drive("projector", step, restart);
+  const auto step = [&](TopicPartition source) -> Fallible<Duty::Step> {
+    if (auto opened = open(); !opened) return std::unexpected(opened.error());
+    const ReadLimit limit{.records = projector_batch, .bytes = std::size_t{8} << 20, .wait = {}};
+    const auto done =
+        projectors.try_emplace(source, log_, *store, source, limit).first->second.step();
+    if (!done) return std::unexpected(done.error());
+    // Somebody else moves the checkpoint: nothing in the log says when that is over.
+    const bool soon =
+        done->kind == ProjectorStep::Kind::conflict || done->kind == ProjectorStep::Kind::frozen;
+    return Duty::Step{.done = done->records, .soon = soon};
+  };
+  std::vector<Duty> list;
+  const auto add = [&](TopicPartition source) {
+    list.push_back(
+        {.name = fmt::format("projector of {}-{}", name_of(source.topic), source.partition.value),
+         .place = source,
+         .take = [&, source] { return take(source); },
+         .leave =
+             [&, source] {
+               projectors.erase(source);
+               claims.leave(source);
+             },
+         .step = [&, source] { return step(source); },
+         .restart = restart});
+  };
+  for (std::int32_t p = 0; p < log_.partitions(); ++p) add({Topic::events, Partition{p}});
+  add(customers_topic);
+  Duties duties(duty_options("projector"), std::move(list));
+  drive(Role::projector, duties);
 }
 
 }  // namespace pesan::cli

@@ -1,10 +1,12 @@
-// The roles of pesan in one process: the booking engine for every partition, on one thread or
-// several, and a thread each for the customer registry and for the projectors of every partition. A
-// role that fails in passing backs off and goes on; one that must not go on stops, and `failure`
-// says why. Start and stop from one thread; the other members may be called from any.
+// The roles of pesan in one process, threads around their duties: the booking engine for every
+// partition, on one thread or several, the customer registry, the projector for every partition.
+// What another process does is left to it, and taken over when that one ends. A partition that must
+// not go on stops alone, and `failure` says why. Start and stop from one thread; the other members
+// may be called from any.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,9 +17,14 @@
 #include <thread>
 #include <vector>
 
+#include "adapters/cli/duties.hpp"
 #include "engine/engine.hpp"
 #include "engine/registry.hpp"
 #include "projections/projector.hpp"
+
+namespace pesan {
+class SqliteLog;
+}
 
 namespace pesan::cli {
 
@@ -32,6 +39,23 @@ struct RoleOptions {
   std::size_t batch = 2000;
   std::vector<std::pair<Partition, Offset>> parked;
   bool clear_phone = false;  // phones in log lines as they are
+  /// How long anything may go on failing before it stops; for ever without.
+  std::optional<std::chrono::milliseconds> patience;
+  /// The files of an embedded log and store: their locks say which process runs what. Empty where
+  /// that is settled in another way.
+  std::string log_file;
+  std::string store_file;
+  /// An embedded log: idle roles wait for its next change. Without it they look every few ms.
+  SqliteLog* watched = nullptr;
+};
+
+enum class Role : std::uint8_t { engine, registry, projector };
+
+/// A partition that must not go on. The registry's is the one that it writes.
+struct Stopped {
+  Role role;
+  TopicPartition place;
+  auto operator<=>(const Stopped&) const = default;
 };
 
 class Roles {
@@ -46,11 +70,14 @@ class Roles {
   /// Ends each role after the step it is in.
   void stop();
 
-  /// Why a role stopped that must not go on, if one did.
+  /// Why the first one stopped that must not go on, if one did.
   std::optional<Failure> failure() const;
+  bool stopped(const Stopped& which) const;
+  /// No engine is left, or no projector of events, or nothing at all: going on serves nobody.
+  bool over() const;
   /// Of all engine partitions, since the start.
   Tally tally() const;
-  /// All engines have recovered and are deciding.
+  /// All engines have recovered and are deciding, but for those that stopped.
   bool ready() const { return engines_starting_ == 0; }
 
  private:
@@ -58,21 +85,23 @@ class Roles {
   void run_engines(std::int32_t first);
   void run_registry();
   void run_projectors();
-  /// Calls `step` until `stop`; it answers how much was done. Backs off after failures.
-  void drive(const char* role, const std::function<Fallible<std::size_t>()>& step,
-             const std::function<void()>& restart);
-  void stop_for(const char* role, const Failure& failure);
+  Duties::Options duty_options(const char* role) const;
+  /// Rounds until `stop`, or until nothing is left to do. `after` follows every round.
+  void drive(Role role, Duties& duties, const std::function<void()>& after = [] {});
+  void wait(std::uint64_t seen, std::optional<Duties::Time> until);
+  void record(Role role, const Duties& duties);
   EngineOptions engine_options(Partition partition) const;
 
   Log& log_;
   OpenStore open_store_;
   RoleOptions options_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<std::int32_t> engines_starting_;  // threads that have not decided yet
-  mutable std::mutex mutex_;
+  std::atomic<std::int32_t> engines_starting_;  // threads that have not begun to decide
+  mutable std::mutex mutex_;                    // guards what follows
   std::optional<Failure> failure_;
-  std::vector<Tally> tallies_;  // by thread of engines
-  std::vector<std::thread> threads_;
+  std::set<Stopped> stopped_;
+  std::vector<Tally> tallies_;        // by thread of engines
+  std::vector<std::thread> threads_;  // of start and stop
 };
 
 }  // namespace pesan::cli

@@ -39,7 +39,7 @@ struct Options {
   }
 };
 
-/// Waits for SIGTERM or SIGINT, or for a role that must not go on.
+/// Waits for SIGTERM or SIGINT, or until nothing is left that goes on.
 void wait_for_the_end(const Roles& roles) {
   asio::io_context context;
   asio::signal_set signals(context, SIGTERM, SIGINT);
@@ -58,7 +58,7 @@ void wait_for_the_end(const Roles& roles) {
         ready = true;
         spdlog::info("ready");
       }
-      if (roles.failure()) return context.stop();
+      if (roles.over()) return context.stop();
       look();
     });
   };
@@ -78,21 +78,11 @@ int serve(const Options& options) {
   if (auto good = check_parked(*role_choice, **log, options.engine); !good) {
     return report_asked(good.error());
   }
-  std::optional<RolesRight> right;
-  if (options.engine) {
-    auto tried = take_roles_right(options.places);
-    if (!tried) return report(tried.error());
-    if (!*tried) {
-      return report({FailureKind::fatal,
-                     fmt::format("another process runs the engine on {}", options.places.log)});
-    }
-    right = *std::move(tried);
-  }
+  place_roles(*role_choice, options.places, *log);
   spdlog::info("{} on {} ({} partition{}, clock {}, log {}), rows in {}", options.roles(),
                options.places.log, (*log)->partitions(), (*log)->partitions() == 1 ? "" : "s",
                name_of(log->info().clock), log->info().log_id, options.places.store);
   const auto open = [places = options.places] { return open_store(places); };
-  if (!is_embedded(options.places)) role_choice->engine_threads = (*log)->partitions();
   Roles roles(**log, open, *std::move(role_choice));
   roles.start();
   wait_for_the_end(roles);

@@ -49,7 +49,7 @@ int end_backfill(const Options& options) {
   if (!right) return report(right.error());
   if (!*right) {
     return report({FailureKind::fatal,
-                   "an engine runs on this log: stop it first, so that every "
+                   "another process runs on this log: stop it first, so that every "
                    "command of the backfill is decided before the switch"});
   }
   const auto switched = switch_clock(**log, Clock::append);
@@ -94,7 +94,7 @@ void add_topics(Program program) {
   end.footer(
       "Example:\n"
       "  pesan topics end-backfill --log sqlite:D/log.db\n"
-      "Exit codes: 0 switched, or switched before, 2 wrong usage, 3 an engine runs on the log, or "
+      "Exit codes: 0 switched, or switched before, 2 wrong usage, 3 a process runs on the log, or "
       "it "
       "is\nnot there.");
   end.callback([program, options] { program.run = [options] { return end_backfill(*options); }; });

@@ -86,6 +86,12 @@ Fallible<std::unique_ptr<SqliteLog>> SqliteLog::open(OpenOptions options) {
 
 SqliteLog::~SqliteLog() = default;
 
+std::uint64_t SqliteLog::changes() { return connections_->watch->generation(); }
+
+Fallible<bool> SqliteLog::wait_for_change(std::uint64_t since, std::chrono::milliseconds wait) {
+  return connections_->watch->wait(since, std::chrono::steady_clock::now() + wait);
+}
+
 // --- the port -----------------------------------------------------------------------------------
 
 Fallible<void> SqliteLog::read(TopicPartition source, Offset from, const ReadLimit& limit,

@@ -1,5 +1,6 @@
 // `serve` in one process, and everything else beside it on the same files.
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -111,13 +112,62 @@ TEST_F(Serve, SaysOnWhatItRuns) {
   EXPECT_THAT(server->err(), HasSubstr("3 partitions"));
 }
 
-TEST_F(Serve, IsRefusedWhereAnotherOneRunsTheEngine) {
+TEST_F(Serve, StandsByWhereAnotherOneServesAndTakesOverWhenThatEnds) {
   const auto server = serve();
-  const Outcome second = run(files_.on({"serve"}));
-  EXPECT_EQ(second.exit_code, 3);
-  EXPECT_THAT(second.err, HasSubstr("another process runs the engine"));
+  const std::string link = files_.folder / "link.db";  // the same log by another name
+  std::filesystem::create_symlink(files_.log, link);
+  Program second({"serve", "--log", "sqlite:" + link, "--store", "sqlite:" + files_.store});
+  ASSERT_TRUE(second.wait_for_err("standing by")) << second.err();
+  EXPECT_THAT(apply(room("villa", 5) + booking("b1", "villa")),
+              ElementsAre("accepted", "accepted"));
   EXPECT_TRUE(server->running());
-  EXPECT_THAT(apply(room("villa", 1)), ElementsAre("accepted"));
+  server->signal(SIGTERM);
+  EXPECT_EQ(server->wait().exit_code, 0);
+  ASSERT_TRUE(second.wait_for_err("ready")) << second.err();
+  EXPECT_THAT(apply(booking("b2", "villa")), ElementsAre("accepted"));
+  second.signal(SIGTERM);
+  const Outcome outcome = second.wait();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_THAT(outcome.err + server->err(), ::testing::Not(HasSubstr("conflict")));
+}
+
+TEST_F(Serve, WaitsForAnApplyToEndAndServesThen) {
+  Program caller(files_.on({"apply"}));
+  caller.send(room("villa", 2));
+  ASSERT_TRUE(line_of(caller, 0)) << caller.err();
+  Program server(files_.on({"serve"}));
+  ASSERT_TRUE(server.wait_for_err("engine: another process runs it")) << server.err();
+  EXPECT_EQ(caller.wait().exit_code, 0);
+  EXPECT_TRUE(server.wait_for_err("ready")) << server.err();
+}
+
+TEST_F(Serve, ASecondRegistryStandsByAndNeitherIsFenced) {
+  const auto server = serve();
+  Program registry(files_.on({"registry"}));
+  ASSERT_TRUE(registry.wait_for_err("registry: another process runs it")) << registry.err();
+  std::string input = room("villa", 50);
+  for (int i = 0; i < 12; ++i) input += booking(fmt::format("b{}", i), "villa");
+  EXPECT_EQ(apply(input).size(), 13U);
+  EXPECT_EQ(number_of(files_.store, "SELECT bookings FROM customer"), 12);
+  EXPECT_THAT(server->err() + registry.err(), ::testing::Not(HasSubstr("newer writer")));
+}
+
+TEST_F(Serve, ApplyRunsWhatAnEngineAloneDoesNot) {
+  Program engine(files_.on({"engine"}));
+  ASSERT_TRUE(engine.wait_for_err("ready")) << engine.err();
+  EXPECT_THAT(apply(room("villa", 2) + booking("b1", "villa")),
+              ElementsAre("accepted", "accepted"));
+  EXPECT_EQ(number_of(files_.store, "SELECT active_bookings FROM room_availability"), 1);
+  EXPECT_EQ(number_of(files_.store, "SELECT bookings FROM customer"), 1);
+}
+
+TEST_F(Serve, ApplyProjectsIntoItsOwnStoreWhereAServerHasAnother) {
+  Program server({"serve", "--log", "sqlite:" + files_.log, "--store",
+                  "sqlite:" + (files_.folder / "other.db")});
+  ASSERT_TRUE(server.wait_for_err("ready")) << server.err();
+  EXPECT_THAT(apply(room("villa", 2) + booking("b1", "villa")),
+              ElementsAre("accepted", "accepted"));
+  EXPECT_EQ(number_of(files_.store, "SELECT active_bookings FROM room_availability"), 1);
 }
 
 TEST_F(Serve, WhenItIsKilledApplyTakesOver) {

@@ -257,6 +257,27 @@ TEST_F(SqliteLogProcesses, The_server_lock_is_free_after_its_holder_was_killed) 
   EXPECT_TRUE(must(ServerLock::try_acquire(path)));
 }
 
+TEST_F(SqliteLogProcesses, The_server_lock_of_one_partition_leaves_the_others_free) {
+  auto first = must(ServerLock::open(path));
+  auto second = must(ServerLock::open(path));
+  const TopicPartition one{Topic::commands, Partition{1}};
+  EXPECT_TRUE(must(first.try_take(one)));
+  EXPECT_FALSE(must(second.try_take(one)));
+  EXPECT_TRUE(must(second.try_take({Topic::commands, Partition{2}})));
+  EXPECT_TRUE(must(second.try_take({Topic::customers, Partition{1}})));
+  EXPECT_FALSE(must(ServerLock::try_acquire(path)));  // which wants all of them
+  first.release(one);
+  EXPECT_TRUE(must(second.try_take(one)));
+}
+
+TEST_F(SqliteLogProcesses, The_server_lock_is_one_by_whatever_path_the_log_is_named) {
+  create();
+  const std::string link = folder / "link.db";
+  std::filesystem::create_symlink(path, link);
+  const auto lock = must(ServerLock::try_acquire(path));
+  EXPECT_FALSE(must(ServerLock::try_acquire(link)));
+}
+
 TEST_F(SqliteLogProcesses, A_server_lock_in_a_folder_that_is_not_there_is_refused) {
   const auto refused = ServerLock::try_acquire(folder / "nowhere/log.db");
   ASSERT_FALSE(refused);

@@ -9,6 +9,7 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/engine.hpp"
@@ -401,6 +402,14 @@ TEST_F(EngineLoop, AStampFromTheFutureStopsAtANamedCommandAndWhatWasBeforeItStan
   EXPECT_EQ(result(1).at("data").at("code").as_string(), "engine_failed");
   EXPECT_EQ(result(1).at("time").as_string(), "2026-12-01T05:00:00.000Z");
   EXPECT_EQ(log.records(letters).size(), 1U);
+}
+
+TEST(EngineStart, ASystemWithoutTheDefaultTimeZoneIsRefusedWithASentence) {
+  EXPECT_TRUE(check_time_zone("Asia/Jakarta"));
+  const auto refused = check_time_zone("Mars/Olympus");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::fatal);
+  EXPECT_THAT(refused.error().what, ::testing::HasSubstr("install its time zones"));
 }
 
 }  // namespace

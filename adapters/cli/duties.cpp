@@ -1,0 +1,135 @@
+#include "adapters/cli/duties.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+namespace pesan::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto first_pause = 10ms;
+constexpr auto longest_pause = 1000ms;
+constexpr auto soon = 10ms;
+constexpr auto standing_by = 100ms;
+constexpr std::size_t most_names = 3;  // in one sentence
+
+}  // namespace
+
+Duties::Duties(Options options, std::vector<Duty> duties) : options_(std::move(options)) {
+  for (Duty& duty : duties) {
+    auto& running = all_.emplace_back();
+    running.duty = std::move(duty);
+    running.pause = first_pause;
+  }
+}
+
+Duties::~Duties() {
+  for (Running& running : all_) {
+    if (running.mine) running.duty.leave();
+  }
+}
+
+Duties::Round Duties::round() {
+  Round round;
+  stops_.clear();
+  for (Running& running : all_) look_at(running, round);
+  say_who_stands_by();
+  name_stops();
+  return round;
+}
+
+void Duties::look_at(Running& running, Round& round) {
+  if (running.stopped) return;
+  if (running.due <= options_.now() && (running.mine || taken(running))) {
+    const auto step = running.duty.step();
+    if (step) {
+      running.begun = true;
+      running.pause = first_pause;
+      running.failing_since.reset();
+      running.due = step->soon ? options_.now() + soon : Time{};
+      round.done += step->done;
+    } else {
+      failed(running, step.error());
+    }
+  }
+  if (running.stopped || running.due == Time{}) return;
+  round.again = std::min(round.again.value_or(running.due), running.due);
+}
+
+bool Duties::taken(Running& running) {
+  const auto got = running.duty.take();
+  running.mine = got.value_or(false);
+  running.others = got && !*got;
+  if (running.others) running.due = options_.now() + standing_by;
+  if (!got) failed(running, got.error());
+  return running.mine;
+}
+
+void Duties::failed(Running& running, const Failure& failure) {
+  const auto now = options_.now();
+  if (!running.failing_since) running.failing_since = now;
+  const auto lasted =
+      std::chrono::duration_cast<std::chrono::seconds>(now - *running.failing_since);
+  if (failure.kind == FailureKind::fatal || failure.kind == FailureKind::poison) {
+    return stop(running, failure.kind, failure.what);
+  }
+  if (options_.patience && lasted >= *options_.patience) {
+    return stop(running, failure.kind,
+                fmt::format("{} (given up after {} s)", failure.what, lasted.count()));
+  }
+  spdlog::warn("{}: {} ({}); again in {} ms", running.duty.name, failure.what,
+               name_of(failure.kind), running.pause.count());
+  if (failure.kind != FailureKind::transient) running.duty.restart();
+  running.due = now + running.pause;
+  running.pause = std::min<std::chrono::milliseconds>(running.pause * 2, longest_pause);
+}
+
+void Duties::stop(Running& running, FailureKind kind, const std::string& why) {
+  running.stopped = true;
+  if (running.mine) running.duty.leave();
+  running.mine = false;
+  const auto same = std::find_if(stops_.begin(), stops_.end(),
+                                 [&](const Stop& stop) { return stop.failure.what == why; });
+  auto& stop = same != stops_.end() ? *same : stops_.emplace_back(Stop{{}, {kind, why}});
+  stop.places.push_back(running.duty.place);
+}
+
+void Duties::say_who_stands_by() {
+  const auto others = static_cast<std::size_t>(
+      std::count_if(all_.begin(), all_.end(), [](const Running& r) { return r.others; }));
+  if (others == std::exchange(said_standing_by_, others)) return;
+  if (others == 0) return spdlog::info("{}: no longer standing by", options_.role);
+  spdlog::info("{}: another process runs it for {} of {} partition{}; standing by", options_.role,
+               others, all_.size(), all_.size() == 1 ? "" : "s");
+}
+
+void Duties::name_stops() {
+  for (Stop& stop : stops_) {
+    std::vector<std::string> names;
+    for (const Running& running : all_) {
+      const auto& places = stop.places;
+      if (std::find(places.begin(), places.end(), running.duty.place) == places.end()) continue;
+      names.push_back(running.duty.name);
+    }
+    const std::string who = names.size() <= most_names
+                                ? fmt::format("{}", fmt::join(names, ", "))
+                                : fmt::format("{} of {} partitions", options_.role, names.size());
+    stop.failure.what = fmt::format("{} stopped: {}", who, stop.failure.what);
+  }
+}
+
+bool Duties::all_stopped() const {
+  return std::all_of(all_.begin(), all_.end(), [](const Running& r) { return r.stopped; });
+}
+
+bool Duties::all_begun() const {
+  return std::all_of(all_.begin(), all_.end(),
+                     [](const Running& r) { return r.begun || r.stopped; });
+}
+
+}  // namespace pesan::cli

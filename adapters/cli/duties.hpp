@@ -1,0 +1,90 @@
+// What one thread of a role has to do: one duty a partition. A duty is done while no other process
+// has it, backs off after a failure in passing, and stops by itself where it must not go on: the
+// others are neither stopped nor delayed. A round never sleeps; its caller does, until there may
+// be something to do. One thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "events/failure.hpp"
+#include "events/log.hpp"
+
+namespace pesan::cli {
+
+struct Duty {
+  struct Step {
+    std::size_t done = 0;  // 0: nothing, until the log changes …
+    bool soon = false;     // … or a little later all the same
+  };
+  std::string name;  // "engine of partition 3"
+  TopicPartition place;
+  std::function<Fallible<bool>()> take;  // false: another process has it
+  std::function<void()> leave;           // ends what runs, then lets another process have it
+  std::function<Fallible<Step>()> step;  // starts what does not run yet
+  std::function<void()> restart;         // after a failure that may have left it behind
+};
+
+class Duties {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Options {
+    std::string role;
+    /// How long a duty may go on failing before it stops; for ever without.
+    std::optional<std::chrono::milliseconds> patience;
+    std::function<Time()> now = std::chrono::steady_clock::now;
+  };
+  struct Round {
+    std::size_t done = 0;
+    std::optional<Time> again;  // when to look again though the log does not change
+  };
+  /// Duties that stopped for one reason in one round.
+  struct Stop {
+    std::vector<TopicPartition> places;
+    Failure failure;  // as a sentence that names them
+  };
+
+  Duties(Options options, std::vector<Duty> duties);
+  Duties(const Duties&) = delete;
+  Duties& operator=(const Duties&) = delete;
+  ~Duties();
+
+  /// Every duty that is due, a step each.
+  Round round();
+  /// What stopped in the last round, each reason once.
+  const std::vector<Stop>& stops() const { return stops_; }
+  bool all_stopped() const;
+  /// Every duty has done its first step, or stopped.
+  bool all_begun() const;
+
+ private:
+  struct Running {
+    Duty duty;
+    bool mine = false;
+    bool others = false;  // another process has it
+    bool begun = false;
+    bool stopped = false;
+    Time due{};
+    std::chrono::milliseconds pause;  // after the next failure
+    std::optional<Time> failing_since;
+  };
+
+  void look_at(Running& running, Round& round);
+  /// True: it is this process's now.
+  bool taken(Running& running);
+  void failed(Running& running, const Failure& failure);
+  void stop(Running& running, FailureKind kind, const std::string& why);
+  void say_who_stands_by();
+  void name_stops();
+
+  Options options_;
+  std::vector<Running> all_;
+  std::vector<Stop> stops_;
+  std::size_t said_standing_by_ = 0;
+};
+
+}  // namespace pesan::cli
