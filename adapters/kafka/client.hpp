@@ -24,6 +24,8 @@ using std::chrono::milliseconds;
 
 // How long a call keeps trying before it is a Failure.
 inline constexpr milliseconds patience{10'000};
+/// How long brokers may differ about a topic that was just made, before it counts as missing.
+inline constexpr milliseconds metadata_lag{2'000};
 /// The broker aborts a transaction that is open for longer; what commits waits no longer either.
 inline constexpr milliseconds transaction_timeout{10'000};
 inline constexpr milliseconds message_timeout{8'000};

@@ -1,5 +1,6 @@
 #include "adapters/kafka/kafka_log.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -11,6 +12,18 @@
 namespace pesan {
 
 using namespace kafka;
+
+namespace {
+
+constexpr milliseconds retry_pause{20};
+
+std::optional<Topic> missing_topic(const PartitionCounts& counts) {
+  const auto missing = std::ranges::find(counts, 0);
+  if (missing == counts.end()) return std::nullopt;
+  return static_cast<Topic>(missing - counts.begin());
+}
+
+}  // namespace
 
 class KafkaLog::Writer final : public LogWriter {
  public:
@@ -50,12 +63,18 @@ Fallible<std::unique_ptr<KafkaLog>> KafkaLog::connect(const Place& place) {
 Fallible<std::unique_ptr<KafkaLog>> KafkaLog::open(const Place& place) {
   auto log = connect(place);
   if (!log) return log;
-  const PartitionCounts& counts = (*log)->counts_;
-  for (std::size_t i = 0; i < topic_count; ++i) {
-    if (counts[i] > 0) continue;
-    return fail(FailureKind::fatal,
-                fmt::format("there is no topic {} on {}: run `pesan topics create`",
-                            place.topic(static_cast<Topic>(i)), place.url()));
+  PartitionCounts& counts = (*log)->counts_;
+  const auto deadline = std::chrono::steady_clock::now() + metadata_lag;
+  for (auto missing = missing_topic(counts); missing; missing = missing_topic(counts)) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      return fail(FailureKind::fatal,
+                  fmt::format("there is no topic {} on {}: run `pesan topics create`",
+                              place.topic(*missing), place.url()));
+    }
+    std::this_thread::sleep_for(retry_pause);
+    const auto again = count_partitions(*(*log)->asking_, place);
+    if (!again) return std::unexpected(again.error());
+    counts = *again;
   }
   for (const Topic topic : {Topic::events, Topic::results}) {
     if (count_of(counts, topic) == (*log)->partitions()) continue;
@@ -80,12 +99,11 @@ Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
   if (!there) return std::unexpected(std::move(there.error()));
   const PartitionCounts wanted = wanted_counts(partitions);
   if (*there) {
-    for (const auto count : (*log)->counts_) {
-      if (count > 0) continue;
+    if (const auto missing = missing_topic((*log)->counts_)) {
       return fail(FailureKind::fatal,
-                  fmt::format("{} holds events, but not all topics of a log are there: one was "
-                              "deleted. Restore it; a new one would be of another history.",
-                              place.url()));
+                  fmt::format("{} holds events, but there is no topic {}: it was deleted. Restore "
+                              "it; a new one would be of another history.",
+                              place.url(), place.topic(*missing)));
     }
     return conflict();
   }
@@ -101,8 +119,15 @@ Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
   there = (*log)->holds_events();
   if (!there) return std::unexpected(std::move(there.error()));
   if (*there) return conflict();
-  return (*writer)->commit(
+  auto done = (*writer)->commit(
       {.records = first_records, .source = {Topic::commands, {0}}, .consumed = {}});
+  // Whoever is told that the log is there opens it next, from another process: until the brokers
+  // show the records, that one would be told to make it.
+  for (const auto& record : first_records) {
+    if (!done) break;
+    if (auto shown = (*log)->range(record.to); !shown) done = std::unexpected(shown.error());
+  }
+  return done;
 }
 
 Fallible<bool> KafkaLog::holds_events() {
@@ -168,7 +193,7 @@ Fallible<CursorPool::Lease> KafkaLog::start_cursor(TopicPartition source, Offset
 Fallible<OffsetRange> KafkaLog::range(TopicPartition source) {
   if (auto known = check(source); !known) return std::unexpected(std::move(known.error()));
   const auto topic = place_.topic(source.topic);
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto begun = std::chrono::steady_clock::now();
   for (;;) {
     std::int64_t begin = 0;
     std::int64_t end = 0;  // of what is committed, for a client that reads only that
@@ -176,7 +201,8 @@ Fallible<OffsetRange> KafkaLog::range(TopicPartition source) {
         rd_kafka_query_watermark_offsets(asking_->get(), topic.c_str(), source.partition.value,
                                          &begin, &end, static_cast<int>(patience.count()));
     asking_->serve();
-    const bool late = std::chrono::steady_clock::now() > deadline;
+    const auto waited = std::chrono::steady_clock::now() - begun;
+    const bool late = waited > patience;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
       // What this process committed may take the brokers a moment to show.
       if (Offset{end} >= ends_.of(source)) {
@@ -198,7 +224,7 @@ Fallible<OffsetRange> KafkaLog::range(TopicPartition source) {
         return std::unexpected(describe({.doing = "ask for", .what = what, .answer = {}}, refusal));
       }
     }
-    std::this_thread::sleep_for(milliseconds{1});
+    std::this_thread::sleep_for(code == RD_KAFKA_RESP_ERR_NO_ERROR ? milliseconds{1} : retry_pause);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -68,7 +69,8 @@ class OnKafka : public ::testing::Test {
   }
   std::unique_ptr<Program> start_engine() const {
     auto engine = start("engine");
-    EXPECT_TRUE(engine->wait_for_err("ready", seconds{60})) << engine->err();
+    // Without it whoever applies would wait for ever.
+    if (!engine->wait_for_err("ready", seconds{60})) throw std::runtime_error(engine->err());
     return engine;
   }
   /// The same lines on the embedded log.
