@@ -55,9 +55,7 @@ void append_escaped(std::string& out, char c) {
 
 }  // namespace
 
-bool is_plain(std::string_view text) {
-  return plain_prefix(text) == text.size();
-}
+bool is_plain(std::string_view text) { return plain_prefix(text) == text.size(); }
 
 void JsonWriter::text(std::string_view value) {
   std::size_t next = plain_prefix(value);

@@ -219,11 +219,13 @@ int apply(const Options& options) {
     const auto clock = current_clock(**log);
     if (!clock) return report(clock.error());
     if (*clock != new_log.clock) {
-      return report_usage(fmt::format("this log follows the clock `{}`, not `{}`", name_of(*clock),
-                                      options.clock));
+      return report_usage(
+          fmt::format("this log follows the clock `{}`, not `{}`", name_of(*clock), options.clock));
     }
   }
-  if (auto good = check_parked(options, *role_choice, **log); !good) return report_asked(good.error());
+  if (auto good = check_parked(options, *role_choice, **log); !good) {
+    return report_asked(good.error());
+  }
   auto store = open_store(options.places);
   if (!store) return report(store.error());
   // Only now: what a former run wrote there is worth keeping when this one cannot begin.

@@ -68,9 +68,7 @@ bool is_kafka(const std::string& url) { return url.starts_with(kafka::url_scheme
 
 /// CLI11's form of an answer: what is wrong, or nothing.
 std::string is_known(const std::string& url) {
-  const auto what = [](const auto& place) {
-    return place ? std::string() : place.error().what;
-  };
+  const auto what = [](const auto& place) { return place ? std::string() : place.error().what; };
   return is_kafka(url) ? what(kafka::parse_place(url, {})) : what(sqlite_path(url));
 }
 

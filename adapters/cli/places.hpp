@@ -73,5 +73,4 @@ struct RolesRight {
 };
 Fallible<std::optional<RolesRight>> take_roles_right(const Places& places);
 
-
 }  // namespace pesan::cli

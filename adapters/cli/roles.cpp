@@ -156,8 +156,7 @@ void Roles::run_engines(std::int32_t first) {
     partitions.push_back({p});
   }
   // A partition with a thread of its own may wait in the log; several are woken together.
-  const auto engine_wait =
-      options_.watched == nullptr && partitions.size() == 1 ? idle_wait : 0ms;
+  const auto engine_wait = options_.watched == nullptr && partitions.size() == 1 ? idle_wait : 0ms;
   std::vector<std::unique_ptr<Engine>> engines(partitions.size());
   Tally ended;  // of engines that are no more
   Claims claims(options_.log_file);

@@ -34,9 +34,7 @@ Fallible<std::string> store_path(const std::string& url) {
 
 /// CLI11's form of an answer: what is wrong, or nothing.
 std::string is_known(const std::string& url) {
-  const auto what = [](const auto& place) {
-    return place ? std::string() : place.error().what;
-  };
+  const auto what = [](const auto& place) { return place ? std::string() : place.error().what; };
   return is_mysql(url) ? what(mysql::parse_address(url)) : what(store_path(url));
 }
 

@@ -68,10 +68,10 @@ TEST_F(HostileInput, ResultsOfAFormerRunStayWhereThisOneCannotBegin) {
 
 TEST_F(HostileInput, AUrlThatThisProgramDoesNotKnowIsWrongUsage) {
   for (const char* command : {"apply", "serve", "verify", "rebuild"}) {
-    EXPECT_EQ(run({command, "--log", "kafka://localhost:9092"}).exit_code, 2) << command;
-    EXPECT_EQ(run({command, "--store", "mysql://a@b/c"}).exit_code, 2) << command;
+    EXPECT_EQ(run({command, "--log", "amqp://localhost"}).exit_code, 2) << command;
+    EXPECT_EQ(run({command, "--store", "postgres://a@b/c"}).exit_code, 2) << command;
   }
-  EXPECT_EQ(run({"dead-letters", "list", "--log", "kafka://localhost:9092"}).exit_code, 2);
+  EXPECT_EQ(run({"dead-letters", "list", "--log", "amqp://localhost"}).exit_code, 2);
 }
 
 TEST_F(HostileInput, ParkRefusesWhatNamesNoCommandInTheLog) {

@@ -283,7 +283,7 @@ TEST(ShowOfNothing, IsASentenceAndAnExitCode) {
   const Outcome no_log = run(files.on({"show", "events"}));
   EXPECT_EQ(no_log.exit_code, 3) << no_log;
   EXPECT_THAT(no_log.err, HasSubstr("there is no log at " + files.log));
-  EXPECT_EQ(run({"show", "rooms", "--store", "postgres:x"}).exit_code, 3);
+  EXPECT_EQ(run({"show", "rooms", "--store", "postgres:x"}).exit_code, 2);
 }
 
 }  // namespace

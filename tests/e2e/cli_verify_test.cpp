@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "tests/e2e/small_business.hpp"
@@ -247,7 +246,9 @@ TEST_F(Rebuild, OfAnUnknownTopicIsWrongUsage) {
 TEST_F(Rebuild, BesideAnotherOneIsRefused) {
   const std::string lock = files_.files.store + "-rebuild.lock";
   const int other = ::open(lock.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  ASSERT_EQ(::flock(other, LOCK_EX), 0);
+  struct flock all{};
+  all.l_type = F_WRLCK;
+  ASSERT_EQ(::fcntl(other, F_OFD_SETLK, &all), 0);
   const Outcome outcome = files_.pesan({"rebuild"});
   EXPECT_EQ(outcome.exit_code, 3) << outcome;
   EXPECT_THAT(outcome.err, HasSubstr("another process is rebuilding"));

@@ -113,8 +113,7 @@ Fallible<std::vector<Offset>> MemoryLog::store(const std::vector<OutgoingRecord>
   for (const auto& record : records) {
     auto& stored = stored_[record.to];
     offsets.push_back(stored.end);
-    stored.records.push_back(
-        {.offset = stored.end, .timestamp = now, .payload = record.payload});
+    stored.records.push_back({.offset = stored.end, .timestamp = now, .payload = record.payload});
     stored.end = stored.end.next();
     written.insert(record.to);
   }

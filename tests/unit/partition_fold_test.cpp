@@ -26,9 +26,9 @@ class CustomersAsOf : public ::testing::Test {
   void given(Instant time, const CustomerEventBody& body) {
     auto& record = records_.emplace_back();
     record.offset = Offset{static_cast<std::int64_t>(records_.size()) - 1};
-    append_customer_event(record.payload.value,
-                          {.log_id = "log", .sequence = {record.offset.value}, .time = time,
-                           .body = body});
+    append_customer_event(
+        record.payload.value,
+        {.log_id = "log", .sequence = {record.offset.value}, .time = time, .body = body});
   }
   static CustomerRegistered registered(std::string_view code) {
     return {.code = code, .name = code, .preferred_resource = "villa", .booked_for = {}};
