@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
   // About one command in 4.6 creates a booking. Three windows of equal length: the first one fills
   // to ten thousand bookings, the second is measured, and so again around a million.
   constexpr std::int64_t window = 40'000;
-  constexpr std::int64_t many = 4'640'000;
+  constexpr std::size_t many = 4'700'000;
   const bench::Workload workload({.rooms = 1000, .commands = many + window, .open_bookings = 2000});
   Pipeline pipeline(argv[1]);
   std::size_t next = 0;
@@ -120,8 +120,8 @@ int main(int argc, char** argv) {
   run(47'000);
   const auto few_bookings = pipeline.bookings();
   const double few = run(window);
-  while (pipeline.bookings() < 1'000'000 && next + window < workload.commands().size()) {
-    run(100'000);
+  while (pipeline.bookings() < 1'000'000 && next < many) {
+    run(20'000);
   }
   const auto many_bookings = pipeline.bookings();
   const double cost = run(window);
