@@ -16,11 +16,14 @@ constexpr auto first_pause = 10ms;
 constexpr auto longest_pause = 1000ms;
 constexpr auto soon = 10ms;
 constexpr auto standing_by = 100ms;
+// Whoever has the name now is heard of by then, and is not fenced in return.
+constexpr std::chrono::milliseconds after_conflict = 500ms;
 constexpr std::size_t most_names = 3;  // in one sentence
 
 }  // namespace
 
-Duties::Duties(Options options, std::vector<Duty> duties) : options_(std::move(options)) {
+Duties::Duties(Options options, Claims& claims, std::vector<Duty> duties)
+    : options_(std::move(options)), claims_(claims) {
   for (Duty& duty : duties) {
     auto& running = all_.emplace_back();
     running.duty = std::move(duty);
@@ -30,7 +33,7 @@ Duties::Duties(Options options, std::vector<Duty> duties) : options_(std::move(o
 
 Duties::~Duties() {
   for (Running& running : all_) {
-    if (running.mine) running.duty.leave();
+    if (running.mine) lost(running);
   }
 }
 
@@ -45,29 +48,39 @@ Duties::Round Duties::round() {
 
 void Duties::look_at(Running& running, Round& round) {
   if (running.stopped) return;
-  if (running.due <= options_.now() && (running.mine || taken(running))) {
-    const auto step = running.duty.step();
-    if (step) {
-      running.begun = true;
-      running.pause = first_pause;
-      running.failing_since.reset();
-      running.due = step->soon ? options_.now() + soon : Time{};
-      round.done += step->done;
-    } else {
-      failed(running, step.error());
-    }
-  }
+  if (running.due <= options_.now()) step(running, round);
   if (running.stopped || running.due == Time{}) return;
   round.again = std::min(round.again.value_or(running.due), running.due);
 }
 
-bool Duties::taken(Running& running) {
-  const auto got = running.duty.take();
-  running.mine = got.value_or(false);
-  running.others = got && !*got;
-  if (running.others) running.due = options_.now() + standing_by;
-  if (!got) failed(running, got.error());
-  return running.mine;
+void Duties::step(Running& running, Round& round) {
+  const auto claim = claims_.begin(running.duty.place);
+  if (!claim) return failed(running, claim.error());
+  running.others = *claim == Claim::others;
+  if (*claim == Claim::settling) {
+    running.due = options_.now() + soon;
+    return;
+  }
+  if (running.others) {
+    if (running.mine) lost(running);
+    running.due = options_.now() + standing_by;
+    return;
+  }
+  running.mine = true;
+  const auto step = running.duty.step();
+  claims_.done(running.duty.place);
+  if (!step) return failed(running, step.error());
+  running.begun = true;
+  running.pause = first_pause;
+  running.failing_since.reset();
+  running.due = step->soon ? options_.now() + soon : Time{};
+  round.done += step->done;
+}
+
+void Duties::lost(Running& running) {
+  running.duty.end();
+  running.mine = false;
+  claims_.release(running.duty.place);
 }
 
 void Duties::failed(Running& running, const Failure& failure) {
@@ -82,17 +95,17 @@ void Duties::failed(Running& running, const Failure& failure) {
     return stop(running, failure.kind,
                 fmt::format("{} (given up after {} s)", failure.what, lasted.count()));
   }
+  const auto pause = failure.kind == FailureKind::conflict ? after_conflict : running.pause;
   spdlog::warn("{}: {} ({}); again in {} ms", running.duty.name, failure.what,
-               name_of(failure.kind), running.pause.count());
+               name_of(failure.kind), pause.count());
   if (failure.kind != FailureKind::transient) running.duty.restart();
-  running.due = now + running.pause;
+  running.due = now + pause;
   running.pause = std::min<std::chrono::milliseconds>(running.pause * 2, longest_pause);
 }
 
 void Duties::stop(Running& running, FailureKind kind, const std::string& why) {
   running.stopped = true;
-  if (running.mine) running.duty.leave();
-  running.mine = false;
+  if (running.mine) lost(running);
   const auto same = std::find_if(stops_.begin(), stops_.end(),
                                  [&](const Stop& stop) { return stop.failure.what == why; });
   auto& stop = same != stops_.end() ? *same : stops_.emplace_back(Stop{{}, {kind, why}});
@@ -129,7 +142,7 @@ bool Duties::all_stopped() const {
 
 bool Duties::all_begun() const {
   return std::all_of(all_.begin(), all_.end(),
-                     [](const Running& r) { return r.begun || r.stopped; });
+                     [](const Running& r) { return r.begun || r.others || r.stopped; });
 }
 
 }  // namespace pesan::cli

@@ -1,7 +1,7 @@
-// What one thread of a role has to do: one duty a partition. A duty is done while no other process
-// has it, backs off after a failure in passing, and stops by itself where it must not go on: the
-// others are neither stopped nor delayed. A round never sleeps; its caller does, until there may
-// be something to do. One thread.
+// What one thread of a role has to do: one duty a partition. A duty is done while it is this
+// process's (claims.hpp), backs off after a failure in passing, and stops by itself where it must
+// not go on: the others are neither stopped nor delayed. A round never sleeps; its caller does,
+// until there may be something to do. One thread.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/cli/claims.hpp"
 #include "events/failure.hpp"
 #include "events/log.hpp"
 
@@ -23,9 +24,8 @@ struct Duty {
   };
   std::string name;  // "engine of partition 3"
   TopicPartition place;
-  std::function<Fallible<bool>()> take;  // false: another process has it
-  std::function<void()> leave;           // ends what runs, then lets another process have it
   std::function<Fallible<Step>()> step;  // starts what does not run yet
+  std::function<void()> end;             // ends what runs: another process goes on with it
   std::function<void()> restart;         // after a failure that may have left it behind
 };
 
@@ -48,7 +48,8 @@ class Duties {
     Failure failure;  // as a sentence that names them
   };
 
-  Duties(Options options, std::vector<Duty> duties);
+  /// `claims` must outlive it.
+  Duties(Options options, Claims& claims, std::vector<Duty> duties);
   Duties(const Duties&) = delete;
   Duties& operator=(const Duties&) = delete;
   ~Duties();
@@ -58,7 +59,7 @@ class Duties {
   /// What stopped in the last round, each reason once.
   const std::vector<Stop>& stops() const { return stops_; }
   bool all_stopped() const;
-  /// Every duty has done its first step, or stopped.
+  /// Every duty has done its first step, is another process's, or stopped.
   bool all_begun() const;
 
  private:
@@ -74,14 +75,16 @@ class Duties {
   };
 
   void look_at(Running& running, Round& round);
-  /// True: it is this process's now.
-  bool taken(Running& running);
+  /// A step where it is this process's.
+  void step(Running& running, Round& round);
+  void lost(Running& running);
   void failed(Running& running, const Failure& failure);
   void stop(Running& running, FailureKind kind, const std::string& why);
   void say_who_stands_by();
   void name_stops();
 
   Options options_;
+  Claims& claims_;
   std::vector<Running> all_;
   std::vector<Stop> stops_;
   std::size_t said_standing_by_ = 0;

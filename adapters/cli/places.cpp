@@ -39,10 +39,6 @@ std::vector<OutgoingRecord> opening_records(const LogInfo& info) {
   return records;
 }
 
-Fallible<kafka::Place> kafka_place(const Places& places) {
-  return kafka::parse_place(places.log, places.kafka_properties);
-}
-
 Fallible<OpenedLog> open_kafka(const Places& places) {
   const auto place = kafka_place(places);
   if (!place) return std::unexpected(place.error());
@@ -85,6 +81,10 @@ void add_log_option(CLI::App& command, Places& places) {
                   "Any property of librdkafka, e.g. security.protocol=SSL; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+}
+
+Fallible<kafka::Place> kafka_place(const Places& places) {
+  return kafka::parse_place(places.log, places.kafka_properties);
 }
 
 bool is_embedded(const Places& places) { return !is_kafka(places.log); }

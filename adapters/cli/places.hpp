@@ -11,6 +11,7 @@
 
 #include <CLI/App.hpp>
 
+#include "adapters/kafka/place.hpp"
 #include "adapters/sqlite/server_lock.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
 #include "events/vocabulary.hpp"
@@ -30,6 +31,8 @@ void add_log_option(CLI::App& command, Places& places);
 bool is_embedded(const Places& places);
 /// A failure where `--log` names no log that this program could know: wrong usage.
 Fallible<void> check_log_url(const Places& places);
+/// Where a `--log kafka:` is, with its properties.
+Fallible<kafka::Place> kafka_place(const Places& places);
 /// The file of a `sqlite:` URL.
 Fallible<std::string> sqlite_path(const std::string& url);
 

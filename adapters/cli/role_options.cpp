@@ -7,10 +7,15 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "adapters/cli/stores.hpp"
+#include "adapters/mysql/address.hpp"
 #include "events/result_codec.hpp"
 
 namespace pesan::cli {
 namespace {
+
+// Each is a connection, and a thread of the server at work.
+constexpr std::int32_t most_projector_threads = 4;
 
 /// The offset of the last command that has its result, if any has.
 Fallible<std::optional<Offset>> last_decided(LogReader& log, Partition partition) {
@@ -33,6 +38,40 @@ Fallible<std::optional<Offset>> last_decided(LogReader& log, Partition partition
   return last;
 }
 
+/// Projectors of one database are a group of their own: another database is another fold.
+std::string projector_group(const std::string& store) {
+  const auto address = mysql::parse_address(store);
+  return address ? "projector." + address->name() : "projector";
+}
+
+std::unique_ptr<Claims> claims_of(Role role, const Places& places, const std::string& instance) {
+  const auto file_of = [](const std::string& url) { return sqlite_path(url).value_or(""); };
+  if (role == Role::projector && !is_server(places.store)) {
+    return claim_by_lock(file_of(places.store));
+  }
+  if (is_embedded(places)) {
+    return role == Role::projector ? claim_all() : claim_by_lock(file_of(places.log));
+  }
+  kafka::Place place = kafka_place(places).value();  // the log was opened by it
+  switch (role) {
+    case Role::engine:
+      return claim_by_group(std::move(place), {.group = "engine",
+                                               .instance = instance,
+                                               .topics = {Topic::commands},
+                                               .commits_reached = false});
+    case Role::registry:
+      return claim_by_group(std::move(place), {.group = "registry",
+                                               .instance = instance,
+                                               .topics = {Topic::customers},
+                                               .commits_reached = false});
+    case Role::projector: break;
+  }
+  return claim_by_group(std::move(place), {.group = projector_group(places.store),
+                                           .instance = instance,
+                                           .topics = {Topic::events, Topic::customers},
+                                           .commits_reached = true});
+}
+
 }  // namespace
 
 void add_role_flags(CLI::App& command, RoleFlags& flags) {
@@ -49,6 +88,11 @@ void add_role_flags(CLI::App& command, RoleFlags& flags) {
                   "Set the command at PARTITION-OFFSET aside, on the record: it is answered "
                   "engine_failed and put among the dead letters")
       ->type_name("PARTITION-OFFSET");
+  command
+      .add_option("--instance", flags.instance,
+                  "On Kafka: the name of this process in its consumer groups. Started again under "
+                  "it within 6 s it has its partitions back at once")
+      ->type_name("NAME");
   command.add_flag("--clear-phone", flags.clear_phone, "Log customers' phones as they are");
 }
 
@@ -74,11 +118,18 @@ Fallible<RoleOptions> role_options(const RoleFlags& flags) {
   return options;
 }
 
-void place_roles(RoleOptions& options, const Places& places, const OpenedLog& log) {
-  options.log_file = is_embedded(places) ? sqlite_path(places.log).value_or("") : "";
-  options.store_file = sqlite_path(places.store).value_or("");
+void place_roles(RoleOptions& options, const RoleFlags& flags, const Places& places,
+                 const OpenedLog& log) {
   options.watched = log.embedded();
-  if (!is_embedded(places)) options.engine_threads = log->partitions();
+  if (!is_embedded(places)) {
+    options.engine_threads = log->partitions();
+    if (is_server(places.store)) {
+      options.projector_threads = std::min(log->partitions(), most_projector_threads);
+    }
+  }
+  options.claims = [places, instance = flags.instance](Role role) {
+    return claims_of(role, places, instance);
+  };
 }
 
 Fallible<void> check_parked(const RoleOptions& options, LogReader& log, bool runs_engine) {

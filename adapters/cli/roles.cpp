@@ -8,7 +8,6 @@
 #include <spdlog/spdlog.h>
 
 #include "adapters/cli/logging.hpp"
-#include "adapters/sqlite/server_lock.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
 
 namespace pesan::cli {
@@ -23,28 +22,6 @@ constexpr auto unwatched_wait = 2ms;
 constexpr std::size_t projector_batch = 8000;
 constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
 
-/// What this process has of the lock beside a file; everything, where there is no file.
-class Claims {
- public:
-  explicit Claims(std::string file) : file_(std::move(file)) {}
-  Fallible<bool> take(TopicPartition place) {
-    if (file_.empty()) return true;
-    if (!lock_) {
-      auto opened = sqlite::ServerLock::open(file_);
-      if (!opened) return std::unexpected(opened.error());
-      lock_ = *std::move(opened);
-    }
-    return lock_->try_take(place);
-  }
-  void leave(TopicPartition place) {
-    if (lock_) lock_->release(place);
-  }
-
- private:
-  std::string file_;
-  std::optional<sqlite::ServerLock> lock_;
-};
-
 }  // namespace
 
 Roles::Roles(Log& log, OpenStore open_store, RoleOptions options)
@@ -55,17 +32,31 @@ Roles::Roles(Log& log, OpenStore open_store, RoleOptions options)
       tallies_(static_cast<std::size_t>(options_.engine_threads)) {}
 
 void Roles::start() {
-  for (std::int32_t i = 0; options_.engine && i < options_.engine_threads; ++i) {
-    threads_.emplace_back([this, i] { run_engines(i); });
+  const auto claims_of = [this](Role role) -> Claims& {
+    return *claims_.emplace_back(options_.claims(role));
+  };
+  if (options_.engine) {
+    auto& claims = claims_of(Role::engine);
+    for (std::int32_t i = 0; i < options_.engine_threads; ++i) {
+      threads_.emplace_back([this, &claims, i] { run_engines(claims, i); });
+    }
   }
-  if (options_.registry) threads_.emplace_back([this] { run_registry(); });
-  if (options_.projector) threads_.emplace_back([this] { run_projectors(); });
+  if (options_.registry) {
+    threads_.emplace_back([this, &claims = claims_of(Role::registry)] { run_registry(claims); });
+  }
+  if (options_.projector) {
+    auto& claims = claims_of(Role::projector);
+    for (std::int32_t i = 0; i < options_.projector_threads; ++i) {
+      threads_.emplace_back([this, &claims, i] { run_projectors(claims, i); });
+    }
+  }
 }
 
 void Roles::stop() {
   stopping_ = true;
   for (auto& thread : threads_) thread.join();
   threads_.clear();
+  claims_.clear();
 }
 
 std::optional<Failure> Roles::failure() const {
@@ -150,7 +141,7 @@ EngineOptions Roles::engine_options(Partition partition) const {
   return options;
 }
 
-void Roles::run_engines(std::int32_t first) {
+void Roles::run_engines(Claims& claims, std::int32_t first) {
   std::vector<Partition> partitions;
   for (auto p = first; p < log_.partitions(); p += options_.engine_threads) {
     partitions.push_back({p});
@@ -159,7 +150,6 @@ void Roles::run_engines(std::int32_t first) {
   const auto engine_wait = options_.watched == nullptr && partitions.size() == 1 ? idle_wait : 0ms;
   std::vector<std::unique_ptr<Engine>> engines(partitions.size());
   Tally ended;  // of engines that are no more
-  Claims claims(options_.log_file);
   std::vector<Duty> list;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     const TopicPartition place{Topic::commands, partitions[i]};
@@ -180,16 +170,11 @@ void Roles::run_engines(std::int32_t first) {
     };
     list.push_back({.name = fmt::format("engine of partition {}", place.partition.value),
                     .place = place,
-                    .take = [&claims, place] { return claims.take(place); },
-                    .leave =
-                        [&claims, place, end] {
-                          end();
-                          claims.leave(place);
-                        },
                     .step = step,
+                    .end = end,
                     .restart = end});
   }
-  Duties duties(duty_options("engine"), std::move(list));
+  Duties duties(duty_options("engine"), claims, std::move(list));
   bool begun = false;
   drive(Role::engine, duties, [&] {
     if (!begun && duties.all_begun()) {
@@ -205,9 +190,8 @@ void Roles::run_engines(std::int32_t first) {
   });
 }
 
-void Roles::run_registry() {
+void Roles::run_registry(Claims& claims) {
   std::unique_ptr<Registry> registry;
-  Claims claims(options_.log_file);
   RegistryOptions options;
   options.linked = [this](bool is_new, std::string_view name, std::string_view phone) {
     spdlog::info("{}: {} ({})",
@@ -226,23 +210,16 @@ void Roles::run_registry() {
     if (!read) return std::unexpected(read.error());
     return Duty::Step{.done = *read};
   };
-  Duties duties(duty_options("registry"), {{.name = "registry",
-                                            .place = customers_topic,
-                                            .take = [&] { return claims.take(customers_topic); },
-                                            .leave =
-                                                [&] {
-                                                  registry.reset();
-                                                  claims.leave(customers_topic);
-                                                },
-                                            .step = step,
-                                            .restart = [&] { registry.reset(); }}});
+  const auto end = [&registry] { registry.reset(); };
+  Duties duties(
+      duty_options("registry"), claims,
+      {{.name = "registry", .place = customers_topic, .step = step, .end = end, .restart = end}});
   drive(Role::registry, duties);
 }
 
-void Roles::run_projectors() {
+void Roles::run_projectors(Claims& claims, std::int32_t first) {
   std::unique_ptr<ReadModel> store;
   std::map<TopicPartition, Projector> projectors;
-  Claims claims(options_.store_file);
   const auto open = [&]() -> Fallible<void> {
     if (store != nullptr) return {};
     auto opened = open_store_();
@@ -255,17 +232,13 @@ void Roles::run_projectors() {
     projectors.clear();
     store.reset();
   };
-  // Making the store makes the folder that the lock lies in.
-  const auto take = [&](TopicPartition source) -> Fallible<bool> {
-    if (auto opened = open(); !opened) return std::unexpected(opened.error());
-    return claims.take(source);
-  };
   const auto step = [&](TopicPartition source) -> Fallible<Duty::Step> {
     if (auto opened = open(); !opened) return std::unexpected(opened.error());
     const ReadLimit limit{.records = projector_batch, .bytes = std::size_t{8} << 20, .wait = {}};
-    const auto done =
-        projectors.try_emplace(source, log_, *store, source, limit).first->second.step();
+    auto& projector = projectors.try_emplace(source, log_, *store, source, limit).first->second;
+    const auto done = projector.step();
     if (!done) return std::unexpected(done.error());
+    if (done->records > 0) claims.reached(source, projector.position()->next_offset);
     // Somebody else moves the checkpoint: nothing in the log says when that is over.
     const bool soon =
         done->kind == ProjectorStep::Kind::conflict || done->kind == ProjectorStep::Kind::frozen;
@@ -276,18 +249,15 @@ void Roles::run_projectors() {
     list.push_back(
         {.name = fmt::format("projector of {}-{}", name_of(source.topic), source.partition.value),
          .place = source,
-         .take = [&, source] { return take(source); },
-         .leave =
-             [&, source] {
-               projectors.erase(source);
-               claims.leave(source);
-             },
-         .step = [&, source] { return step(source); },
+         .step = [&step, source] { return step(source); },
+         .end = [&projectors, source] { projectors.erase(source); },
          .restart = restart});
   };
-  for (std::int32_t p = 0; p < log_.partitions(); ++p) add({Topic::events, Partition{p}});
-  add(customers_topic);
-  Duties duties(duty_options("projector"), std::move(list));
+  for (auto p = first; p < log_.partitions(); p += options_.projector_threads) {
+    add({Topic::events, Partition{p}});
+  }
+  if (first == 0) add(customers_topic);
+  Duties duties(duty_options("projector"), claims, std::move(list));
   drive(Role::projector, duties);
 }
 

@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "adapters/cli/claims.hpp"
 #include "adapters/cli/duties.hpp"
 #include "engine/engine.hpp"
 #include "engine/registry.hpp"
@@ -28,6 +29,8 @@ class SqliteLog;
 
 namespace pesan::cli {
 
+enum class Role : std::uint8_t { engine, registry, projector };
+
 struct RoleOptions {
   bool engine = true;
   bool registry = true;
@@ -35,21 +38,19 @@ struct RoleOptions {
   /// The partitions are dealt out to them. One is best where all commits go to one disk; on Kafka a
   /// commit waits for the network, and each partition has its own.
   std::int32_t engine_threads = 1;
+  /// As the engine's: each has a connection of its own to the store.
+  std::int32_t projector_threads = 1;
   std::size_t remember = 1'000'000;
   std::size_t batch = 2000;
   std::vector<std::pair<Partition, Offset>> parked;
   bool clear_phone = false;  // phones in log lines as they are
   /// How long anything may go on failing before it stops; for ever without.
   std::optional<std::chrono::milliseconds> patience;
-  /// The files of an embedded log and store: their locks say which process runs what. Empty where
-  /// that is settled in another way.
-  std::string log_file;
-  std::string store_file;
+  /// Who says which partitions are this process's, made when the role starts.
+  std::function<std::unique_ptr<Claims>(Role)> claims = [](Role) { return claim_all(); };
   /// An embedded log: idle roles wait for its next change. Without it they look every few ms.
   SqliteLog* watched = nullptr;
 };
-
-enum class Role : std::uint8_t { engine, registry, projector };
 
 /// A partition that must not go on. The registry's is the one that it writes.
 struct Stopped {
@@ -82,9 +83,10 @@ class Roles {
 
  private:
   /// Of the partitions `first`, `first + engine_threads`, and so on.
-  void run_engines(std::int32_t first);
-  void run_registry();
-  void run_projectors();
+  void run_engines(Claims& claims, std::int32_t first);
+  void run_registry(Claims& claims);
+  /// Likewise; the first also has the customers.
+  void run_projectors(Claims& claims, std::int32_t first);
   Duties::Options duty_options(const char* role) const;
   /// Rounds until `stop`, or until nothing is left to do. `after` follows every round.
   void drive(Role role, Duties& duties, const std::function<void()>& after = [] {});
@@ -100,8 +102,9 @@ class Roles {
   mutable std::mutex mutex_;                    // guards what follows
   std::optional<Failure> failure_;
   std::set<Stopped> stopped_;
-  std::vector<Tally> tallies_;        // by thread of engines
-  std::vector<std::thread> threads_;  // of start and stop
+  std::vector<Tally> tallies_;                   // by thread of engines
+  std::vector<std::unique_ptr<Claims>> claims_;  // of start and stop, as are the threads
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace pesan::cli

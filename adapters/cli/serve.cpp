@@ -78,7 +78,7 @@ int serve(const Options& options) {
   if (auto good = check_parked(*role_choice, **log, options.engine); !good) {
     return report_asked(good.error());
   }
-  place_roles(*role_choice, options.places, *log);
+  place_roles(*role_choice, options.flags, options.places, *log);
   spdlog::info("{} on {} ({} partition{}, clock {}, log {}), rows in {}", options.roles(),
                options.places.log, (*log)->partitions(), (*log)->partitions() == 1 ? "" : "s",
                name_of(log->info().clock), log->info().log_id, options.places.store);

@@ -15,12 +15,13 @@
 #include "adapters/sqlite/sqlite_rebuild.hpp"
 
 namespace pesan::cli {
+
+bool is_server(const std::string& url) { return url.starts_with("mysql:"); }
+
 namespace {
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
 constexpr const char* password_variable = "PESAN_STORE_PASSWORD";
-
-bool is_mysql(const std::string& url) { return url.starts_with("mysql:"); }
 
 Fallible<std::string> store_path(const std::string& url) {
   if (url.starts_with(sqlite_scheme) && url.size() > sqlite_scheme.size()) {
@@ -35,7 +36,7 @@ Fallible<std::string> store_path(const std::string& url) {
 /// CLI11's form of an answer: what is wrong, or nothing.
 std::string is_known(const std::string& url) {
   const auto what = [](const auto& place) { return place ? std::string() : place.error().what; };
-  return is_mysql(url) ? what(mysql::parse_address(url)) : what(store_path(url));
+  return is_server(url) ? what(mysql::parse_address(url)) : what(store_path(url));
 }
 
 /// From the file, else from the environment, else empty. Its last newline is not part of it.
@@ -117,7 +118,7 @@ void add_store_option(CLI::App& command, Places& places) {
 }
 
 Fallible<std::unique_ptr<ReadModel>> open_store(const Places& places, StoreAccess access) {
-  if (is_mysql(places.store)) {
+  if (is_server(places.store)) {
     const auto credentials = credentials_of(places);
     if (!credentials) return std::unexpected(credentials.error());
     return MysqlReadModel::open(*credentials, access == StoreAccess::read
@@ -130,7 +131,7 @@ Fallible<std::unique_ptr<ReadModel>> open_store(const Places& places, StoreAcces
 }
 
 Fallible<std::unique_ptr<RebuildStore>> open_rebuild(const Places& places) {
-  if (is_mysql(places.store)) {
+  if (is_server(places.store)) {
     const auto credentials = credentials_of(places);
     if (!credentials) return std::unexpected(credentials.error());
     return MysqlRebuild::open(*credentials);
@@ -141,7 +142,7 @@ Fallible<std::unique_ptr<RebuildStore>> open_rebuild(const Places& places) {
 }
 
 Fallible<StoreMigration> migrate_store(const Places& places) {
-  if (is_mysql(places.store)) {
+  if (is_server(places.store)) {
     const auto credentials = credentials_of(places);
     if (!credentials) return std::unexpected(credentials.error());
     return migrate_mysql(*credentials);

@@ -21,6 +21,9 @@ enum class StoreAccess : std::uint8_t {
   create,  // projectors: a file is made where there is none; a server's tables are made by migrate
 };
 
+/// Whether `--store` is a database server's, to which several processes write at a time.
+bool is_server(const std::string& url);
+
 void add_store_option(CLI::App& command, Places& places);
 
 Fallible<std::unique_ptr<ReadModel>> open_store(const Places& places,

@@ -36,6 +36,11 @@ std::vector<Setting> defaults_of(Client::Kind kind) {
                                        {"queued.max.messages.kbytes", "32768"}});
       break;
     case Client::Kind::group: break;
+    case Client::Kind::member:
+      // Its session's end is the longest that a killed process keeps its partitions from others.
+      settings.insert(settings.end(), {{"session.timeout.ms", text(session_timeout)},
+                                       {"heartbeat.interval.ms", text(heartbeat_interval)}});
+      break;
     case Client::Kind::writer:
     case Client::Kind::appender: settings.emplace_back("linger.ms", "2"); break;
   }
@@ -49,13 +54,18 @@ std::vector<Setting> fixed_of(const Place& place, const Client::Options& options
   switch (options.kind) {
     case Client::Kind::reader:
     case Client::Kind::group:
+    case Client::Kind::member:
       settings.insert(settings.end(), {{"isolation.level", "read_committed"},
                                        {"enable.auto.commit", "false"},
                                        {"enable.auto.offset.store", "false"},
                                        {"auto.offset.reset", "error"},
                                        {"enable.partition.eof", "true"},
                                        {"allow.auto.create.topics", "false"}});
-      if (options.kind == Client::Kind::group) settings.emplace_back("group.id", options.id);
+      if (options.kind != Client::Kind::reader) settings.emplace_back("group.id", options.id);
+      if (options.kind == Client::Kind::member) {
+        settings.emplace_back("partition.assignment.strategy", "range");  // an eager one
+        if (!options.instance.empty()) settings.emplace_back("group.instance.id", options.instance);
+      }
       break;
     case Client::Kind::writer:
       settings.emplace_back("transactional.id", options.id);
@@ -79,6 +89,8 @@ constexpr std::array fixed_names{"bootstrap.servers",
                                  "enable.auto.offset.store",
                                  "auto.offset.reset",
                                  "group.id",
+                                 "group.instance.id",
+                                 "partition.assignment.strategy",
                                  "enable.partition.eof",
                                  "transactional.id",
                                  "enable.idempotence",
@@ -139,6 +151,8 @@ Fallible<std::unique_ptr<Client>> Client::make(const Place& place, const Options
   rd_kafka_conf_set_log_cb(conf.get(), log_line);
   rd_kafka_conf_set_error_cb(conf.get(), log_error);
   if (produces) rd_kafka_conf_set_dr_msg_cb(conf.get(), on_delivery);
+  client->on_rebalance_ = options.on_rebalance;
+  if (options.on_rebalance) rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
   std::array<char, 512> problem{};
   client->client_.reset(rd_kafka_new(produces ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf.get(),
                                      problem.data(), problem.size()));
@@ -161,6 +175,11 @@ void Client::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* o
        .error = message->err,
        .status = rd_kafka_message_status(message),
        .offset = {message->offset}});
+}
+
+void Client::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
+                          rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+  static_cast<Client*>(opaque)->on_rebalance_(code, partitions);
 }
 
 rd_kafka_resp_err_t Client::produce(const TopicPartition& to, const Payload& payload,

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ inline constexpr milliseconds metadata_lag{2'000};
 inline constexpr milliseconds transaction_timeout{10'000};
 inline constexpr milliseconds message_timeout{8'000};
 inline constexpr milliseconds socket_timeout{5'000};
+/// After it a group gives the partitions of a silent member to others.
+inline constexpr milliseconds session_timeout{6'000};
+inline constexpr milliseconds heartbeat_interval{1'000};
 /// The largest record: what DESIGN 4 promises, with key, headers and the batch around them.
 inline constexpr std::size_t max_record_bytes = (std::size_t{2} << 20) + (std::size_t{64} << 10);
 /// A dead letter is a record of that size with headers that say why.
@@ -48,12 +52,16 @@ class Client {
   enum class Kind : std::uint8_t {
     reader,    // assigns itself partitions, reads committed records
     group,     // asks for a group's committed offsets
+    member,    // is one of a group, which assigns it partitions
     writer,    // transactional
     appender,  // idempotent, without transactions
   };
   struct Options {
     Kind kind = Kind::reader;
-    std::string id;  // client.id; of a writer the transactional.id, of a group the group.id
+    std::string id;          // client.id; of a writer the transactional.id, of a group the group.id
+    std::string instance{};  // of a static member
+    /// Of a member: assignments and revocations. It must answer each with rd_kafka_assign.
+    std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)> on_rebalance{};
   };
 
   /// Connects in the background. Fails where a property is none, or is one that pesan sets.
@@ -83,8 +91,11 @@ class Client {
  private:
   Client() = default;
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
+  static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
+                           rd_kafka_topic_partition_list_t* partitions, void* opaque);
 
   std::vector<Delivery> deliveries_;
+  std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)> on_rebalance_;
   ClientHandle client_;  // before the topics: it goes after them
   std::array<TopicHandle, topic_count> topics_;
 };

@@ -1,6 +1,7 @@
 // The duties of a role's thread, on a clock and over failures that the test owns.
 #include "adapters/cli/duties.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace pesan::cli {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -18,32 +20,49 @@ using ::testing::IsEmpty;
 struct Work {
   int steps = 0;
   int restarts = 0;
-  int left = 0;
-  bool of_others = false;
+  int ended = 0;
   std::optional<Failure> failure;
 
   Duty duty(int partition) {
     return {.name = "engine of partition " + std::to_string(partition),
             .place = {Topic::commands, Partition{partition}},
-            .take = [this]() -> Fallible<bool> { return !of_others; },
-            .leave = [this] { ++left; },
             .step = [this]() -> Fallible<Duty::Step> {
               ++steps;
               if (failure) return std::unexpected(*failure);
               return Duty::Step{};
             },
+            .end = [this] { ++ended; },
             .restart = [this] { ++restarts; }};
   }
 };
 
+/// Claims that the test settles.
+struct SettledClaims final : Claims {
+  std::map<TopicPartition, Claim> answers;  // else mine
+  int in_step = 0;
+  std::vector<TopicPartition> released;
+
+  Fallible<Claim> begin(TopicPartition place) override {
+    const auto found = answers.find(place);
+    const Claim claim = found == answers.end() ? Claim::mine : found->second;
+    if (claim == Claim::mine) ++in_step;
+    return claim;
+  }
+  void done(TopicPartition /*place*/) override { --in_step; }
+  void release(TopicPartition place) override { released.push_back(place); }
+};
+
+constexpr TopicPartition first_place{Topic::commands, Partition{0}};
+
 class DutiesTest : public ::testing::Test {
  protected:
   Duties make(std::optional<std::chrono::milliseconds> patience = {}) {
-    return Duties({.role = "engine", .patience = patience, .now = [this] { return now_; }},
+    return Duties({.role = "engine", .patience = patience, .now = [this] { return now_; }}, claims_,
                   {first_.duty(0), second_.duty(1)});
   }
 
   Duties::Time now_ = Duties::Time{} + 1h;
+  SettledClaims claims_;
   Work first_;
   Work second_;
 };
@@ -55,7 +74,9 @@ TEST_F(DutiesTest, OneThatMustNotGoOnStopsAloneAndIsNamedOnce) {
   ASSERT_EQ(duties.stops().size(), 1U);
   EXPECT_EQ(duties.stops()[0].failure.what,
             "engine of partition 0 stopped: a bug at command 0-4711");
-  EXPECT_EQ(first_.left, 1);  // anyone's, who may know more
+  EXPECT_EQ(first_.ended, 1);
+  EXPECT_THAT(claims_.released, ElementsAre(first_place));  // anyone's, who may know more
+  EXPECT_EQ(claims_.in_step, 0);
   duties.round();
   EXPECT_THAT(duties.stops(), IsEmpty());
   EXPECT_EQ(first_.steps, 1);
@@ -104,15 +125,47 @@ TEST_F(DutiesTest, AFailureInPassingThatLastsIsGivenUpWherePatienceEnds) {
 
 TEST_F(DutiesTest, WhatAnotherProcessDoesIsLeftToItUntilItEnds) {
   auto duties = make();
-  first_.of_others = true;
+  claims_.answers[first_place] = Claim::others;
   EXPECT_EQ(duties.round().again, now_ + 100ms);
   EXPECT_EQ(first_.steps, 0);
-  EXPECT_FALSE(duties.all_begun());
-  first_.of_others = false;
+  EXPECT_TRUE(duties.all_begun());  // standing by is all that there is to do
+  claims_.answers.clear();
   now_ += 100ms;
   duties.round();
   EXPECT_EQ(first_.steps, 1);
-  EXPECT_TRUE(duties.all_begun());
+}
+
+TEST_F(DutiesTest, WhatComesBackFromARebalanceIsGoneOnWithAndNotStartedAgain) {
+  auto duties = make();
+  claims_.answers[first_place] = Claim::settling;
+  EXPECT_EQ(duties.round().again, now_ + 10ms);
+  EXPECT_FALSE(duties.all_begun());
+  claims_.answers.clear();
+  now_ += 10ms;
+  duties.round();
+  claims_.answers[first_place] = Claim::settling;
+  duties.round();
+  claims_.answers.clear();
+  now_ += 10ms;
+  duties.round();
+  EXPECT_EQ(first_.steps, 2);
+  EXPECT_EQ(first_.ended, 0);
+}
+
+TEST_F(DutiesTest, WhatARebalanceGivesToAnotherProcessIsEndedHere) {
+  auto duties = make();
+  duties.round();
+  claims_.answers[first_place] = Claim::others;
+  duties.round();
+  EXPECT_EQ(first_.ended, 1);
+  EXPECT_EQ(first_.steps, 1);
+}
+
+TEST_F(DutiesTest, WhoWasFencedWaitsBeforeItFencesInReturn) {
+  auto duties = make();
+  first_.failure = {FailureKind::conflict, "a newer writer has the name"};
+  EXPECT_EQ(duties.round().again, now_ + 500ms);
+  EXPECT_EQ(first_.restarts, 1);
 }
 
 }  // namespace

@@ -1,100 +1,31 @@
 // The real program on a real Kafka: roles in processes of their own, killed and started again, give
 // the very outcomes that the embedded log gives for the same commands.
+#include <chrono>
 #include <csignal>
 #include <iostream>
 #include <memory>
 #include <random>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/command_mix.hpp"
-#include "tests/e2e/stored.hpp"
-#include "tests/support/stack.hpp"
+#include "tests/e2e/real/on_kafka.hpp"
 
 namespace pesan::e2e {
 namespace {
 
-namespace json = boost::json;
 using std::chrono::seconds;
 
 constexpr int commands_wanted = 800;
-constexpr const char* partitions = "4";
-
-Date today() {
-  const auto days = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  return Date{static_cast<std::int32_t>(days.time_since_epoch().count())};
-}
-
-std::string commands_of(std::uint64_t seed) {
-  CommandMix mix(seed, today());
-  std::string text;
-  for (int i = 0; i < commands_wanted; ++i) text += mix.next() + "\n";
-  return text;
-}
-
-/// Type and data: everything but what names this log and this moment.
-std::vector<std::string> outcomes_of(const std::vector<std::string>& results) {
-  std::vector<std::string> outcomes;
-  for (const auto& result : results) {
-    const auto event = json::parse(result).as_object();
-    outcomes.push_back(json::serialize(event.at("type")) + json::serialize(event.at("data")));
-  }
-  return outcomes;
-}
-
-class OnKafka : public ::testing::Test {
- protected:
-  OnKafka() {
-    const Outcome made = run(on_log({"topics", "create", "--partitions", partitions}));
-    EXPECT_EQ(made.exit_code, 0) << made;
-  }
-
-  Arguments on_log(Arguments words) const {
-    words.insert(words.end(), {"--log", log_});
-    return words;
-  }
-  Arguments on(const Arguments& words) const {
-    Arguments all = on_log(words);
-    all.insert(all.end(), {"--store", "sqlite:" + files_.store});
-    return all;
-  }
-  std::unique_ptr<Program> start(const std::string& role) const {
-    return std::make_unique<Program>(on({role}));
-  }
-  std::unique_ptr<Program> start_engine() const {
-    auto engine = start("engine");
-    // Without it whoever applies would wait for ever.
-    if (!engine->wait_for_err("ready", seconds{60})) throw std::runtime_error(engine->err());
-    return engine;
-  }
-  /// The same lines on the embedded log.
-  std::vector<std::string> embedded_outcomes(const std::string& commands) const {
-    const Outcome outcome = run(embedded_.on({"apply", "--partitions", partitions}), commands);
-    EXPECT_LE(outcome.exit_code, 1) << outcome.err;
-    return outcomes_of(outcome.lines());
-  }
-  void expect_verified() const {
-    const Outcome verified = run(on({"verify"}));
-    EXPECT_EQ(verified.exit_code, 0) << verified;
-  }
-
-  Files files_;  // of its store only the rows are used
-  Files embedded_;
-  std::string log_ =
-      fmt::format("kafka://{}?prefix=e2e-{:08x}", kafka_brokers(), std::random_device{}());
-};
 
 TEST_F(OnKafka, TheSameCommandsHaveTheSameOutcomesAsOnTheEmbeddedLog) {
-  const auto engine = start_engine();
-  const auto registry = start("registry");
-  const auto projector = start("projector");
-  const std::string commands = commands_of(1);
+  const auto engine = start_engine("engine-1");
+  const auto registry = start({"registry"});
+  const auto projector = start({"projector"});
+  const std::string commands = commands_of(1, commands_wanted);
   const Outcome outcome = run(on({"apply"}), commands);
   EXPECT_LE(outcome.exit_code, 1) << outcome.err;
   const auto found = outcomes_of(outcome.lines());
@@ -112,11 +43,11 @@ TEST_F(OnKafka, AnEngineThatIsKilledWithCommandsInFlightLosesNothingAndDoublesNo
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE(seed);
   std::mt19937_64 random(seed);
-  auto engine = start_engine();
-  const auto registry = start("registry");
-  const auto projector = start("projector");
-  const std::string commands = commands_of(seed);
-  const std::string file = files_.folder / "commands";
+  auto engine = start_engine("engine-1");
+  const auto registry = start({"registry"});
+  const auto projector = start({"projector"});
+  const std::string commands = commands_of(seed, commands_wanted);
+  const std::string file = folder() / "commands";
   int in_flight = 0;
   std::vector<std::string> results;
   for (int round = 0; round < 4; ++round) {
@@ -128,7 +59,7 @@ TEST_F(OnKafka, AnEngineThatIsKilledWithCommandsInFlightLosesNothingAndDoublesNo
       engine->signal(SIGKILL);
       engine->wait();
       in_flight += apply.running() ? 1 : 0;
-      engine = start_engine();
+      engine = start_engine("engine-1");
     }
     const Outcome outcome = apply.wait();
     EXPECT_LE(outcome.exit_code, 1) << outcome.err;

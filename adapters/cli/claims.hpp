@@ -1,0 +1,57 @@
+// Which partitions of a role are this process's to work on, when several processes run the role.
+// Safety is not at stake here: fencing and checkpoints see to it that nobody's work is doubled.
+// Claims keep two processes from taking turns. One object serves all threads of a role.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "adapters/kafka/place.hpp"
+#include "events/failure.hpp"
+#include "events/ids.hpp"
+#include "events/log.hpp"
+
+namespace pesan::cli {
+
+enum class Claim : std::uint8_t {
+  mine,      // until `done`: whoever else is to have it waits for that
+  others,    // another process has it, or is given it
+  settling,  // it is being settled who: do nothing, and keep what is there
+};
+
+class Claims {
+ public:
+  Claims() = default;
+  Claims(const Claims&) = delete;
+  Claims& operator=(const Claims&) = delete;
+  virtual ~Claims() = default;
+
+  /// Before each step. `mine` is answered by one `done`, and stands between steps too unless a
+  /// later answer is another one.
+  virtual Fallible<Claim> begin(TopicPartition place) = 0;
+  virtual void done(TopicPartition place) = 0;
+  /// Another process may have it.
+  virtual void release(TopicPartition place) = 0;
+  /// For tools that show how far a role is; nothing is read back from it.
+  virtual void reached(TopicPartition /*place*/, Offset /*next*/) {}
+};
+
+/// Everything is this process's: nobody else can be there, or nothing settles who.
+std::unique_ptr<Claims> claim_all();
+
+/// The lock beside an embedded file: whoever is first has a partition until it ends.
+std::unique_ptr<Claims> claim_by_lock(std::string file);
+
+/// A consumer group of Kafka deals the partitions of `topics` out. `instance` makes the membership
+/// a static one: a process that comes back under it within the session's time gets its partitions
+/// back at once; empty: a member like any other.
+struct GroupOptions {
+  std::string group;  // without the prefix: "engine"
+  std::string instance;
+  std::vector<Topic> topics;
+  bool commits_reached = false;  // the group's offsets are what `reached` says
+};
+std::unique_ptr<Claims> claim_by_group(kafka::Place place, GroupOptions options);
+
+}  // namespace pesan::cli

@@ -1,0 +1,191 @@
+#include "adapters/kafka/membership.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace pesan::kafka {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds poll_wait{50};
+/// A step in hand may end before the group goes on; a recovery takes longer and is fenced instead.
+constexpr milliseconds step_patience{2'000};
+constexpr milliseconds commit_interval{1'000};
+
+}  // namespace
+
+Membership::Membership(const Place& place, Options options)
+    : place_(place), options_(std::move(options)) {}
+
+Fallible<std::unique_ptr<Membership>> Membership::join(const Place& place, Options options) {
+  auto member = std::unique_ptr<Membership>(new Membership(place, std::move(options)));
+  auto client =
+      Client::make(member->place_, {.kind = Client::Kind::member,
+                                    .id = member->options_.group,
+                                    .instance = member->options_.instance,
+                                    .on_rebalance = [raw = member.get()](auto code, auto* list) {
+                                      raw->on_rebalance(code, list);
+                                    }});
+  if (!client) return std::unexpected(std::move(client.error()));
+  member->client_ = std::move(*client);
+  rd_kafka_poll_set_consumer(member->client_->get());
+  const OffsetsHandle topics(rd_kafka_topic_partition_list_new(topic_count));
+  for (const Topic topic : member->options_.topics) {
+    rd_kafka_topic_partition_list_add(topics.get(), member->place_.topic(topic).c_str(),
+                                      RD_KAFKA_PARTITION_UA);
+  }
+  if (const auto code = rd_kafka_subscribe(member->client_->get(), topics.get());
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const auto what = fmt::format("{} on {}", member->options_.group, member->place_.url());
+    return std::unexpected(describe({.doing = "join the group", .what = what, .answer = {}},
+                                    {.code = code, .step = Step::ask}));
+  }
+  member->thread_ = std::thread([raw = member.get()] { raw->run(); });
+  return member;
+}
+
+Membership::~Membership() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Membership::run() {
+  auto commit_due = Clock::now() + commit_interval;
+  const auto ending = [this] {
+    const std::lock_guard lock(mutex_);
+    return ending_;
+  };
+  while (!ending()) {
+    const MessageHandle message(
+        rd_kafka_consumer_poll(client_->get(), static_cast<int>(poll_wait.count())));
+    if (message != nullptr && message->err != RD_KAFKA_RESP_ERR_NO_ERROR &&
+        message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      spdlog::warn("{}: {} ({})", options_.group, rd_kafka_message_errstr(message.get()),
+                   rd_kafka_err2name(message->err));
+      if (message->err == RD_KAFKA_RESP_ERR__FATAL) return note_the_end();
+    }
+    if (Clock::now() < commit_due) continue;
+    commit_reached();
+    commit_due = Clock::now() + commit_interval;
+  }
+  commit_reached();
+  rd_kafka_consumer_close(client_->get());
+}
+
+void Membership::note_the_end() {
+  const auto why = client_->fatal_error();
+  const std::lock_guard lock(mutex_);
+  over_ = Failure{FailureKind::fatal,
+                  fmt::format("{} on {}: {}. Give every process an --instance of its own.",
+                              options_.group, place_.url(), why)};
+}
+
+// --- what the group says
+// --------------------------------------------------------------------------
+
+void Membership::on_rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list) {
+  if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return assign(list);
+  const bool lost = rd_kafka_assignment_lost(client_->get()) != 0;
+  if (code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+    spdlog::warn("{}: {}", options_.group, rd_kafka_err2str(code));
+  }
+  revoke(lost);
+}
+
+void Membership::assign(rd_kafka_topic_partition_list_t* list) {
+  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = RD_KAFKA_OFFSET_END;
+  rd_kafka_assign(client_->get(), list);
+  rd_kafka_pause_partitions(client_->get(), list);
+  auto places = places_of(*list);
+  spdlog::info("{}: {} partition{} assigned to this process", options_.group, places.size(),
+               places.size() == 1 ? "" : "s");
+  const std::lock_guard lock(mutex_);
+  assigned_ = std::move(places);
+  settled_ = true;
+}
+
+void Membership::revoke(bool lost) {
+  {
+    std::unique_lock lock(mutex_);
+    settled_ = false;
+    // Who lost its partitions has no time left: others have them already.
+    if (!lost) {
+      step_done_.wait_for(lock, step_patience, [this] { return in_step_.empty(); });
+    }
+  }
+  if (lost) {
+    spdlog::warn("{}: the group went on without this process", options_.group);
+  } else {
+    commit_reached();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    assigned_.clear();
+    reached_.clear();
+  }
+  rd_kafka_assign(client_->get(), nullptr);
+}
+
+std::set<TopicPartition> Membership::places_of(const rd_kafka_topic_partition_list_t& list) const {
+  std::set<TopicPartition> places;
+  for (int i = 0; i < list.cnt; ++i) {
+    for (const Topic topic : options_.topics) {
+      if (place_.topic(topic) != list.elems[i].topic) continue;
+      places.insert({topic, Partition{list.elems[i].partition}});
+    }
+  }
+  return places;
+}
+
+// --- what the role asks
+// ---------------------------------------------------------------------------
+
+Fallible<Membership::Answer> Membership::enter(TopicPartition place) {
+  const std::lock_guard lock(mutex_);
+  if (over_) return std::unexpected(*over_);
+  if (!settled_) return Answer::rebalancing;
+  if (!assigned_.contains(place)) return Answer::others;
+  in_step_.insert(place);
+  return Answer::assigned;
+}
+
+void Membership::exit(TopicPartition place) {
+  const std::lock_guard lock(mutex_);
+  in_step_.erase(in_step_.find(place));
+  if (in_step_.empty()) step_done_.notify_all();
+}
+
+void Membership::reached(TopicPartition place, Offset next) {
+  if (!options_.commits_reached) return;
+  const std::lock_guard lock(mutex_);
+  reached_.insert_or_assign(place, next);
+}
+
+void Membership::commit_reached() {
+  std::map<TopicPartition, Offset> reached;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [place, next] : reached_) {
+      if (assigned_.contains(place)) reached.emplace(place, next);
+    }
+    reached_.clear();
+  }
+  if (reached.empty()) return;
+  const OffsetsHandle offsets(rd_kafka_topic_partition_list_new(static_cast<int>(reached.size())));
+  for (const auto& [place, next] : reached) {
+    rd_kafka_topic_partition_list_add(offsets.get(), place_.topic(place.topic).c_str(),
+                                      place.partition.value)
+        ->offset = next.value;
+  }
+  // Nobody reads them back, so a refusal costs nothing but a tool's figure.
+  rd_kafka_commit(client_->get(), offsets.get(), 1);
+}
+
+}  // namespace pesan::kafka

@@ -1,0 +1,74 @@
+// This process's membership in a role's consumer group, which says which partitions are its to work
+// on. It consumes nothing: what is assigned is paused at its end, and the role reads through the
+// Log. While the group rebalances, steps that are under way are waited for, so that whoever is
+// given a partition seldom has to fence the one before; exactly-once does not depend on it. A
+// partition that comes back after a rebalance is gone on with where its role stood. Any thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/kafka/client.hpp"
+
+namespace pesan::kafka {
+
+class Membership {
+ public:
+  struct Options {
+    std::string group;     // the whole name
+    std::string instance;  // group.instance.id: a static member; empty: a dynamic one
+    std::vector<Topic> topics;
+    /// Commits what `reached` says as the group's offsets, for tools that show lag.
+    bool commits_reached = false;
+  };
+  enum class Answer : std::uint8_t { assigned, others, rebalancing };
+
+  /// Joins in the background: everything is `rebalancing` until the group has answered.
+  static Fallible<std::unique_ptr<Membership>> join(const Place& place, Options options);
+  Membership(const Membership&) = delete;
+  Membership& operator=(const Membership&) = delete;
+  /// Leaves the group at once, so that others need not wait for the session's end; a static member
+  /// leaves nothing, as it is expected back.
+  ~Membership();
+
+  /// After `assigned` a rebalance waits for `exit`, but not for ever. fatal: this membership is
+  /// over, as when another process joined under its instance.
+  Fallible<Answer> enter(TopicPartition place);
+  void exit(TopicPartition place);
+  void reached(TopicPartition place, Offset next);
+
+ private:
+  Membership(const Place& place, Options options);
+  void run();
+  void note_the_end();
+  void on_rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions);
+  void assign(rd_kafka_topic_partition_list_t* partitions);
+  void revoke(bool lost);
+  void commit_reached();
+  std::set<TopicPartition> places_of(const rd_kafka_topic_partition_list_t& list) const;
+
+  const Place place_;
+  const Options options_;
+  std::unique_ptr<Client> client_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable step_done_;
+  bool settled_ = false;  // the group has said who has what
+  bool ending_ = false;
+  std::optional<Failure> over_;
+  std::set<TopicPartition> assigned_;
+  std::multiset<TopicPartition> in_step_;
+  std::map<TopicPartition, Offset> reached_;  // not committed yet
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace pesan::kafka

@@ -1,0 +1,86 @@
+#include "tests/e2e/real/on_kafka.hpp"
+
+#include <chrono>
+#include <random>
+#include <stdexcept>
+#include <utility>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "tests/e2e/command_mix.hpp"
+#include "tests/support/stack.hpp"
+
+namespace pesan::e2e {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* partitions = "4";
+
+Date today() {
+  const auto days = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  return Date{static_cast<std::int32_t>(days.time_since_epoch().count())};
+}
+
+}  // namespace
+
+std::string commands_of(std::uint64_t seed, int count) {
+  CommandMix mix(seed, today());
+  std::string text;
+  for (int i = 0; i < count; ++i) text += mix.next() + "\n";
+  return text;
+}
+
+std::vector<std::string> outcomes_of(const std::vector<std::string>& results) {
+  std::vector<std::string> outcomes;
+  for (const auto& result : results) {
+    const auto event = json::parse(result).as_object();
+    outcomes.push_back(json::serialize(event.at("type")) + json::serialize(event.at("data")));
+  }
+  return outcomes;
+}
+
+OnKafka::OnKafka(std::string store)
+    : log_(fmt::format("kafka://{}?prefix=e2e-{:08x}", kafka_brokers(), std::random_device{}())),
+      store_(store.empty() ? "sqlite:" + files_.store : std::move(store)) {
+  const Outcome made = run(on_log({"topics", "create", "--partitions", partitions}));
+  EXPECT_EQ(made.exit_code, 0) << made;
+}
+
+Arguments OnKafka::on_log(Arguments words) const {
+  words.insert(words.end(), {"--log", log_});
+  return words;
+}
+
+Arguments OnKafka::on(const Arguments& words) const {
+  Arguments all = on_log(words);
+  all.insert(all.end(), {"--store", store_});
+  return all;
+}
+
+std::unique_ptr<Program> OnKafka::start(const Arguments& role) const {
+  return std::make_unique<Program>(on(role));
+}
+
+std::unique_ptr<Program> OnKafka::start_engine(const std::string& instance) const {
+  auto engine = start({"engine", "--instance", instance});
+  // Without it whoever applies would wait for ever.
+  if (!engine->wait_for_err("ready", std::chrono::seconds{60})) {
+    throw std::runtime_error(engine->err());
+  }
+  return engine;
+}
+
+std::vector<std::string> OnKafka::embedded_outcomes(const std::string& commands) const {
+  const Outcome outcome = run(embedded_.on({"apply", "--partitions", partitions}), commands);
+  EXPECT_LE(outcome.exit_code, 1) << outcome.err;
+  return outcomes_of(outcome.lines());
+}
+
+void OnKafka::expect_verified() const {
+  const Outcome verified = run(on({"verify"}));
+  EXPECT_EQ(verified.exit_code, 0) << verified;
+}
+
+}  // namespace pesan::e2e
