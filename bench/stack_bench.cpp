@@ -1,0 +1,296 @@
+// The side of the whole-stack bench that talks to Kafka and the database from outside of pesan: it
+// publishes the workload, sees when it is decided and when it is projected, and measures latency at
+// a steady rate. bench/run starts the roles and calls it. Times are seconds since 1970, so that
+// they compare with the lines that pesan logs.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "adapters/kafka/group_offsets.hpp"
+#include "adapters/kafka/kafka_log.hpp"
+#include "adapters/mysql/connection.hpp"
+#include "bench/workload.hpp"
+#include "events/partitioner.hpp"
+#include "events/result_codec.hpp"
+
+namespace {
+
+using namespace pesan;
+using namespace std::chrono_literals;
+using Moment = std::chrono::system_clock::time_point;
+
+template <class T>
+T must(Fallible<T> value) {
+  if (!value) {
+    fmt::print(stderr, "stack_bench: {}\n", value.error().what);
+    std::exit(3);
+  }
+  if constexpr (!std::is_void_v<T>) return *std::move(value);
+}
+
+Moment now() { return std::chrono::system_clock::now(); }
+double seconds(Moment moment) {
+  return std::chrono::duration<double>(moment.time_since_epoch()).count();
+}
+
+struct Stack {
+  explicit Stack(std::string_view url)
+      : place(must(kafka::parse_place(url, {}))), log(must(KafkaLog::open(place))) {}
+
+  std::int32_t partitions() const { return log->partitions(); }
+  OutgoingRecord record(const bench::Workload& workload, std::size_t i) const {
+    const std::string_view resource = workload.commands()[i].resource.text;
+    return {.to = {Topic::commands, partition_of(resource, partitions())},
+            .payload = {.key = std::string(resource), .value = workload.record(i)}};
+  }
+
+  kafka::Place place;
+  std::unique_ptr<KafkaLog> log;
+};
+
+void load(const Stack& stack, std::int64_t commands) {
+  const bench::Workload workload({.rooms = 1000, .commands = commands, .open_bookings = 2000});
+  std::vector<OutgoingRecord> records;
+  std::size_t bytes = 0;
+  const auto total = workload.commands().size();
+  const auto begin = now();
+  for (std::size_t i = 0; i < total; ++i) {
+    records.push_back(stack.record(workload, i));
+    bytes += records.back().payload.value.size();
+    if (records.size() < 10'000 && i + 1 < total) continue;
+    must(stack.log->append(records));
+    records.clear();
+  }
+  fmt::print("{{\"commands\": {}, \"bytes\": {}, \"per_s\": {:.0f}}}\n", total, bytes / total,
+             static_cast<double>(total) / (seconds(now()) - seconds(begin)));
+}
+
+/// Until the engine's group has consumed every command.
+void decided(const Stack& stack) {
+  const auto group = must(kafka::GroupOffsets::open(stack.place, stack.place.prefix + "-engine"));
+  std::vector<Offset> ends;
+  for (std::int32_t p = 0; p < stack.partitions(); ++p) {
+    ends.push_back(must(stack.log->range({Topic::commands, Partition{p}})).end);
+  }
+  for (std::int32_t p = 0; p < stack.partitions();) {
+    const auto reached = must(group->committed({Topic::commands, Partition{p}}));
+    if (reached >= ends[static_cast<std::size_t>(p)]) {
+      ++p;
+    } else {
+      std::this_thread::sleep_for(5ms);
+    }
+  }
+  fmt::print("{{\"at\": {:.3f}}}\n", seconds(now()));
+}
+
+/// Sequences that the read models show, by partition of events.
+class Checkpoints {
+ public:
+  Checkpoints(const std::string& url, std::int32_t partitions)
+      : connection_(must(
+            mysql::Connection::open({.address = must(mysql::parse_address(url)), .password = {}}))),
+        reached_(static_cast<std::size_t>(partitions) + 1) {}
+
+  /// The offsets after the last record of each events partition, and of customers behind them.
+  const std::vector<Offset>& look() {
+    auto rows = must(connection_.query("read",
+                                       "SELECT topic = 'customers', `partition`, next_offset, "
+                                       "sequence FROM projection_checkpoint"));
+    while (must(rows.next())) {
+      const bool customers = rows.integer(0) != 0;
+      const auto i = customers ? reached_.size() - 1 : static_cast<std::size_t>(rows.integer(1));
+      reached_[i] = {rows.integer(2)};
+      if (!customers) sequences_[rows.integer(1)] = rows.integer(3);
+    }
+    return reached_;
+  }
+  std::int64_t sequence(std::int32_t partition) { return sequences_[partition]; }
+
+ private:
+  mysql::Connection connection_;
+  std::vector<Offset> reached_;
+  std::map<std::int64_t, std::int64_t> sequences_;
+};
+
+/// Until every event is in the rows, and the customer of every booking.
+void projected(const Stack& stack, const std::string& store) {
+  Checkpoints checkpoints(store, stack.partitions());
+  std::int64_t events = 0;
+  const auto done = [&](Topic topic, std::int32_t p, Offset reached) {
+    const TopicPartition place{topic, Partition{p}};
+    const auto end = must(stack.log->range(place)).end;
+    return !must(holds_records(*stack.log, place, reached, end));
+  };
+  Moment all;
+  for (bool ready = false; !ready; std::this_thread::sleep_for(10ms)) {
+    const auto reached = checkpoints.look();
+    all = now();
+    ready = true;
+    events = 0;
+    for (std::int32_t p = 0; ready && p < stack.partitions(); ++p) {
+      ready = done(Topic::events, p, reached[static_cast<std::size_t>(p)]);
+      events += checkpoints.sequence(p);
+    }
+    ready = ready && done(Topic::customers, 0, reached.back());
+  }
+  fmt::print("{{\"at\": {:.3f}, \"events\": {}}}\n", seconds(all), events);
+}
+
+double percentile(std::vector<double>& values, double part) {
+  const auto i = static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), values.begin() + i, values.end());
+  return values[static_cast<std::size_t>(i)] * 1000;
+}
+
+/// An open loop: each command has the moment when it should be sent, whatever became of the others.
+void latency(const Stack& stack, const std::string& store, std::int64_t rate, std::int64_t count) {
+  const bench::Workload workload({.rooms = 1000, .commands = count, .open_bookings = 2000});
+  const auto total = workload.commands().size();
+  const auto settled = static_cast<std::size_t>(1000 + 5 * rate);  // rooms, and a warm-up
+  std::vector<double> intended(total), result_at(total, 0), row_at(total, 0);
+  std::vector<std::pair<std::int32_t, std::int64_t>> sequence_of(total);
+  const Stack writing(stack.place.url());  // a client of its own
+  std::vector<Offset> next;
+  for (std::int32_t p = 0; p < stack.partitions(); ++p) {
+    next.push_back(must(stack.log->range({Topic::results, Partition{p}})).end);
+  }
+
+  // The producer: every millisecond what is due by then, from several threads, as callers are.
+  const auto begin = now() + 500ms;
+  for (std::size_t i = 0; i < total; ++i) {
+    intended[i] = seconds(begin) + static_cast<double>(i) / static_cast<double>(rate);
+  }
+  constexpr std::size_t callers = 8;
+  std::vector<std::thread> threads;
+  std::vector<std::unique_ptr<KafkaLog>> logs;
+  for (std::size_t c = 0; c < callers; ++c) logs.push_back(must(KafkaLog::open(stack.place)));
+  for (std::size_t c = 0; c < callers; ++c) {
+    threads.emplace_back([&, c] {
+      std::vector<OutgoingRecord> due;
+      for (std::size_t i = c; i < total;) {
+        const std::chrono::duration<double> early(intended[i] - seconds(now()));
+        if (early.count() > 0) std::this_thread::sleep_for(early);
+        due.clear();
+        for (const double at = seconds(now()); i < total && intended[i] <= at; i += callers) {
+          due.push_back(stack.record(workload, i));
+        }
+        must(logs[c]->append(due));
+      }
+    });
+  }
+  std::atomic<bool> reading = true;
+  std::atomic<bool> behind = true;
+  std::vector<std::atomic<std::int64_t>> last_sequence(
+      static_cast<std::size_t>(stack.partitions()));
+  std::vector<std::vector<std::pair<double, std::int64_t>>> shown(
+      static_cast<std::size_t>(stack.partitions()));
+  threads.emplace_back([&] {
+    Checkpoints checkpoints(store, stack.partitions());
+    while (reading) {
+      checkpoints.look();
+      const double at = seconds(now());
+      for (std::int32_t p = 0; p < stack.partitions(); ++p) {
+        auto& seen = shown[static_cast<std::size_t>(p)];
+        const auto sequence = checkpoints.sequence(p);
+        if (seen.empty() || seen.back().second < sequence) seen.emplace_back(at, sequence);
+      }
+      behind = std::ranges::any_of(shown, [&](const auto& seen) {
+        return seen.back().second < last_sequence[static_cast<std::size_t>(&seen - shown.data())];
+      });
+      std::this_thread::sleep_for(1ms);
+    }
+  });
+  // One thread a partition of results, so that each is seen when it is there.
+  std::atomic<std::size_t> found = 0;
+  for (std::int32_t p = 0; p < stack.partitions(); ++p) {
+    threads.emplace_back([&, p] {
+      const auto log = must(KafkaLog::open(stack.place));
+      std::vector<Record> records;
+      Offset from = next[static_cast<std::size_t>(p)];
+      ResultDecoder decoder;
+      while (found < total) {
+        must(log->read({Topic::results, Partition{p}}, from, {.wait = 20ms}, records));
+        const double at = seconds(now());
+        for (const Record& record : records) {
+          const auto result = decoder.decode(record.payload.value);
+          if (!result) std::exit(3);
+          const auto i = static_cast<std::size_t>(std::atoll(result->id->data() + 2));
+          result_at[i] = at;
+          sequence_of[i] = {p, result->sequence.value};
+          last_sequence[static_cast<std::size_t>(p)] = result->sequence.value;
+          ++found;
+        }
+        if (!records.empty()) from = records.back().offset.next();
+      }
+    });
+  }
+  while (found < total) std::this_thread::sleep_for(50ms);
+  // Until the last rows are there, and the look that says so is over.
+  do std::this_thread::sleep_for(50ms);
+  while (behind);
+  reading = false;
+  for (auto& thread : threads) thread.join();
+
+  std::vector<double> results, rows;
+  for (std::size_t i = settled; i < total; ++i) {
+    results.push_back(result_at[i] - intended[i]);
+    const auto& seen = shown[static_cast<std::size_t>(sequence_of[i].first)];
+    const auto row = std::lower_bound(
+        seen.begin(), seen.end(), sequence_of[i].second,
+        [](const auto& look, std::int64_t sequence) { return look.second < sequence; });
+    if (row == seen.end()) {
+      fmt::print(stderr, "stack_bench: no row for command {}\n", i);
+      std::exit(3);
+    }
+    rows.push_back(row->first - intended[i]);
+  }
+  fmt::print(
+      "{{\"rate\": {}, \"result_p50\": {:.1f}, \"result_p99\": {:.1f}, \"row_p50\": {:.1f}, "
+      "\"row_p99\": {:.1f}}}\n",
+      rate, percentile(results, 0.5), percentile(results, 0.99), percentile(rows, 0.5),
+      percentile(rows, 0.99));
+}
+
+/// Mean bytes of the values of a topic, for whoever is to write records of the same size.
+void sizes(const Stack& stack) {
+  const auto mean = [&](Topic topic) {
+    std::vector<Record> records;
+    must(stack.log->read({topic, Partition{0}}, {}, {.records = 20'000, .wait = 1s}, records));
+    std::size_t bytes = 0;
+    for (const Record& record : records) bytes += record.payload.value.size();
+    return bytes / std::max<std::size_t>(records.size(), 1);
+  };
+  fmt::print("{{\"event\": {}, \"result\": {}}}\n", mean(Topic::events), mean(Topic::results));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const std::string what = words.empty() ? "" : words[0];
+  if (what == "load" && words.size() == 3) {
+    load(Stack(words[1]), std::atoll(words[2].c_str()));
+  } else if (what == "decided" && words.size() == 2) {
+    decided(Stack(words[1]));
+  } else if (what == "projected" && words.size() == 3) {
+    projected(Stack(words[1]), words[2]);
+  } else if (what == "sizes" && words.size() == 2) {
+    sizes(Stack(words[1]));
+  } else if (what == "latency" && words.size() == 5) {
+    latency(Stack(words[1]), words[2], std::atoll(words[3].c_str()), std::atoll(words[4].c_str()));
+  } else {
+    fmt::print(stderr,
+               "usage: stack_bench load LOG COMMANDS | decided LOG | projected LOG STORE |\n"
+               "                   sizes LOG | latency LOG STORE RATE COMMANDS\n");
+    return 2;
+  }
+}
