@@ -62,9 +62,11 @@ class DatabaseServer:
                              "./dev stack down --wipe forgets it")
         if self._process.pid():
             return
-        port = self._port
+        port = self._port or self._asked_port
         if port is None:
-            port = self.default_port if self._asked_port is None else self._asked_port or free_port()
+            port = self.default_port
+        elif port == 0:
+            port = free_port()
         if listening(port):
             raise StackError(f"port {port} is taken; set {self.port_variable} to another one")
         if len(self._socket()) > 107:  # what the kernel takes for the path of a socket
