@@ -81,6 +81,8 @@ class _Apt:
             "APT::Architecture": "amd64", "APT::Architectures": "amd64",
             "APT::Install-Recommends": "false", "APT::Sandbox::User": "root",
             "Acquire::Languages": "none", "Acquire::Retries": "3",
+            # A mirror that stands still will do: nothing is kept up to date from it.
+            "Acquire::Check-Valid-Until": "false",
         }
         _run([self._program, "-q", "-y", *(f"-o{name}={value}" for name, value in options.items()),
               *arguments])
