@@ -10,51 +10,45 @@ namespace {
 
 enum class Pattern : std::uint8_t { literal, prefixed };
 
+const std::vector<Topic> all_topics{Topic::commands, Topic::events, Topic::results,
+                                    Topic::customers, Topic::dead_letters};
+
 /// The commands of one role.
 class Role {
  public:
   Role(const Place& place, std::string_view name, std::string_view what)
-      : place_(place), name_(name), text_(fmt::format("# {}: {}\n", name, what)) {
-    // Whoever opens the log looks for all its topics, and at the event that opened it.
-    for (const Topic topic : all_topics) allow("Describe", "topic", place_.topic(topic));
-    read({Topic::events});
-  }
+      : place_(place), name_(name), text_(fmt::format("# {}: {}\n", name, what)) {}
 
-  Role& read(const std::vector<Topic>& topics) {
-    for (const Topic topic : topics) allow("Read", "topic", place_.topic(topic));
-    return *this;
-  }
-  Role& write(const std::vector<Topic>& topics) {
-    for (const Topic topic : topics) allow("Write", "topic", place_.topic(topic));
-    return *this;
-  }
-  Role& create_topics() {
-    for (const Topic topic : all_topics) allow("Create", "topic", place_.topic(topic));
-    return *this;
-  }
+  /// Reading and writing imply it.
+  Role& see_all_topics() { return allow("Describe", all_topics); }
+  Role& create_topics() { return allow("Create", all_topics); }
+  Role& read(const std::vector<Topic>& topics) { return allow("Read", topics); }
+  Role& write(const std::vector<Topic>& topics) { return allow("Write", topics); }
   Role& join(std::string_view group, Pattern pattern = Pattern::literal) {
-    allow("Read", "group", fmt::format("{}-{}", place_.prefix, group), pattern);
-    return *this;
+    return allow("Read", fmt::format("--group {}-{}", place_.prefix, group), pattern);
   }
   /// Transactions under the names of a role, one a partition.
   Role& commit_as(std::string_view role) {
-    allow("Write", "transactional-id", fmt::format("{}-{}-", place_.prefix, role),
-          Pattern::prefixed);
-    return *this;
+    return allow("Write", fmt::format("--transactional-id {}-{}-", place_.prefix, role),
+                 Pattern::prefixed);
   }
   const std::string& text() const { return text_; }
 
  private:
-  static constexpr std::array all_topics{Topic::commands, Topic::events, Topic::results,
-                                         Topic::customers, Topic::dead_letters};
-
-  void allow(std::string_view operation, std::string_view kind, const std::string& name,
-             Pattern pattern = Pattern::literal) {
+  Role& allow(std::string_view operation, const std::vector<Topic>& topics) {
+    std::string names;
+    for (const Topic topic : topics) {
+      names += fmt::format("{}--topic {}", names.empty() ? "" : " ", place_.topic(topic));
+    }
+    return allow(operation, names, Pattern::literal);
+  }
+  Role& allow(std::string_view operation, const std::string& resource, Pattern pattern) {
     text_ += fmt::format(
         "kafka-acls.sh --bootstrap-server {} --add --allow-principal User:{}-{} "
-        "--operation {} --{} {}{}\n",
-        place_.brokers, place_.prefix, name_, operation, kind, name,
+        "--operation {} {}{}\n",
+        place_.brokers, place_.prefix, name_, operation, resource,
         pattern == Pattern::prefixed ? " --resource-pattern-type prefixed" : "");
+    return *this;
   }
 
   const Place& place_;
@@ -66,33 +60,38 @@ class Role {
 
 std::string acl_commands(const Place& place) {
   using enum Topic;
+  // Whoever opens the log looks for all its topics, and reads the event that opened it.
   std::string text =
-      "# Run as an administrator of the brokers, which add --command-config FILE where they ask "
-      "who\n# it is. Put your own names in place of User:…\n";
+      "# Run as an administrator of the brokers, with --command-config FILE where they ask who it\n"
+      "# is. Put your own names in place of User:...\n";
   text += Role(place, "engine", "decides; forwards what came to the wrong partition")
-              .read({commands, results})
+              .see_all_topics()
+              .read({commands, Topic::events, results})
               .write({commands, Topic::events, results, dead_letters})
               .join("engine")
               .commit_as("engine")
               .text();
   text += Role(place, "registry", "folds bookings into the customer master")
-              .read({customers})
+              .see_all_topics()
+              .read({Topic::events, customers})
               .write({customers})
               .join("registry")
               .commit_as("registry")
               .text();
-  text += Role(place, "projector", "writes the read models; also for show and verify")
-              .read({customers})
+  text += Role(place, "projector", "writes the read models; show and verify need no more")
+              .see_all_topics()
+              .read({Topic::events, customers})
               .join("projector", Pattern::prefixed)
               .text();
-  text += Role(place, "client", "sends commands and reads their results, in groups of its own")
+  text += Role(place, "client", "sends commands and reads their results")
               .read({results})
               .write({commands})
               .join("client", Pattern::prefixed)
               .text();
-  text += Role(place, "operator", "topics create and end-backfill, apply, verify, rebuild, redrive")
+  text += Role(place, "operator", "topics, apply, show, verify, rebuild, dead-letters")
+              .see_all_topics()
               .create_topics()
-              .read({commands, results, customers, dead_letters})
+              .read(all_topics)
               .write({commands, Topic::events})
               .join("topics")
               .join("engine")
