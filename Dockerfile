@@ -1,4 +1,6 @@
 # pesan on Debian 13: built by the same script as everywhere, shipped with only what it runs on.
+# By itself it is one process on files, which stand in the volume: docker run --volume
+# pesan-data:/var/lib/pesan pesan. docker-compose.yml runs its roles on Kafka and MySQL.
 FROM debian:13-slim AS build
 WORKDIR /src
 COPY . .
@@ -7,8 +9,8 @@ RUN ./dev build && strip -o /pesan build/release/pesan
 FROM debian:13-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libboost-json1.83.0 libdate-tz3 libfmt10 librdkafka1 libspdlog1.15 libsqlite3-0 libxxhash0 \
-        tzdata \
+        ca-certificates libboost-json1.83.0 libdate-tz3 libfmt10 libmysqlcppconn7t64 librdkafka1 \
+        libspdlog1.15 libsqlite3-0 libxxhash0 tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /var/lib/pesan pesan
 COPY --from=build /pesan /usr/local/bin/pesan

@@ -1,9 +1,11 @@
-// `pesan serve`: all roles in one process until SIGTERM; and each role on its own.
+// `pesan serve`: all roles in one process until SIGTERM; and each role on its own. The servers that
+// they need may come up later.
+#include <chrono>
 #include <memory>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.hpp"
@@ -18,6 +20,8 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+
+constexpr auto pause_between_looks = 1000ms;
 
 struct Options {
   Places places;
@@ -39,31 +43,45 @@ struct Options {
   }
 };
 
-/// Waits for SIGTERM or SIGINT, or until nothing is left that goes on.
-void wait_for_the_end(const Roles& roles) {
-  asio::io_context context;
-  asio::signal_set signals(context, SIGTERM, SIGINT);
-  signals.async_wait([&](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    spdlog::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-    context.stop();
-  });
-  asio::steady_timer timer(context);
-  bool ready = false;
-  std::function<void()> look = [&] {
-    timer.expires_after(50ms);
-    timer.async_wait([&](const boost::system::error_code& error) {
-      if (error) return;
-      if (!ready && roles.ready()) {
-        ready = true;
-        spdlog::info("ready");
-      }
-      if (roles.over()) return context.stop();
-      look();
+/// SIGTERM and SIGINT, heeded from the first moment on: also while this waits for a broker. One
+/// thread.
+class StopSignals {
+ public:
+  StopSignals() {
+    signals_.async_wait([](const boost::system::error_code& error, int signal) {
+      if (!error) spdlog::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
     });
-  };
-  look();
-  context.run();
+  }
+  /// Whether one came, or has come before; waits for it.
+  bool come(std::chrono::milliseconds wait) {
+    context_.run_for(wait);
+    return context_.stopped();  // nothing is left to wait for
+  }
+
+ private:
+  asio::io_context context_;
+  asio::signal_set signals_{context_, SIGTERM, SIGINT};
+};
+
+/// The log, as soon as it can be reached; nothing where a signal came first.
+Fallible<std::optional<OpenedLog>> open_patiently(const Options& options, StopSignals& signals) {
+  for (;;) {
+    auto log = open_or_create_log(options.places, options.new_log);
+    if (log) return *std::move(log);
+    if (log.error().kind != FailureKind::transient) return std::unexpected(log.error());
+    spdlog::warn("waiting for the log: {}", log.error().what);
+    if (signals.come(pause_between_looks)) return std::nullopt;
+  }
+}
+
+/// Until a signal comes, or nothing is left that goes on.
+void wait_for_the_end(const Roles& roles, StopSignals& signals) {
+  bool ready = false;
+  while (!signals.come(50ms) && !roles.over()) {
+    if (ready || !roles.ready()) continue;
+    ready = true;
+    spdlog::info("ready");
+  }
 }
 
 int serve(const Options& options) {
@@ -73,19 +91,22 @@ int serve(const Options& options) {
   role_choice->registry = options.registry;
   role_choice->projector = options.projector;
 
-  auto log = open_or_create_log(options.places, options.new_log);
-  if (!log) return report(log.error());
-  if (auto good = check_parked(*role_choice, **log, options.engine); !good) {
+  StopSignals signals;
+  auto opened = open_patiently(options, signals);
+  if (!opened) return report(opened.error());
+  if (!*opened) return done;
+  const OpenedLog& log = **opened;
+  if (auto good = check_parked(*role_choice, *log, options.engine); !good) {
     return report_asked(good.error());
   }
-  place_roles(*role_choice, options.flags, options.places, *log);
+  place_roles(*role_choice, options.flags, options.places, log);
   spdlog::info("{} on {} ({} partition{}, clock {}, log {}), rows in {}", options.roles(),
-               options.places.log, (*log)->partitions(), (*log)->partitions() == 1 ? "" : "s",
-               name_of(log->info().clock), log->info().log_id, options.places.store);
+               options.places.log, log->partitions(), log->partitions() == 1 ? "" : "s",
+               name_of(log.info().clock), log.info().log_id, options.places.store);
   const auto open = [places = options.places] { return open_store(places); };
-  Roles roles(**log, open, *std::move(role_choice));
+  Roles roles(*log, open, *std::move(role_choice));
   roles.start();
-  wait_for_the_end(roles);
+  wait_for_the_end(roles, signals);
   roles.stop();
   if (const auto failure = roles.failure()) return report(*failure);
   spdlog::info("stopped; {} commands decided", roles.tally().total());

@@ -6,6 +6,7 @@
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/places.hpp"
+#include "adapters/kafka/acls.hpp"
 #include "engine/engine.hpp"
 #include "engine/switch_clock.hpp"
 
@@ -16,9 +17,19 @@ struct Options {
   Places places;
   NewLog new_log;
   std::string clock = "append";
+  bool acls = false;
 };
 
+int print_acls(const Places& places) {
+  if (is_embedded(places)) return report_usage("--acls: only a log on Kafka has access lists");
+  const auto place = kafka::parse_place(places.log, {});
+  if (!place) return report_usage(place.error().what);
+  fmt::print("{}", kafka::acl_commands(*place));
+  return done;
+}
+
 int create(const Options& options) {
+  if (options.acls) return print_acls(options.places);
   NewLog new_log = options.new_log;
   new_log.clock = *parse_enum<Clock>(options.clock);
   if (auto good = check_log_url(options.places); !good) return report_usage(good.error().what);
@@ -78,11 +89,14 @@ void add_topics(Program program) {
                   "append: the log's own time; command: the commands' `time`, for backfills")
       ->check(CLI::IsMember({"append", "command"}))
       ->capture_default_str();
+  make.add_flag("--acls", options->acls,
+                "Make nothing: print the kafka-acls commands that give each role its rights");
   make.footer(
       "Examples:\n"
       "  pesan topics create --partitions 4\n"
       "  pesan topics create --clock command --log sqlite:D/log.db   # for a backfill\n"
       "  pesan topics create --log kafka://127.0.0.1:9092 --partitions 12\n"
+      "  pesan topics create --log kafka://127.0.0.1:9092 --acls | sh\n"
       "Exit codes: 0 made or there already, 2 there already with other partitions or another "
       "clock, "
       "3 a\nfile that cannot be made or is no log.");

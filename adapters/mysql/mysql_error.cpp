@@ -16,7 +16,7 @@ enum class Family : std::uint8_t {
   full,        // no room on the server's disk
   refused,     // this account may not
   tls,
-  no_such_place,  // unknown database, host or table
+  no_such_place,  // unknown database or table
   misfit,         // a value does not fit its column
   duplicate,
   too_large,  // for one packet
@@ -50,6 +50,7 @@ constexpr Family family_of(int code) noexcept {
     case 1927:  // connection was killed (MariaDB)
     case 2002:  // cannot connect
     case 2003:
+    case 2005:  // its name is not known, as that of a container that is not up
     case 2006:  // server has gone away
     case 2012:
     case 2013:  // lost connection during query
@@ -80,8 +81,7 @@ constexpr Family family_of(int code) noexcept {
     case 1049:
     case 1054:
     case 1146:
-    case 1305:
-    case 2005: return Family::no_such_place;
+    case 1305: return Family::no_such_place;
     case 1048:
     case 1264:
     case 1292:
@@ -139,7 +139,7 @@ std::string_view advice(const Refusal& refusal) noexcept {
     case Family::crowded: return "The server admits no more connections now; it is tried again.";
     case Family::lost:
       return "The server cannot be reached or went away. Nothing was written; it is tried again. "
-             "If it lasts, look whether it runs and listens at that address.";
+             "If it lasts, check its name, and whether it runs and listens there.";
     case Family::read_only:
       return "The server takes no writes now. Nothing was written; it is tried again. If it "
              "lasts, this is a replica, or somebody has set it read-only.";
@@ -153,7 +153,7 @@ std::string_view advice(const Refusal& refusal) noexcept {
       return "The encrypted connection could not be made or verified: check the server's "
              "certificate and the option ca of the address.";
     case Family::no_such_place:
-      return "Check host, database and spelling; `pesan migrate --store` makes the tables.";
+      return "Check the database and its spelling; `pesan migrate --store` makes the tables.";
     case Family::misfit:
       return "A value does not fit its column: the schema is not the one that this program "
              "writes. `pesan migrate` says which it is.";

@@ -83,7 +83,14 @@ class ReadModelContract : public ::testing::Test {
   Harness harness;
 };
 
-TYPED_TEST_SUITE(ReadModelContract, ReadModelHarnesses);
+/// Cases are ReadModelContract/Mysql.…: by their technology, whatever its place in the list.
+struct TechnologyOfHarness {
+  template <class Harness>
+  static std::string GetName(int) {
+    return Harness::technology;
+  }
+};
+TYPED_TEST_SUITE(ReadModelContract, ReadModelHarnesses, TechnologyOfHarness);
 
 // --- checkpoints --------------------------------------------------------------------------------
 

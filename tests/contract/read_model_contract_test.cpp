@@ -15,6 +15,7 @@ namespace pesan {
 
 class MemoryModelHarness {
  public:
+  static constexpr const char* technology = "Memory";
   ReadModel& model() { return model_; }
   ReadModel& other() { return model_; }
 
@@ -24,6 +25,7 @@ class MemoryModelHarness {
 
 class SqliteModelHarness {
  public:
+  static constexpr const char* technology = "Sqlite";
   ReadModel& model() { return *model_; }
   ReadModel& other() { return *other_; }
 
@@ -39,6 +41,7 @@ class SqliteModelHarness {
 /// On the MariaDB (or MySQL) of tests/support/mysql_server.hpp.
 class MysqlModelHarness {
  public:
+  static constexpr const char* technology = "Mysql";
   ReadModel& model() { return *model_; }
   ReadModel& other() { return *other_; }
 

@@ -27,6 +27,7 @@ TEST(MysqlError, every_number_that_was_seen_has_its_kind) {
            Row{1927, transient, unknown, "connection was killed"},
            Row{2002, transient, unknown, "no server at the socket"},
            Row{2003, transient, unknown, "no server at the port"},
+           Row{2005, transient, unknown, "no host of this name, which may come up later"},
            Row{2006, transient, unknown, "server has gone away"},
            Row{2013, transient, unknown, "lost connection during query"},
            Row{2055, transient, unknown, "lost connection, with the system's reason"},

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A real Kafka and a real MariaDB on this machine, without a container engine.
+"""A real Kafka and a real MariaDB (or MySQL) on this machine, without a container engine.
 
-stack.py up [--brokers 3]      start what does not run yet, wait until all of it answers
+stack.py up [--brokers 3] [--mysql]
+                               start what does not run yet, wait until all of it answers
 stack.py down [--wipe]         stop it; --wipe forgets its data too
 stack.py status                say what runs; exit code 1 when something does not
 stack.py env                   only the addresses, for eval "$(./dev stack env)"
@@ -11,7 +12,9 @@ stderr. Several stacks stand side by side under a --name; a second `up` waits fo
 first. All listen on loopback only, and what they hold lies below build/stack.
 
 PESAN_KAFKA_PORT (19092; the brokers after it take the next ports, their controllers those 100
-above) and PESAN_MARIADB_PORT (13306) choose the ports of a new stack; 0 is any free one.
+above), PESAN_MARIADB_PORT (13306) and PESAN_MYSQL_PORT (13307) choose the ports of a new stack; 0
+is any free one. --mysql is of a new stack too: MySQL in MariaDB's place, fetched from the packages
+of Debian unstable, and neither installed nor run as root.
 """
 
 import argparse
@@ -24,6 +27,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from kafka_server import KafkaCluster  # pylint: disable=wrong-import-position
 from mariadb_server import MariaDb  # pylint: disable=wrong-import-position
+from mysql_server import MySql  # pylint: disable=wrong-import-position
 from server import StackError, say  # pylint: disable=wrong-import-position
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
@@ -53,13 +57,25 @@ def port(variable):
     return int(text)
 
 
+def database_of(options, folder):
+    """A stack has one of the two, chosen when it is made."""
+    mariadb = MariaDb(folder, port(MariaDb.port_variable))
+    mysql = MySql(folder, port(MySql.port_variable), packages=os.path.join(HOME, "mysql-packages"))
+    if not options.mysql:
+        return mysql if mysql.was_started() else mariadb
+    if mariadb.was_started():
+        raise StackError("this stack has a MariaDB, and is made with one database: take another "
+                         "--name, or forget it with ./dev stack down --wipe")
+    return mysql
+
+
 def servers_of(options, folder):
     servers = []
-    if options.only != "mariadb":
+    if options.only != "database":
         servers.append(KafkaCluster(folder, options.brokers, port("PESAN_KAFKA_PORT"),
                                     jars=os.path.join(HOME, "jars")))
     if options.only != "kafka":
-        servers.append(MariaDb(folder, port("PESAN_MARIADB_PORT")))
+        servers.append(database_of(options, folder))
     return servers
 
 
@@ -120,7 +136,8 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("up", "down", "status", "env"))
     parser.add_argument("--brokers", type=int, choices=(1, 3), help="of a new Kafka (1)")
-    parser.add_argument("--only", choices=("kafka", "mariadb"), help="leave the other one alone")
+    parser.add_argument("--only", choices=("kafka", "database"), help="leave the other one alone")
+    parser.add_argument("--mysql", action="store_true", help="MySQL in MariaDB's place")
     parser.add_argument("--name", default="dev", help="which stack (dev)")
     parser.add_argument("--wipe", action="store_true", help="down: forget the data too")
     options = parser.parse_args()
