@@ -1,56 +1,19 @@
-// Two years of two real hotels (examples/hotel-demand) through the program, checked by a script
-// that counts in the data what must come out. The data are not part of the repository: they are
-// looked for at $PESAN_HOTEL_CSV and beside the checkout.
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+// Two years of two real hotels through the program, checked by a script that counts in the data
+// what must come out.
 #include <iostream>
-#include <optional>
 #include <string>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "tests/e2e/hotel_data.hpp"
 #include "tests/e2e/stored.hpp"
 
 namespace pesan::e2e {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int every = 40;  // too slow for all of them: every fortieth booking
-#else
-constexpr int every = 1;
-#endif
-
-/// Where the data are, looked up before anything takes PESAN_… out of the environment.
-std::optional<std::string> hotel_csv() {
-  const char* named = std::getenv("PESAN_HOTEL_CSV");
-  if (named != nullptr && std::filesystem::exists(named)) return named;
-  const std::string beside = PESAN_SOURCE_DIR "/../shared/data/hotel_bookings.csv.xz";
-  if (std::filesystem::exists(beside)) return beside;
-  return std::nullopt;
-}
-
 class Hotel : public ::testing::TestWithParam<std::string> {
  protected:
-  /// Its output goes to a file; what it says on stderr is seen where the test's is.
-  void script(const std::string& name, const std::string& arguments, const std::string& output) {
-    const std::string command = fmt::format("python3 '{}/examples/hotel-demand/{}' '{}' {} > '{}'",
-                                            PESAN_SOURCE_DIR, name, csv_, arguments, output);
-    ASSERT_EQ(std::system(command.c_str()), 0) << command << "\n" << read_file(output);
-  }
-  /// A file of every so-manieth booking.
-  void take_sample() {
-    const std::string sample = files_.folder / "sample.csv";
-    const std::string command = fmt::format(
-        "python3 -c 'import lzma, sys; f = sys.argv[1]; "
-        "lines = (lzma.open if f.endswith(\".xz\") else open)(f, \"rt\").readlines(); "
-        "sys.stdout.writelines(lines[:1] + lines[1::{}])' '{}' > '{}'",
-        every, csv_, sample);
-    ASSERT_EQ(std::system(command.c_str()), 0);
-    csv_ = sample;
-  }
   /// The program, with what it prints in a file.
   Outcome must(const Arguments& words) {
     Outcome outcome = run(files_.on(words));
@@ -59,26 +22,21 @@ class Hotel : public ::testing::TestWithParam<std::string> {
   }
 
   Files files_;
-  std::string csv_;
 };
 
 TEST_P(Hotel, EveryOutcomeAndEveryNightIsWhatTheDataSay) {
-  const auto csv = hotel_csv();
-  if (!csv) GTEST_SKIP() << "no hotel_bookings.csv: set PESAN_HOTEL_CSV to try two real hotels";
-  csv_ = *csv;
-  if (every > 1) take_sample();
-  if (HasFatalFailure()) return;
+  const auto data = HotelData::find(files_.folder.path());
+  if (!data) GTEST_SKIP() << "no hotel_bookings.csv: set PESAN_HOTEL_CSV to try two real hotels";
   const std::string scale = "--units-scale " + GetParam();
   const std::string commands = files_.folder / "commands.jsonl";
   const std::string results = files_.folder / "results.jsonl";
   const std::string nights = files_.folder / "nights.jsonl";
-  script("commands.py", scale, commands);
-  if (HasFatalFailure()) return;
+  data->script("commands.py", scale, commands);
   std::cout << must({"apply", "--clock", "command", "--quiet", "--results", results, commands}).err;
   write_file(nights, must({"show", "nights", "--json"}).out);
   const std::string found = files_.folder / "found";
-  script("check.py", fmt::format("{} --results '{}' --nights '{}'", scale, results, nights), found);
-  if (HasFatalFailure()) return;
+  data->script("check.py", fmt::format("{} --results '{}' --nights '{}'", scale, results, nights),
+               found);
   std::cout << read_file(found);
 
   must({"verify"});

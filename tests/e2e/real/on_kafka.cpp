@@ -16,8 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* partitions = "4";
-
 Date today() {
   const auto days = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
   return Date{static_cast<std::int32_t>(days.time_since_epoch().count())};
@@ -41,10 +39,12 @@ std::vector<std::string> outcomes_of(const std::vector<std::string>& results) {
   return outcomes;
 }
 
-OnKafka::OnKafka(std::string store)
-    : log_(fmt::format("kafka://{}?prefix=e2e-{:08x}", kafka_brokers(), std::random_device{}())),
-      store_(store.empty() ? "sqlite:" + files_.store : std::move(store)) {
-  const Outcome made = run(on_log({"topics", "create", "--partitions", partitions}));
+OnKafka::OnKafka(Where where)
+    : where_(std::move(where)),
+      log_(fmt::format("kafka://{}?prefix=e2e-{:08x}", kafka_brokers(), std::random_device{}())) {
+  if (where_.store.empty()) where_.store = "sqlite:" + files_.store;
+  const Outcome made = run(on_log({"topics", "create", "--partitions",
+                                   std::to_string(where_.partitions), "--clock", where_.clock}));
   EXPECT_EQ(made.exit_code, 0) << made;
 }
 
@@ -55,7 +55,7 @@ Arguments OnKafka::on_log(Arguments words) const {
 
 Arguments OnKafka::on(const Arguments& words) const {
   Arguments all = on_log(words);
-  all.insert(all.end(), {"--store", store_});
+  all.insert(all.end(), {"--store", where_.store});
   return all;
 }
 
@@ -73,7 +73,8 @@ std::unique_ptr<Program> OnKafka::start_engine(const std::string& instance) cons
 }
 
 std::vector<std::string> OnKafka::embedded_outcomes(const std::string& commands) const {
-  const Outcome outcome = run(embedded_.on({"apply", "--partitions", partitions}), commands);
+  const Outcome outcome =
+      run(embedded_.on({"apply", "--partitions", std::to_string(where_.partitions)}), commands);
   EXPECT_LE(outcome.exit_code, 1) << outcome.err;
   return outcomes_of(outcome.lines());
 }

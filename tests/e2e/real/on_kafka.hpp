@@ -19,8 +19,14 @@ std::vector<std::string> outcomes_of(const std::vector<std::string>& results);
 
 class OnKafka : public ::testing::Test {
  protected:
-  /// Makes a log of four partitions. `store` is empty for a file of the case's own.
-  explicit OnKafka(std::string store = {});
+  struct Where {
+    std::string store{};  // empty: a file of the case's own
+    int partitions = 4;
+    std::string clock = "append";
+  };
+  OnKafka() : OnKafka(Where{}) {}
+  /// Makes the log.
+  explicit OnKafka(Where where);
 
   Arguments on_log(Arguments words) const;
   Arguments on(const Arguments& words) const;
@@ -29,6 +35,8 @@ class OnKafka : public ::testing::Test {
   std::unique_ptr<Program> start_engine(const std::string& instance) const;
   /// The same lines on the embedded log.
   std::vector<std::string> embedded_outcomes(const std::string& commands) const;
+  /// These words, then where an embedded log and its read models are.
+  Arguments embedded_on(const Arguments& words) const { return embedded_.on(words); }
   void expect_verified() const;
 
   const TempFolder& folder() const { return files_.folder; }
@@ -36,8 +44,8 @@ class OnKafka : public ::testing::Test {
  private:
   Files files_;
   Files embedded_;
+  Where where_;
   std::string log_;
-  std::string store_;
 };
 
 }  // namespace pesan::e2e

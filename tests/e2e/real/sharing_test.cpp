@@ -29,7 +29,7 @@ struct WithDatabase {
 
 class Sharing : private WithDatabase, public OnKafka {
  protected:
-  Sharing() : OnKafka(database.url()) {
+  Sharing() : OnKafka({.store = database.url()}) {
     const Outcome migrated = run({"migrate", "--store", database.url()});
     EXPECT_EQ(migrated.exit_code, 0) << migrated;
   }
