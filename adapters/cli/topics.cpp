@@ -1,7 +1,10 @@
 // `pesan topics`: makes a log, and ends a backfill.
+#include <chrono>
 #include <memory>
+#include <thread>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
@@ -12,6 +15,11 @@
 
 namespace pesan::cli {
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 60s;
+constexpr auto pause_between_tries = 1000ms;
 
 struct Options {
   Places places;
@@ -28,12 +36,27 @@ int print_acls(const Places& places) {
   return done;
 }
 
+/// A broker that has just come up may need longer than a call waits, to make its own topics. What a
+/// try left half-made the next one finishes.
+Fallible<void> create_patiently(const Places& places, const NewLog& new_log) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    auto created = create_log(places, new_log);
+    if (created || is_embedded(places) || created.error().kind != FailureKind::transient ||
+        std::chrono::steady_clock::now() > deadline) {
+      return created;
+    }
+    spdlog::warn("trying again: {}", created.error().what);
+    std::this_thread::sleep_for(pause_between_tries);
+  }
+}
+
 int create(const Options& options) {
   if (options.acls) return print_acls(options.places);
   NewLog new_log = options.new_log;
   new_log.clock = *parse_enum<Clock>(options.clock);
   if (auto good = check_log_url(options.places); !good) return report_usage(good.error().what);
-  const auto created = create_log(options.places, new_log);
+  const auto created = create_patiently(options.places, new_log);
   if (created) {
     fmt::print(stderr, "made {}: {} partition(s), clock {}\n", options.places.log,
                new_log.partitions, options.clock);

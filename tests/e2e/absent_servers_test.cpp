@@ -41,12 +41,13 @@ TEST(AbsentServers, AProjectorWaitsForItsDatabaseUntilItIsToldToStop) {
 TEST(AbsentServers, EverythingElseSaysWhatItCannotReachAndEnds) {
   const Files files;
   std::vector<std::unique_ptr<Program>> programs;
-  for (const Arguments& words : std::vector<Arguments>{{"apply", "--log", no_broker},
-                                                       {"verify", "--log", no_broker},
-                                                       {"show", "events", "--log", no_broker},
-                                                       {"topics", "create", "--log", no_broker},
-                                                       {"show", "rooms", "--store", no_database},
-                                                       {"migrate", "--store", no_database}}) {
+  for (const Arguments& words :
+       std::vector<Arguments>{{"apply", "--log", no_broker},
+                              {"verify", "--log", no_broker},
+                              {"show", "events", "--log", no_broker},
+                              {"topics", "end-backfill", "--log", no_broker},
+                              {"show", "rooms", "--store", no_database},
+                              {"migrate", "--store", no_database}}) {
     programs.push_back(std::make_unique<Program>(words));
   }
   for (const auto& program : programs) {
