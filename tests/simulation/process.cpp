@@ -168,7 +168,7 @@ Fallible<void> Process::start(Loop& loop) {
       options.recovery.partition = partition;
       options.recovery.remember = settings_.remember;
       options.recovery.parked = settings_.parked[static_cast<std::size_t>(partition.value)];
-      options.recovery.threads = std::launch::deferred;
+      options.recovery.reading.threads = std::launch::deferred;
       options.batch = batch_;
       options.wall_clock = [&nature = nature_, life = life_.get()] {
         return Instant{nature.now.ms + life->clock_skew_ms};
