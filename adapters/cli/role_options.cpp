@@ -50,6 +50,7 @@ void add_role_flags(CLI::App& command, RoleFlags& flags) {
                   "engine_failed and put among the dead letters")
       ->type_name("PARTITION-OFFSET");
   command.add_flag("--clear-phone", flags.clear_phone, "Log customers' phones as they are");
+  add_snapshot_flags(command, flags.snapshots);
 }
 
 Fallible<RoleOptions> role_options(const RoleFlags& flags) {
@@ -74,11 +75,17 @@ Fallible<RoleOptions> role_options(const RoleFlags& flags) {
   return options;
 }
 
-void place_roles(RoleOptions& options, const Places& places, const OpenedLog& log) {
+Fallible<void> place_roles(RoleOptions& options, const RoleFlags& flags, const Places& places,
+                           const OpenedLog& log) {
   options.log_file = is_embedded(places) ? sqlite_path(places.log).value_or("") : "";
   options.store_file = sqlite_path(places.store).value_or("");
   options.watched = log.embedded();
   if (!is_embedded(places)) options.engine_threads = log->partitions();
+  auto snapshots = snapshot_options(flags.snapshots, places, log);
+  if (!snapshots) return std::unexpected(snapshots.error());
+  options.snapshots = *std::move(snapshots);
+  options.snapshots.remember = options.remember;
+  return {};
 }
 
 Fallible<void> check_parked(const RoleOptions& options, LogReader& log, bool runs_engine) {

@@ -51,6 +51,7 @@ Roles::Roles(Log& log, OpenStore open_store, RoleOptions options)
     : log_(log),
       open_store_(std::move(open_store)),
       options_(std::move(options)),
+      snapshotter_(options_.snapshots, log.partitions()),
       engines_starting_(options_.engine_threads),
       tallies_(static_cast<std::size_t>(options_.engine_threads)) {}
 
@@ -58,12 +59,14 @@ void Roles::start() {
   for (std::int32_t i = 0; options_.engine && i < options_.engine_threads; ++i) {
     threads_.emplace_back([this, i] { run_engines(i); });
   }
+  if (options_.engine) snapshotter_.start();
   if (options_.registry) threads_.emplace_back([this] { run_registry(); });
   if (options_.projector) threads_.emplace_back([this] { run_projectors(); });
 }
 
 void Roles::stop() {
   stopping_ = true;
+  snapshotter_.stop();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
 }
@@ -141,7 +144,9 @@ EngineOptions Roles::engine_options(Partition partition) const {
   EngineOptions options;
   options.recovery.partition = partition;
   options.recovery.remember = options_.remember;
+  options.recovery.snapshots = options_.snapshots.store.get();
   options.recovery.say = [](std::string_view note) { spdlog::warn("{}", note); };
+  options.recovery.inform = [](std::string_view note) { spdlog::info("{}", note); };
   for (const auto& [where, offset] : options_.parked) {
     if (where == partition) options.recovery.parked.insert(offset);
   }
@@ -164,7 +169,8 @@ void Roles::run_engines(std::int32_t first) {
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     const TopicPartition place{Topic::commands, partitions[i]};
     auto& engine = engines[i];
-    const auto end = [&engine, &ended] {
+    const auto end = [this, &engine, &ended, place] {
+      snapshotter_.deciding(place.partition, false);
       if (engine != nullptr) ended += engine->processor().tally();
       engine.reset();
     };
@@ -173,6 +179,7 @@ void Roles::run_engines(std::int32_t first) {
         auto started = Engine::start(log_, engine_options(place.partition));
         if (!started) return std::unexpected(started.error());
         engine = *std::move(started);
+        snapshotter_.deciding(place.partition, true);
       }
       const auto decided = engine->step(engine_wait);
       if (!decided) return std::unexpected(decided.error());

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "adapters/cli/duties.hpp"
+#include "adapters/cli/snapshotter.hpp"
 #include "engine/engine.hpp"
 #include "engine/registry.hpp"
 #include "projections/projector.hpp"
@@ -47,6 +48,7 @@ struct RoleOptions {
   std::string store_file;
   /// An embedded log: idle roles wait for its next change. Without it they look every few ms.
   SqliteLog* watched = nullptr;
+  SnapshotOptions snapshots;
 };
 
 enum class Role : std::uint8_t { engine, registry, projector };
@@ -95,6 +97,7 @@ class Roles {
   Log& log_;
   OpenStore open_store_;
   RoleOptions options_;
+  Snapshotter snapshotter_;
   std::atomic<bool> stopping_ = false;
   std::atomic<std::int32_t> engines_starting_;  // threads that have not begun to decide
   mutable std::mutex mutex_;                    // guards what follows
