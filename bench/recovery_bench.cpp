@@ -1,18 +1,24 @@
 // How fast a partition is ready for its next command: recovery of the log named on the command
 // line, events and results, from a cold process. With a folder named too: the same from a snapshot
 // there, which is made first of all but the last commands (as many as come between two snapshots).
+// With a number instead, the log is made: so many commands of bench/workload.hpp, decided.
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "adapters/files/snapshot_folder.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
+#include "bench/workload.hpp"
+#include "engine/engine.hpp"
 #include "engine/recovery.hpp"
+#include "events/event_codec.hpp"
 
 namespace {
 
@@ -47,6 +53,35 @@ class Before final : public LogReader {
   std::int64_t records_;
 };
 
+void make(const std::string& path, std::int64_t count) {
+  OutgoingRecord opened{.to = {Topic::events, {}}, .payload = {}};
+  append_event(opened.payload.value, {.log_id = "recovery",
+                                      .sequence = {},
+                                      .time = {},
+                                      .what = LogOpened{.log_id = "recovery",
+                                                        .partition = 0,
+                                                        .partitions = 1,
+                                                        .partitioner = "murmur2",
+                                                        .clock = Clock::command,
+                                                        .format = 1}});
+  const LogInfo info{.log_id = "recovery", .partitions = 1, .clock = Clock::command, .format = 1};
+  if (!SqliteLog::create({.path = path, .info = info}, {opened})) std::exit(3);
+  const auto log = must(SqliteLog::open({.path = path}));
+  const auto engine = must(Engine::start(*log, {.batch = 5000, .wall_clock = system_now}));
+  const bench::Workload workload({.commands = count});
+  std::vector<OutgoingRecord> records;
+  for (std::size_t i = 0; i < workload.commands().size(); ++i) {
+    auto& record = records.emplace_back();
+    record.to = {Topic::commands, {}};
+    record.payload.value = workload.record(i);
+    if (records.size() < 5000 && i + 1 < workload.commands().size()) continue;
+    must(log->append(records));
+    records.clear();
+    while (must(engine->step({})) > 0) {
+    }
+  }
+}
+
 double recover_once(LogReader& log, SnapshotStore* snapshots, std::int64_t& events) {
   const auto start = std::chrono::steady_clock::now();
   RecoveryOptions options{.snapshots = snapshots};
@@ -61,8 +96,12 @@ double recover_once(LogReader& log, SnapshotStore* snapshots, std::int64_t& even
 
 int main(int argc, char** argv) {
   if (argc != 2 && argc != 3) {
-    fmt::print(stderr, "usage: recovery_bench LOG.db [FOLDER]\n");
+    fmt::print(stderr, "usage: recovery_bench LOG.db [FOLDER | COMMANDS]\n");
     return 2;
+  }
+  if (argc == 3 && std::isdigit(static_cast<unsigned char>(*argv[2])) != 0) {
+    make(argv[1], std::atoll(argv[2]));
+    return 0;
   }
   const auto log = must(SqliteLog::open({.path = argv[1], .read_only = true}));
   std::int64_t events = 0;

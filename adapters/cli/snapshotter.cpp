@@ -22,7 +22,8 @@ using Steady = std::chrono::steady_clock;
 
 constexpr milliseconds between_looks = 1s;
 constexpr milliseconds after_a_failure = 60s;
-constexpr int rest = 3;  // times as long as the work took
+constexpr int rest = 3;              // times as long as the work took
+constexpr int looks_a_snapshot = 8;  // at the store, which may be a server far away
 constexpr int lowest_priority = 19;
 constexpr int when_standing_by = 2;  // times the distance
 
@@ -35,7 +36,9 @@ void sleep_for(milliseconds time, const std::stop_token& stop) {
 }  // namespace
 
 Snapshotter::Snapshotter(SnapshotOptions options, std::int32_t partitions)
-    : options_(std::move(options)), deciding_(static_cast<std::size_t>(partitions)) {}
+    : options_(std::move(options)),
+      deciding_(static_cast<std::size_t>(partitions)),
+      looked_at_(static_cast<std::size_t>(partitions)) {}
 
 void Snapshotter::start() {
   if (options_.store == nullptr || options_.every <= 0) return;
@@ -78,7 +81,12 @@ void Snapshotter::run(const std::stop_token& stop) {
 
 Fallible<milliseconds> Snapshotter::look_at(LogReader& log, Partition partition,
                                             const std::stop_token& stop) {
-  const bool deciding = deciding_[static_cast<std::size_t>(partition.value)];
+  const auto place = static_cast<std::size_t>(partition.value);
+  const auto results = log.range({Topic::results, partition});
+  if (!results) return std::unexpected(results.error());
+  const auto last = looked_at_[place];
+  if (last && results->end.value - last->value < options_.every / looks_a_snapshot) return 0ms;
+  const bool deciding = deciding_[place];
   const auto begun = Steady::now();
   const RecoveryOptions options{
       .partition = partition,
@@ -97,6 +105,7 @@ Fallible<milliseconds> Snapshotter::look_at(LogReader& log, Partition partition,
   };
   const auto made = make();
   if (!made) return std::unexpected(made.error());
+  looked_at_[place] = results->end;
   if (!*made) return 0ms;
   const auto took = std::chrono::ceil<milliseconds>(Steady::now() - begun);
   spdlog::info("partition {}: snapshot {} made, up to result {}, in {} ms", partition.value,

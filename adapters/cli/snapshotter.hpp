@@ -7,9 +7,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,7 +48,8 @@ class Snapshotter {
                                               const std::stop_token& stop);
 
   SnapshotOptions options_;
-  std::vector<std::atomic<bool>> deciding_;  // by partition
+  std::vector<std::atomic<bool>> deciding_;       // by partition
+  std::vector<std::optional<Offset>> looked_at_;  // by partition: where results ended then
   std::jthread thread_;
 };
 
