@@ -1,31 +1,125 @@
 // How fast a partition is ready for its next command: recovery of the log named on the command
-// line, events and results, from a cold process.
+// line, events and results, from a cold process. With a folder named too: the same from a snapshot
+// there, which is made first of all but the last commands (as many as come between two snapshots).
+// With a number instead, the log is made: so many commands of bench/workload.hpp, decided.
+#include <algorithm>
+#include <cctype>
 #include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "adapters/files/snapshot_folder.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
+#include "bench/workload.hpp"
+#include "engine/engine.hpp"
 #include "engine/recovery.hpp"
+#include "events/event_codec.hpp"
+
+namespace {
+
+using namespace pesan;
+
+template <class T>
+T must(Fallible<T> value) {
+  if (!value) {
+    fmt::print(stderr, "recovery_bench: {}\n", value.error().what);
+    std::exit(3);
+  }
+  return *std::move(value);
+}
+
+/// The log as it was some records ago.
+class Before final : public LogReader {
+ public:
+  Before(LogReader& log, std::int64_t records) : log_(log), records_(records) {}
+  std::int32_t partitions() const override { return log_.partitions(); }
+  Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
+                      std::vector<Record>& into) override {
+    return log_.read(source, from, limit, into);
+  }
+  Fallible<OffsetRange> range(TopicPartition source) override {
+    auto range = log_.range(source);
+    if (range) range->end = std::max(range->begin, Offset{range->end.value - records_});
+    return range;
+  }
+
+ private:
+  LogReader& log_;
+  std::int64_t records_;
+};
+
+void make(const std::string& path, std::int64_t count) {
+  OutgoingRecord opened{.to = {Topic::events, {}}, .payload = {}};
+  append_event(opened.payload.value, {.log_id = "recovery",
+                                      .sequence = {},
+                                      .time = {},
+                                      .what = LogOpened{.log_id = "recovery",
+                                                        .partition = 0,
+                                                        .partitions = 1,
+                                                        .partitioner = "murmur2",
+                                                        .clock = Clock::command,
+                                                        .format = 1}});
+  const LogInfo info{.log_id = "recovery", .partitions = 1, .clock = Clock::command, .format = 1};
+  if (!SqliteLog::create({.path = path, .info = info}, {opened})) std::exit(3);
+  const auto log = must(SqliteLog::open({.path = path}));
+  const auto engine = must(Engine::start(*log, {.batch = 5000, .wall_clock = system_now}));
+  const bench::Workload workload({.commands = count});
+  std::vector<OutgoingRecord> records;
+  for (std::size_t i = 0; i < workload.commands().size(); ++i) {
+    auto& record = records.emplace_back();
+    record.to = {Topic::commands, {}};
+    record.payload.value = workload.record(i);
+    if (records.size() < 5000 && i + 1 < workload.commands().size()) continue;
+    must(log->append(records));
+    records.clear();
+    while (must(engine->step({})) > 0) {
+    }
+  }
+}
+
+double recover_once(LogReader& log, SnapshotStore* snapshots, std::int64_t& events) {
+  const auto start = std::chrono::steady_clock::now();
+  RecoveryOptions options{.snapshots = snapshots};
+  options.say = [](std::string_view note) { fmt::print(stderr, "{}\n", note); };
+  const auto processor = must(recover(log, options, std::nullopt));
+  events = processor->position().sequence.value;
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  return seconds.count();
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  using namespace pesan;
-  if (argc != 2) {
-    fmt::print(stderr, "usage: recovery_bench LOG.db\n");
+  if (argc != 2 && argc != 3) {
+    fmt::print(stderr, "usage: recovery_bench LOG.db [FOLDER | COMMANDS]\n");
     return 2;
   }
-  const auto start = std::chrono::steady_clock::now();
-  const auto log = SqliteLog::open({.path = argv[1], .read_only = true});
-  if (!log) {
-    fmt::print(stderr, "{}\n", log.error().what);
-    return 3;
+  if (argc == 3 && std::isdigit(static_cast<unsigned char>(*argv[2])) != 0) {
+    make(argv[1], std::atoll(argv[2]));
+    return 0;
   }
-  const auto processor = recover(**log, {.partition = {}}, std::nullopt);
-  if (!processor) {
-    fmt::print(stderr, "{}\n", processor.error().what);
-    return 3;
+  const auto log = must(SqliteLog::open({.path = argv[1], .read_only = true}));
+  std::int64_t events = 0;
+  if (argc == 2) {
+    const double seconds = recover_once(*log, nullptr, events);
+    fmt::print("{{\"seconds\": {:.3f}, \"events\": {}, \"events_per_s\": {:.0f}}}\n", seconds,
+               events, static_cast<double>(events) / seconds);
+    return 0;
   }
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  const auto events = (*processor)->position().sequence.value;
-  fmt::print("{{\"seconds\": {:.3f}, \"events\": {}, \"events_per_s\": {:.0f}}}\n", seconds.count(),
-             events, static_cast<double>(events) / seconds.count());
+  SnapshotFolder snapshots(argv[2], log->info().log_id);
+  if (must(snapshots.list({})).empty()) {
+    const SnapshotPolicy policy;
+    Before before(*log, policy.every);
+    RecoveryOptions options{.snapshots = &snapshots};
+    if (!must(make_snapshot(before, options, {.every = 1}))) return 3;
+  }
+  const auto image = must(snapshots.fetch(must(snapshots.list({})).front())).size();
+  const double seconds = recover_once(*log, &snapshots, events);
+  fmt::print("{{\"seconds\": {:.3f}, \"events\": {}, \"image_mb\": {:.1f}}}\n", seconds, events,
+             static_cast<double>(image) / 1e6);
 }

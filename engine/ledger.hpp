@@ -3,6 +3,7 @@
 // with nothing forgotten in between. One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -70,6 +71,11 @@ class Ledger {
   void rollback();
 
   std::size_t remembered() const;
+  std::size_t limit() const { return remember_; }
+  /// It may have forgotten something.
+  bool full() const { return entries_.size() >= remember_; }
+  /// Room for as many outcomes at once.
+  void reserve(std::size_t count) { by_key_.reserve(std::min(count, remember_)); }
   const std::deque<Entry>& entries() const { return entries_; }
 
  private:

@@ -8,7 +8,9 @@
 namespace pesan {
 namespace {
 
-constexpr std::string_view magic = "pesan state image 1\n";
+// The number goes up whenever `evolve` makes something else of an event, or an image is written in
+// another way: what an older program made of the log must not be gone on with.
+constexpr std::string_view magic = "pesan state image 2\n";
 
 }  // namespace
 
@@ -177,6 +179,7 @@ void StateImage::write_bookings(Writer& out, const State& state) {
 bool StateImage::read_bookings(Reader& in, State& state) {
   std::uint32_t count = 0;
   if (!in.get(count)) return false;
+  state.booking_by_id_.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     std::string_view suffix;
     if (!in.get(suffix)) return false;
@@ -206,6 +209,7 @@ bool StateImage::read_bookings(Reader& in, State& state) {
 }
 
 void StateImage::write_ledger(Writer& out, const Ledger& ledger) {
+  out.put(ledger.full());
   out.put(static_cast<std::uint64_t>(ledger.entries().size()));
   for (const Ledger::Entry& entry : ledger.entries()) {
     const Outcome outcome = ledger.outcome_of(entry);
@@ -220,9 +224,12 @@ void StateImage::write_ledger(Writer& out, const Ledger& ledger) {
   }
 }
 
-bool StateImage::read_ledger(Reader& in, Ledger& ledger) {
+bool StateImage::read_ledger(Reader& in, Ledger& ledger, bool& enough) {
+  bool full = false;
   std::uint64_t count = 0;
-  if (!in.get(count)) return false;
+  if (!in.get(full) || !in.get(count)) return false;
+  enough = !full || count >= ledger.limit();
+  ledger.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
     Digest key;
     Digest payload;
@@ -238,7 +245,29 @@ bool StateImage::read_ledger(Reader& in, Ledger& ledger) {
   return true;
 }
 
-std::string StateImage::write(const CommandProcessor& processor) {
+void StateImage::write_marks(Writer& out, const ReplayMarks& marks) {
+  for (const auto& mark : {marks.event, marks.result}) {
+    out.put(mark.has_value());
+    if (!mark) continue;
+    out.put(mark->offset.value);
+    out.put(mark->digest);
+  }
+  out.put(marks.needed.value);
+  out.put(marks.answered.value);
+}
+
+bool StateImage::read_marks(Reader& in, ReplayMarks& marks) {
+  for (auto* mark : {&marks.event, &marks.result}) {
+    bool has = false;
+    if (!in.get(has)) return false;
+    if (!has) continue;
+    mark->emplace();
+    if (!in.get((*mark)->offset.value) || !in.get((*mark)->digest)) return false;
+  }
+  return in.get(marks.needed.value) && in.get(marks.answered.value);
+}
+
+std::string StateImage::write(const CommandProcessor& processor, const ReplayMarks& marks) {
   Writer out;
   const Position& position = processor.position();
   out.put(magic);
@@ -249,19 +278,17 @@ std::string StateImage::write(const CommandProcessor& processor) {
   out.put(position.now.ms);
   out.put(position.sequence.value);
   out.put(position.next_command.value);
+  write_marks(out, marks);
   write_resources(out, processor.state());
   write_bookings(out, processor.state());
   write_ledger(out, processor.ledger());
   return out.finish();
 }
 
-Fallible<std::unique_ptr<CommandProcessor>> StateImage::read(std::string_view image,
-                                                             std::size_t remember,
-                                                             std::set<Offset> parked) {
+Fallible<Replay> StateImage::read(std::string_view image, std::size_t remember,
+                                  std::set<Offset> parked) {
   constexpr std::size_t digest_size = 2 * sizeof(std::uint64_t);
-  const auto refuse = [](const char* why) {
-    return fail(FailureKind::poison, std::string("the state image is not usable: ") + why);
-  };
+  const auto refuse = [](const char* why) { return fail(FailureKind::poison, why); };
   if (image.size() < digest_size) return refuse("it is too short");
   const auto body = image.substr(0, image.size() - digest_size);
   Digest digest;
@@ -277,13 +304,18 @@ Fallible<std::unique_ptr<CommandProcessor>> StateImage::read(std::string_view im
       !in.get(position.sequence.value) || !in.get(position.next_command.value)) {
     return refuse("it has no position");
   }
-  auto processor = std::make_unique<CommandProcessor>(position, remember, std::move(parked));
-  if (!read_resources(in, processor->state_) || !read_bookings(in, processor->state_) ||
-      !read_ledger(in, processor->ledger_) || !in.at_end()) {
+  Replay replay;
+  bool enough = false;
+  replay.processor = std::make_unique<CommandProcessor>(position, remember, std::move(parked));
+  CommandProcessor& processor = *replay.processor;
+  if (!read_marks(in, replay.marks) || !read_resources(in, processor.state_) ||
+      !read_bookings(in, processor.state_) || !read_ledger(in, processor.ledger_, enough) ||
+      !in.at_end()) {
     return refuse("what it says does not fit together");
   }
-  processor->commit();
-  return processor;
+  if (!enough) return refuse("it was made to remember fewer outcomes than are asked for");
+  processor.commit();
+  return replay;
 }
 
 }  // namespace pesan

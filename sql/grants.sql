@@ -6,7 +6,11 @@
 --   CREATE USER projector@'10.0.0.%' IDENTIFIED BY '…' REQUIRE SSL;
 --   GRANT pesan_projector TO projector@'10.0.0.%';
 --   SET DEFAULT ROLE pesan_projector TO projector@'10.0.0.%';   -- MariaDB: … FOR projector@…
-CREATE ROLE IF NOT EXISTS pesan_projector, pesan_dashboard, pesan_front_door, pesan_migrator;
+CREATE ROLE IF NOT EXISTS
+  pesan_engine, pesan_projector, pesan_dashboard, pesan_front_door, pesan_migrator;
+
+-- pesan engine alone, where its snapshots are in this database: no rows.
+GRANT SELECT, INSERT, DELETE ON engine_snapshot TO pesan_engine;
 
 -- pesan projector, serve, apply; show and verify: rows, never tables.
 GRANT SELECT ON * TO pesan_projector;
@@ -20,6 +24,7 @@ GRANT INSERT, UPDATE, DELETE ON booking_history TO pesan_projector;
 GRANT INSERT, UPDATE, DELETE ON payment TO pesan_projector;
 GRANT INSERT, UPDATE, DELETE ON customer TO pesan_projector;
 GRANT INSERT, UPDATE, DELETE ON customer_booking TO pesan_projector;
+GRANT INSERT, DELETE ON engine_snapshot TO pesan_projector;
 
 -- Dashboards: tables, views and what reads them.
 GRANT SELECT ON * TO pesan_dashboard;

@@ -238,7 +238,9 @@ int apply(const Options& options) {
   ResultSink sink(options);
   if (!sink.open()) return report_usage(fmt::format("cannot write {}", options.results));
 
-  place_roles(*role_choice, options.roles, options.places, *log);
+  if (auto placed = place_roles(*role_choice, options.roles, options.places, *log); !placed) {
+    return report_usage(placed.error().what);
+  }
   role_choice->patience = patience;
   if (!is_embedded(options.places)) {  // over Kafka the roles are others' business
     role_choice->engine = role_choice->registry = role_choice->projector = false;

@@ -94,6 +94,7 @@ void add_role_flags(CLI::App& command, RoleFlags& flags) {
                   "it within 6 s it has its partitions back at once")
       ->type_name("NAME");
   command.add_flag("--clear-phone", flags.clear_phone, "Log customers' phones as they are");
+  add_snapshot_flags(command, flags.snapshots);
 }
 
 Fallible<RoleOptions> role_options(const RoleFlags& flags) {
@@ -118,8 +119,8 @@ Fallible<RoleOptions> role_options(const RoleFlags& flags) {
   return options;
 }
 
-void place_roles(RoleOptions& options, const RoleFlags& flags, const Places& places,
-                 const OpenedLog& log) {
+Fallible<void> place_roles(RoleOptions& options, const RoleFlags& flags, const Places& places,
+                           const OpenedLog& log) {
   options.watched = log.embedded();
   if (!is_embedded(places)) {
     options.engine_threads = log->partitions();
@@ -130,6 +131,11 @@ void place_roles(RoleOptions& options, const RoleFlags& flags, const Places& pla
   options.claims = [places, instance = flags.instance](Role role) {
     return claims_of(role, places, instance);
   };
+  auto snapshots = snapshot_options(flags.snapshots, places, log);
+  if (!snapshots) return std::unexpected(snapshots.error());
+  options.snapshots = *std::move(snapshots);
+  options.snapshots.remember = options.remember;
+  return {};
 }
 
 Fallible<void> check_parked(const RoleOptions& options, LogReader& log, bool runs_engine) {

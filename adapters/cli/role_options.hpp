@@ -8,6 +8,7 @@
 
 #include "adapters/cli/places.hpp"
 #include "adapters/cli/roles.hpp"
+#include "adapters/cli/snapshot_places.hpp"
 
 namespace pesan::cli {
 
@@ -17,6 +18,7 @@ struct RoleFlags {
   std::vector<std::string> parked;  // PARTITION-OFFSET
   bool clear_phone = false;
   std::string instance;  // of this process, in its consumer groups
+  SnapshotFlags snapshots;
 };
 
 void add_role_flags(CLI::App& command, RoleFlags& flags);
@@ -25,9 +27,10 @@ void add_role_flags(CLI::App& command, RoleFlags& flags);
 Fallible<RoleOptions> role_options(const RoleFlags& flags);
 
 /// Where the roles run: what embedded files settle by locks and by one look for all, and on Kafka
-/// by consumer groups and with a thread for each engine.
-void place_roles(RoleOptions& options, const RoleFlags& flags, const Places& places,
-                 const OpenedLog& log);
+/// by consumer groups and with a thread for each engine; and where their snapshots are. A failure
+/// is wrong usage.
+Fallible<void> place_roles(RoleOptions& options, const RoleFlags& flags, const Places& places,
+                           const OpenedLog& log);
 
 /// Parked commands as they stand in the log now. A failure where one names no command that is
 /// there: it would set aside whatever comes to that place. Warns of those that have no effect: they

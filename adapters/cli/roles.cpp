@@ -28,6 +28,7 @@ Roles::Roles(Log& log, OpenStore open_store, RoleOptions options)
     : log_(log),
       open_store_(std::move(open_store)),
       options_(std::move(options)),
+      snapshotter_(options_.snapshots, log.partitions()),
       engines_starting_(options_.engine_threads),
       tallies_(static_cast<std::size_t>(options_.engine_threads)) {}
 
@@ -40,6 +41,7 @@ void Roles::start() {
     for (std::int32_t i = 0; i < options_.engine_threads; ++i) {
       threads_.emplace_back([this, &claims, i] { run_engines(claims, i); });
     }
+    snapshotter_.start();
   }
   if (options_.registry) {
     threads_.emplace_back([this, &claims = claims_of(Role::registry)] { run_registry(claims); });
@@ -54,6 +56,7 @@ void Roles::start() {
 
 void Roles::stop() {
   stopping_ = true;
+  snapshotter_.stop();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
   claims_.clear();
@@ -132,7 +135,9 @@ EngineOptions Roles::engine_options(Partition partition) const {
   EngineOptions options;
   options.recovery.partition = partition;
   options.recovery.remember = options_.remember;
+  options.recovery.snapshots = options_.snapshots.store.get();
   options.recovery.say = [](std::string_view note) { spdlog::warn("{}", note); };
+  options.recovery.inform = [](std::string_view note) { spdlog::info("{}", note); };
   for (const auto& [where, offset] : options_.parked) {
     if (where == partition) options.recovery.parked.insert(offset);
   }
@@ -154,7 +159,8 @@ void Roles::run_engines(Claims& claims, std::int32_t first) {
   for (std::size_t i = 0; i < partitions.size(); ++i) {
     const TopicPartition place{Topic::commands, partitions[i]};
     auto& engine = engines[i];
-    const auto end = [&engine, &ended] {
+    const auto end = [this, &engine, &ended, place] {
+      snapshotter_.deciding(place.partition, false);
       if (engine != nullptr) ended += engine->processor().tally();
       engine.reset();
     };
@@ -163,6 +169,7 @@ void Roles::run_engines(Claims& claims, std::int32_t first) {
         auto started = Engine::start(log_, engine_options(place.partition));
         if (!started) return std::unexpected(started.error());
         engine = *std::move(started);
+        snapshotter_.deciding(place.partition, true);
       }
       const auto decided = engine->step(engine_wait);
       if (!decided) return std::unexpected(decided.error());

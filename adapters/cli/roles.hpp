@@ -19,6 +19,7 @@
 
 #include "adapters/cli/claims.hpp"
 #include "adapters/cli/duties.hpp"
+#include "adapters/cli/snapshotter.hpp"
 #include "engine/engine.hpp"
 #include "engine/registry.hpp"
 #include "projections/projector.hpp"
@@ -50,6 +51,7 @@ struct RoleOptions {
   std::function<std::unique_ptr<Claims>(Role)> claims = [](Role) { return claim_all(); };
   /// An embedded log: idle roles wait for its next change. Without it they look every few ms.
   SqliteLog* watched = nullptr;
+  SnapshotOptions snapshots;
 };
 
 /// A partition that must not go on. The registry's is the one that it writes.
@@ -97,6 +99,7 @@ class Roles {
   Log& log_;
   OpenStore open_store_;
   RoleOptions options_;
+  Snapshotter snapshotter_;
   std::atomic<bool> stopping_ = false;
   std::atomic<std::int32_t> engines_starting_;  // threads that have not begun to decide
   mutable std::mutex mutex_;                    // guards what follows

@@ -99,7 +99,9 @@ int serve(const Options& options) {
   if (auto good = check_parked(*role_choice, *log, options.engine); !good) {
     return report_asked(good.error());
   }
-  place_roles(*role_choice, options.flags, options.places, log);
+  if (auto placed = place_roles(*role_choice, options.flags, options.places, log); !placed) {
+    return report_usage(placed.error().what);
+  }
   spdlog::info("{} on {} ({} partition{}, clock {}, log {}), rows in {}", options.roles(),
                options.places.log, log->partitions(), log->partitions() == 1 ? "" : "s",
                name_of(log.info().clock), log.info().log_id, options.places.store);

@@ -10,6 +10,7 @@
 #include "adapters/mysql/migration.hpp"
 #include "adapters/mysql/mysql_read_model.hpp"
 #include "adapters/mysql/mysql_rebuild.hpp"
+#include "adapters/mysql/snapshot_table.hpp"
 #include "adapters/sqlite/read_model_schema.hpp"
 #include "adapters/sqlite/sqlite_read_model.hpp"
 #include "adapters/sqlite/sqlite_rebuild.hpp"
@@ -139,6 +140,20 @@ Fallible<std::unique_ptr<RebuildStore>> open_rebuild(const Places& places) {
   auto path = store_path(places.store);
   if (!path) return std::unexpected(std::move(path.error()));
   return SqliteRebuild::open({.path = *std::move(path)});
+}
+
+bool is_shared_store(const Places& places) { return is_mysql(places.store); }
+
+Fallible<std::unique_ptr<SnapshotStore>> open_snapshots(const Places& places,
+                                                        const std::string& log_id) {
+  if (!is_mysql(places.store)) {
+    return fail(FailureKind::fatal,
+                fmt::format("--snapshots store: there is no place for them in {}; use file:FOLDER",
+                            places.store));
+  }
+  const auto credentials = credentials_of(places);
+  if (!credentials) return std::unexpected(credentials.error());
+  return std::make_unique<SnapshotTable>(*credentials, log_id);
 }
 
 Fallible<StoreMigration> migrate_store(const Places& places) {

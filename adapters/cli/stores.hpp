@@ -10,6 +10,7 @@
 #include <CLI/App.hpp>
 
 #include "adapters/cli/places.hpp"
+#include "engine/snapshot_store.hpp"
 #include "projections/read_model.hpp"
 #include "projections/rebuild.hpp"
 
@@ -30,6 +31,12 @@ Fallible<std::unique_ptr<ReadModel>> open_store(const Places& places,
                                                 StoreAccess access = StoreAccess::create);
 
 Fallible<std::unique_ptr<RebuildStore>> open_rebuild(const Places& places);
+
+/// Whether the read models are on a server, which other machines reach too.
+bool is_shared_store(const Places& places);
+/// Snapshots of the engines beside the read models; only a server has a place for them.
+Fallible<std::unique_ptr<SnapshotStore>> open_snapshots(const Places& places,
+                                                        const std::string& log_id);
 
 struct StoreMigration {
   std::optional<std::int64_t> before;  // schema version; nothing: there was no read model

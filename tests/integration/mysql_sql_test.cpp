@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 
 #include "adapters/mysql/mysql_rebuild.hpp"
+#include "adapters/mysql/snapshot_table.hpp"
 #include "projections/rebuild.hpp"
 #include "tests/integration/mysql_fixture.hpp"
 
@@ -205,7 +206,7 @@ TEST_F(MysqlSql, each_role_may_do_its_own_and_nothing_else) {
   const std::string tag = database.name().substr(std::string_view("pesan_test_").size());
   const bool mariadb = MysqlServer::shared().is_mariadb();
   std::string forget;
-  for (const char* role : {"projector", "dashboard", "front_door", "migrator"}) {
+  for (const char* role : {"engine", "projector", "dashboard", "front_door", "migrator"}) {
     const std::string account = fmt::format("'t_{}_{}'@'%'", role, tag);
     database.sql(
         fmt::format("CREATE USER {0} IDENTIFIED BY '{1}'; GRANT pesan_{2} TO {0};"
@@ -235,6 +236,12 @@ TEST_F(MysqlSql, each_role_may_do_its_own_and_nothing_else) {
     must(open(as(user("projector")))->settle_rebuild());
     EXPECT_EQ(database.sql("SELECT COUNT(*) FROM projection_checkpoint WHERE fold < 0"), "0\n");
   }
+  for (const char* role : {"engine", "projector"}) {
+    SnapshotTable snapshots(as(user(role)), role);
+    must(snapshots.put({.partition = {}, .serial = 1, .results = {}}, "an image"));
+    must(snapshots.prune({}, 0));
+  }
+  EXPECT_FALSE(may("engine", "DO (SELECT COUNT(*) FROM booking)"));
   EXPECT_TRUE(may("dashboard", "DO (SELECT COUNT(*) FROM kamar_villa)"));
   EXPECT_TRUE(may("dashboard", "DO IsScheduleAvailable('s1')"));
   EXPECT_FALSE(may("dashboard", "DELETE FROM booking"));

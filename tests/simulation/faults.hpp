@@ -15,6 +15,8 @@ struct Faults {
   double lossy_read = 0;   // of events and customers: one record in the middle is missing
   double lag = 0;          // the chance that a read does not see the newest commits yet
   double interleave = 0;   // others act first
+  double snapshot = 0;     // per step of an engine: its process makes a snapshot beside it
+  double damage = 0;       // … in which a byte is turned
   // Per action of the world:
   double rival = 0;      // one more process takes roles that are taken
   double pause = 0;      // a process stands still for a while, and wakes up as a zombie
@@ -48,6 +50,8 @@ inline Faults faults_from(Random& random) {
   faults.forget = rate(0.05);
   faults.retention = rate(0.02);
   faults.wrong_clock = rate(0.3);
+  faults.snapshot = rate(0.5);
+  faults.damage = rate(0.5);
   return faults;
 }
 

@@ -18,6 +18,7 @@
 #include "tests/simulation/random.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_read_model.hpp"
+#include "tests/support/memory_snapshots.hpp"
 
 namespace pesan::simulation {
 
@@ -45,6 +46,7 @@ class Nature {
 
   MemoryLog log;
   MemoryReadModel model;
+  MemorySnapshots snapshots;
   Random random;
   Faults faults;
   Mutant mutant = Mutant::none;

@@ -160,15 +160,34 @@ std::size_t Process::run(Loop& loop, bool patient) {
   return *moved;
 }
 
+RecoveryOptions Process::recovery(Partition partition) const {
+  return {.partition = partition,
+          .remember = settings_.remember,
+          .parked = settings_.parked[static_cast<std::size_t>(partition.value)],
+          .snapshots = &nature_.snapshots,
+          .say = [this](std::string_view said) { nature_.note("    {}: {}", name_, said); },
+          .inform = [this](std::string_view said) { nature_.note("    {}: {}", name_, said); },
+          .reading = {.threads = std::launch::deferred}};
+}
+
+void Process::make_snapshot(Partition partition) {
+  Random& random = nature_.random;
+  if (!random.chance(nature_.faults.snapshot)) return;
+  const auto made =
+      pesan::make_snapshot(*log_, recovery(partition), {.every = random.between(0, 30)});
+  if (!made || !*made) return;
+  nature_.note("    {}: snapshot {} of partition {}", name_, (*made)->serial, partition.value);
+  if (!random.chance(nature_.faults.damage)) return;
+  std::string& image = nature_.snapshots.images.at({partition, (*made)->serial}).image;
+  image[random.below(image.size())] ^= 4;
+}
+
 Fallible<void> Process::start(Loop& loop) {
   switch (loop.duty.role) {
     case Role::engine: {
       const Partition partition = loop.duty.source.partition;
       EngineOptions options;
-      options.recovery.partition = partition;
-      options.recovery.remember = settings_.remember;
-      options.recovery.parked = settings_.parked[static_cast<std::size_t>(partition.value)];
-      options.recovery.threads = std::launch::deferred;
+      options.recovery = recovery(partition);
       options.batch = batch_;
       options.wall_clock = [&nature = nature_, life = life_.get()] {
         return Instant{nature.now.ms + life->clock_skew_ms};
@@ -195,7 +214,10 @@ Fallible<void> Process::start(Loop& loop) {
 
 Fallible<std::size_t> Process::advance(Loop& loop) {
   constexpr std::chrono::milliseconds at_once{0};
-  if (loop.engine) return loop.engine->step(at_once);
+  if (loop.engine) {
+    make_snapshot(loop.duty.source.partition);
+    return loop.engine->step(at_once);
+  }
   if (loop.registry) return loop.registry->step(at_once);
   const auto done = loop.projector->step();
   if (!done) return std::unexpected(done.error());

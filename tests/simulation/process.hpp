@@ -76,6 +76,9 @@ class Process {
   void bury();
   std::size_t run(Loop& loop, bool patient);
   Fallible<void> start(Loop& loop);
+  RecoveryOptions recovery(Partition partition) const;
+  /// Beside the engines, as a thread of its own would: it may fail or die like any reader.
+  void make_snapshot(Partition partition);
   Fallible<std::size_t> advance(Loop& loop);
   void fail(Loop& loop, const Failure& failure, bool patient);
 

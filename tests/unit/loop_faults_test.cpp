@@ -100,7 +100,7 @@ TEST_F(Loop, AnEngineThatIsReplacedWhileItRecoversAnswersConflictAndDoesNotSpeak
   };
   meddled.before_read = second;
   auto slow = options();
-  slow.recovery.threads = std::launch::deferred;
+  slow.recovery.reading.threads = std::launch::deferred;
   const auto started = Engine::start(meddled, slow);
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().kind, FailureKind::conflict) << started.error().what;

@@ -43,8 +43,8 @@ struct Decided {
 };
 
 std::unique_ptr<CommandProcessor> restored(const std::string& image) {
-  auto processor = StateImage::read(image, remember);
-  return processor ? *std::move(processor) : nullptr;
+  auto replay = StateImage::read(image, remember);
+  return replay ? std::move(replay->processor) : nullptr;
 }
 
 /// Folds what was written after the image, as recovery would.

@@ -148,7 +148,7 @@ TEST(PropertyState, AnImageAndTheTailAreTheLiveState) {
     live.processor->commit();
     auto read = StateImage::read(StateImage::write(*live.processor), walk.remember);
     RC_ASSERT(read.has_value());
-    Writer restored(*std::move(read));
+    Writer restored(std::move(read->processor));
     RC_ASSERT(text_of(restored.state()) == text_of(live.state()));
     RC_ASSERT(restored.processor->position() == live.processor->position());
     for (int i = 0; i < 30; ++i) {

@@ -1,0 +1,116 @@
+#include "adapters/cli/snapshotter.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace pesan::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+
+constexpr milliseconds between_looks = 1s;
+constexpr milliseconds after_a_failure = 60s;
+constexpr int rest = 3;              // times as long as the work took
+constexpr int looks_a_snapshot = 8;  // at the store, which may be a server far away
+constexpr int lowest_priority = 19;
+constexpr int when_standing_by = 2;  // times the distance
+
+void sleep_for(milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any().wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace
+
+Snapshotter::Snapshotter(SnapshotOptions options, std::int32_t partitions)
+    : options_(std::move(options)),
+      deciding_(static_cast<std::size_t>(partitions)),
+      looked_at_(static_cast<std::size_t>(partitions)) {}
+
+void Snapshotter::start() {
+  if (options_.store == nullptr || options_.every <= 0) return;
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void Snapshotter::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Snapshotter::run(const std::stop_token& stop) {
+  // Of this thread alone, as Linux has it. Without it snapshots are made all the same.
+  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), lowest_priority));
+  std::optional<OpenedLog> log;
+  while (!stop.stop_requested()) {
+    milliseconds pause = between_looks;
+    const auto failed = [&](std::string_view at, const Failure& failure) {
+      spdlog::warn("{}: {}; again in {} s", at, failure.what, after_a_failure / 1s);
+      pause = after_a_failure;
+    };
+    if (!log) {
+      auto opened = options_.open_log();
+      if (opened) {
+        log = *std::move(opened);
+      } else {
+        failed("snapshots", opened.error());
+      }
+    }
+    for (std::size_t i = 0; log && i < deciding_.size() && !stop.stop_requested(); ++i) {
+      const Partition partition{static_cast<std::int32_t>(i)};
+      const auto took = look_at(**log, partition, stop);
+      if (stop.stop_requested()) return;
+      if (!took) failed(fmt::format("snapshot of partition {}", i), took.error());
+      if (took && *took > 0ms) sleep_for(rest * *took, stop);
+    }
+    sleep_for(pause, stop);
+  }
+}
+
+Fallible<milliseconds> Snapshotter::look_at(LogReader& log, Partition partition,
+                                            const std::stop_token& stop) {
+  const auto place = static_cast<std::size_t>(partition.value);
+  const auto results = log.range({Topic::results, partition});
+  if (!results) return std::unexpected(results.error());
+  const auto last = looked_at_[place];
+  if (last && results->end.value - last->value < options_.every / looks_a_snapshot) return 0ms;
+  const bool deciding = deciding_[place];
+  const auto begun = Steady::now();
+  const RecoveryOptions options{
+      .partition = partition,
+      .remember = options_.remember,
+      .snapshots = options_.store.get(),
+      .say = [](std::string_view note) { spdlog::warn("{}", note); },
+      .reading = {.threads = std::launch::deferred, .stop = stop},
+  };
+  const auto make = [&]() -> Fallible<std::optional<SnapshotName>> {
+    try {
+      return make_snapshot(
+          log, options, {.every = deciding ? options_.every : when_standing_by * options_.every});
+    } catch (const std::exception& bug) {  // or no memory for the image; engines go on
+      return fail(FailureKind::fatal, bug.what());
+    }
+  };
+  const auto made = make();
+  if (!made) return std::unexpected(made.error());
+  looked_at_[place] = results->end;
+  if (!*made) return 0ms;
+  const auto took = std::chrono::ceil<milliseconds>(Steady::now() - begun);
+  spdlog::info("partition {}: snapshot {} made, up to result {}, in {} ms", partition.value,
+               (*made)->serial, (*made)->results.value, took.count());
+  return took;
+}
+
+}  // namespace pesan::cli
