@@ -28,7 +28,7 @@ std::string place_of(const SnapshotFlags& flags, const Places& places) {
   if (const auto log = sqlite_path(places.log)) {
     return fmt::format("{}{}.snapshots", file_scheme, *log);
   }
-  return std::string(is_shared_store(places) ? with_the_rows : nowhere);
+  return std::string(is_server(places.store) ? with_the_rows : nowhere);
 }
 
 }  // namespace

@@ -142,11 +142,9 @@ Fallible<std::unique_ptr<RebuildStore>> open_rebuild(const Places& places) {
   return SqliteRebuild::open({.path = *std::move(path)});
 }
 
-bool is_shared_store(const Places& places) { return is_mysql(places.store); }
-
 Fallible<std::unique_ptr<SnapshotStore>> open_snapshots(const Places& places,
                                                         const std::string& log_id) {
-  if (!is_mysql(places.store)) {
+  if (!is_server(places.store)) {
     return fail(FailureKind::fatal,
                 fmt::format("--snapshots store: there is no place for them in {}; use file:FOLDER",
                             places.store));

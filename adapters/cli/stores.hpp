@@ -22,7 +22,8 @@ enum class StoreAccess : std::uint8_t {
   create,  // projectors: a file is made where there is none; a server's tables are made by migrate
 };
 
-/// Whether `--store` is a database server's, to which several processes write at a time.
+/// Whether `--store` is on a database server: other machines reach it too, and several processes
+/// write to it at a time.
 bool is_server(const std::string& url);
 
 void add_store_option(CLI::App& command, Places& places);
@@ -32,8 +33,6 @@ Fallible<std::unique_ptr<ReadModel>> open_store(const Places& places,
 
 Fallible<std::unique_ptr<RebuildStore>> open_rebuild(const Places& places);
 
-/// Whether the read models are on a server, which other machines reach too.
-bool is_shared_store(const Places& places);
 /// Snapshots of the engines beside the read models; only a server has a place for them.
 Fallible<std::unique_ptr<SnapshotStore>> open_snapshots(const Places& places,
                                                         const std::string& log_id);
