@@ -1,0 +1,125 @@
+#include "tests/e2e/chaos/members.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "tests/e2e/stored.hpp"
+
+namespace pesan::chaos {
+namespace {
+
+constexpr std::size_t most_findings = 20;
+
+}  // namespace
+
+void Members::add(const std::string& role, bool is_static) {
+  const auto of_role =
+      std::ranges::count_if(all_, [&](const auto& member) { return member->role == role; });
+  auto& member = all_.emplace_back(std::make_unique<Member>());
+  member->name = fmt::format("{}-{}", role, of_role + 1);
+  member->role = role;
+  if (is_static) member->instance = member->name;
+  start(*member);
+}
+
+void Members::start(Member& member) const {
+  Arguments words{member.role};
+  words.insert(words.end(), options_.places.begin(), options_.places.end());
+  if (!member.instance.empty()) words.insert(words.end(), {"--instance", member.instance});
+  member.program = std::make_unique<Program>(words, options_.environment, options_.program);
+  ++member.lives;
+  member.paused = false;
+  member.leaving = false;
+  member.due.reset();
+  member.read_so_far = 0;
+}
+
+void Members::bury(Member& member) {
+  const Outcome outcome = member.program->wait();
+  e2e::write_file(fmt::format("{}/{}.{}.err", options_.folder, member.name, member.lives),
+                  fmt::format("{}exit code {}\n", outcome.err, outcome.exit_code));
+  member.program.reset();
+}
+
+void Members::kill(Member& member) {
+  member.program->signal(SIGKILL);
+  member.leaving = true;
+}
+
+void Members::tell_to_end(Member& member) {
+  member.program->signal(SIGTERM);
+  member.leaving = true;
+}
+
+void Members::pause(Member& member) const {
+  member.program->signal(SIGSTOP);
+  member.paused = true;
+}
+
+void Members::wake(Member& member) const {
+  member.program->signal(SIGCONT);
+  member.paused = false;
+  member.due.reset();
+}
+
+/// No fault of this world may stop a partition: whatever is outside comes back.
+void Members::read_errors(Member& member, std::vector<std::string>& findings) {
+  const std::string text = member.program->err();
+  const std::size_t whole = text.rfind('\n') + 1;
+  if (whole <= member.read_so_far) return;
+  const auto fresh = text.substr(member.read_so_far, whole - member.read_so_far);
+  member.read_so_far = whole;
+  for (const std::string& line : e2e::lines_of(fresh)) {
+    if (!line.contains(" stopped: ") || findings.size() >= most_findings) continue;
+    findings.push_back(fmt::format("{}: {}", member.name, line));
+  }
+}
+
+void Members::look(Time now, std::vector<std::string>& findings) {
+  for (auto& each : all_) {
+    Member& member = *each;
+    if (member.program != nullptr) {
+      read_errors(member, findings);
+      if (!member.program->running()) {
+        read_errors(member, findings);
+        ended_by_themselves_ += member.leaving ? 0 : 1;
+        if (!member.leaving) member.due = now;
+        bury(member);
+      }
+    }
+    if (!member.due || *member.due > now) continue;
+    if (member.program == nullptr) {
+      start(member);
+    } else if (member.paused) {
+      wake(member);
+    }
+  }
+}
+
+void Members::calm() {
+  for (auto& member : all_) {
+    if (member->program != nullptr && member->paused) wake(*member);
+    if (member->program != nullptr && member->leaving) bury(*member);
+    if (member->program == nullptr) start(*member);
+  }
+}
+
+void Members::end(std::vector<std::string>& findings) {
+  for (auto& member : all_) {
+    if (member->program != nullptr) tell_to_end(*member);
+  }
+  for (auto& member : all_) {
+    if (member->program == nullptr) continue;
+    if (!e2e::ends(*member->program)) {
+      findings.push_back(member->name + " does not end when it is told to");
+      member->program->signal(SIGKILL);
+    }
+    read_errors(*member, findings);
+    bury(*member);
+  }
+}
+
+}  // namespace pesan::chaos
