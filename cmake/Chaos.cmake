@@ -4,7 +4,8 @@ file(GLOB chaos_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/e2e/chaos
 add_executable(chaos ${chaos_sources} ${e2e_support})
 target_link_libraries(chaos PRIVATE pesan_test_support pesan_kafka pesan_mysql SQLite::SQLite3
     pesan_test_settings)
-target_compile_definitions(chaos PRIVATE "PESAN_CANARY=\"${PROJECT_BINARY_DIR}/tests/pesan_canary\"")
+target_compile_definitions(chaos
+    PRIVATE "PESAN_CANARY=\"${PROJECT_BINARY_DIR}/tests/pesan_canary\"")
 add_executable(pesan_canary adapters/cli/main.cpp tests/e2e/mutants/mutants.cpp)
 target_link_libraries(pesan_canary PRIVATE pesan_cli pesan_build_settings)
 set(wrapped "${PROJECT_SOURCE_DIR}/tests/e2e/mutants/mutants.wrap")

@@ -33,8 +33,9 @@ class Load {
   Load& operator=(const Load&) = delete;
   ~Load();
 
-  /// Sends no more, and waits until all that was sent is acknowledged; false where that lasts too
-  /// long.
+  /// Nothing new is sent from here on.
+  void stop() { stopping_ = true; }
+  /// And all that was sent is acknowledged; false where that lasts too long.
   bool finish();
 
   /// After `finish`: (partition, offset) of what was acknowledged, and its value.

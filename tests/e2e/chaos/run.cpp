@@ -77,9 +77,11 @@ class Run {
       std::this_thread::sleep_for(tick);
     }
     report_.counts["seconds of faults"] = seconds_since(begun);
+    load.stop();
     nemesis.calm();
+    report_.counts["seconds until all servers answer"] = seconds_since(begun);
     if (!load.finish()) note("the brokers do not acknowledge what was sent in all the calm");
-    judge(load, members, nemesis);
+    judge(load, members, nemesis, begun);
     for (const auto& finding : nemesis.findings()) note(finding);
     tell(load, members, nemesis);
     report_.counts["seconds in all"] = seconds_since(begun);
@@ -108,7 +110,7 @@ class Run {
     must({"migrate", "--store", store()});
   }
 
-  void judge(const Load& load, Members& members, Nemesis& nemesis) {
+  void judge(const Load& load, Members& members, Nemesis& nemesis, Clock::time_point begun) {
     Topics topics({.brokers = servers_.brokers(), .prefix = prefix_, .partitions = partitions});
     const auto deadline = Clock::now() + options_.calm;
     std::vector<std::string> left;
@@ -122,6 +124,7 @@ class Run {
     if (nemesis.findings().empty()) {
       for (const auto& sentence : left) note("in the calm: " + sentence);
     }
+    report_.counts["seconds until all is at rest"] = seconds_since(begun);
     members.end(nemesis.findings());
     topics.read_on();
     report_.outcomes = outcomes(topics);
