@@ -7,15 +7,22 @@ namespace pesan::chaos {
 
 bool put_canary(std::string_view name, RunOptions& options) {
   using enum Fault;
-  static const std::map<std::string_view, std::map<Fault, int>> faults{
-      {"offsets_outside_transaction", {{kill, 4}, {kill_role, 1}}},
-      {"compare_and_set_removed", {{zombie, 6}, {kill, 1}, {cut_after_commit, 1}}},
-      {"outcomes_not_restored", {{kill, 3}, {terminate, 2}}},
-      {"swap_in_two_steps", {{cut_rebuild_before, 2}, {cut_rebuild_after, 2}, {kill_rebuild, 2}}},
+  struct Canary {
+    std::string victims;
+    std::map<Fault, int> faults;
   };
-  const auto found = faults.find(name);
-  if (found == faults.end()) return false;
-  options.weights = found->second;
+  static const std::map<std::string_view, Canary> canaries{
+      {"offsets_outside_transaction", {"engine", {{kill, 4}, {kill_role, 1}}}},
+      {"compare_and_set_removed",
+       {"projector", {{zombie, 4}, {terminate, 2}, {pause_database, 2}}}},
+      {"outcomes_not_restored", {"engine", {{kill, 3}, {terminate, 2}}}},
+      {"swap_in_two_steps",
+       {"projector", {{cut_rebuild_before, 1}, {cut_rebuild_after, 3}, {kill_rebuild, 2}}}},
+  };
+  const auto found = canaries.find(name);
+  if (found == canaries.end()) return false;
+  options.victims = found->second.victims;
+  options.weights = found->second.faults;
   options.program = PESAN_CANARY;
   options.environment = {{"PESAN_MUTANT", std::string(name)}};
   return true;

@@ -32,6 +32,10 @@ int main(int argc, char** argv) {
   std::optional<std::uint64_t> given = 0;
   for (int i = 1; i < argc; ++i) {
     const std::string_view flag = argv[i];
+    if (flag == "--keep") {
+      options.keep = true;
+      continue;
+    }
     if (++i == argc) return usage;
     const std::string_view value = argv[i];
     if (flag == "--stack") {
@@ -49,7 +53,7 @@ int main(int argc, char** argv) {
       }
     } else {
       fmt::print(stderr,
-                 "usage: chaos [--stack NAME] [--seconds N] [--seed S] [--rate N] "
+                 "usage: chaos [--stack NAME] [--seconds N] [--seed S] [--rate N] [--keep] "
                  "[--canary NAME]\n");
       return usage;
     }

@@ -39,6 +39,7 @@ void Members::start(Member& member) const {
 
 void Members::bury(Member& member) {
   const Outcome outcome = member.program->wait();
+  read_errors(member);
   e2e::write_file(fmt::format("{}/{}.{}.err", options_.folder, member.name, member.lives),
                   fmt::format("{}exit code {}\n", outcome.err, outcome.exit_code));
   member.program.reset();
@@ -66,25 +67,24 @@ void Members::wake(Member& member) const {
 }
 
 /// No fault of this world may stop a partition: whatever is outside comes back.
-void Members::read_errors(Member& member, std::vector<std::string>& findings) {
+void Members::read_errors(Member& member) {
   const std::string text = member.program->err();
   const std::size_t whole = text.rfind('\n') + 1;
   if (whole <= member.read_so_far) return;
   const auto fresh = text.substr(member.read_so_far, whole - member.read_so_far);
   member.read_so_far = whole;
   for (const std::string& line : e2e::lines_of(fresh)) {
-    if (!line.contains(" stopped: ") || findings.size() >= most_findings) continue;
-    findings.push_back(fmt::format("{}: {}", member.name, line));
+    if (!line.contains(" stopped: ") || findings_.size() >= most_findings) continue;
+    findings_.push_back(fmt::format("{}: {}", member.name, line));
   }
 }
 
-void Members::look(Time now, std::vector<std::string>& findings) {
+void Members::look(Time now) {
   for (auto& each : all_) {
     Member& member = *each;
     if (member.program != nullptr) {
-      read_errors(member, findings);
+      read_errors(member);
       if (!member.program->running()) {
-        read_errors(member, findings);
         ended_by_themselves_ += member.leaving ? 0 : 1;
         if (!member.leaving) member.due = now;
         bury(member);
@@ -102,24 +102,32 @@ void Members::look(Time now, std::vector<std::string>& findings) {
 void Members::calm() {
   for (auto& member : all_) {
     if (member->program != nullptr && member->paused) wake(*member);
-    if (member->program != nullptr && member->leaving) bury(*member);
+    if (member->program != nullptr && member->leaving) await_end(*member);
     if (member->program == nullptr) start(*member);
   }
 }
 
-void Members::end(std::vector<std::string>& findings) {
+void Members::await_end(Member& member) {
+  if (!e2e::ends(*member.program)) {
+    findings_.push_back(member.name + " does not end when it is told to");
+    member.program->signal(SIGKILL);
+  }
+  bury(member);
+}
+
+void Members::end() {
   for (auto& member : all_) {
     if (member->program != nullptr) tell_to_end(*member);
   }
   for (auto& member : all_) {
-    if (member->program == nullptr) continue;
-    if (!e2e::ends(*member->program)) {
-      findings.push_back(member->name + " does not end when it is told to");
-      member->program->signal(SIGKILL);
-    }
-    read_errors(*member, findings);
-    bury(*member);
+    if (member->program != nullptr) await_end(*member);
   }
+}
+
+void Members::remove_last() {
+  tell_to_end(*all_.back());
+  await_end(*all_.back());
+  all_.pop_back();
 }
 
 }  // namespace pesan::chaos

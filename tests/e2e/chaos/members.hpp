@@ -48,21 +48,26 @@ class Members {
   void wake(Member& member) const;
 
   std::vector<std::unique_ptr<Member>>& all() { return all_; }
-  /// Started again when due, or when it ended by itself. Sentences of partitions that were stopped
-  /// are findings.
-  void look(Time now, std::vector<std::string>& findings);
+  /// Started again when due, or when it ended by itself.
+  void look(Time now);
   /// All of them run, and none is paused.
   void calm();
-  /// Asks all to end, and finds those that cannot.
-  void end(std::vector<std::string>& findings);
+  /// Asks all to end.
+  void end();
+  /// Asks the last one to end, and forgets it.
+  void remove_last();
+  /// Partitions that were stopped, and processes that do not end.
+  const std::vector<std::string>& findings() const { return findings_; }
   int ended_by_themselves() const { return ended_by_themselves_; }
 
  private:
   void bury(Member& member);
-  static void read_errors(Member& member, std::vector<std::string>& findings);
+  void await_end(Member& member);
+  void read_errors(Member& member);
 
   Options options_;
   std::vector<std::unique_ptr<Member>> all_;
+  std::vector<std::string> findings_;
   int ended_by_themselves_ = 0;
 };
 

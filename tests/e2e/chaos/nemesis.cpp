@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "tests/e2e/stored.hpp"
+
 namespace pesan::chaos {
 namespace {
 
@@ -48,7 +50,7 @@ void Nemesis::tell(Fault fault, const std::string& what) {
 // --- the course of things -----------------------------------------------------------------------
 
 void Nemesis::act(Time now) {
-  members_.look(now, findings_);
+  members_.look(now);
   look_at_tools(now);
   for (std::size_t i = 0; i < repairs_.size();) {
     if (repairs_[i].due > now) {
@@ -140,6 +142,7 @@ void Nemesis::calm() {
 Member* Nemesis::some_member() {
   std::vector<Member*> able;
   for (const auto& member : members_.all()) {
+    if (!options_.victims.empty() && member->role != options_.victims) continue;
     const bool free = member->program != nullptr && !member->paused && !member->leaving;
     if (free && member->program->running()) able.push_back(member.get());
   }
@@ -192,11 +195,8 @@ bool Nemesis::strike_member(Fault fault, Time now) {
     default: break;
   }
   if (all.size() <= least_members || member->leaving) return false;
-  // It is given time to leave, so its place in the list stays until it has gone.
   tell(fault, member->name);
-  members_.tell_to_end(*member);
-  (void)member->program->wait();
-  all.pop_back();
+  members_.remove_last();
   return true;
 }
 
@@ -288,6 +288,9 @@ void Nemesis::look_at_tools(Time now) {
     if (tool.program->running()) continue;
     const Outcome outcome = tool.program->wait();
     tool.program.reset();
+    e2e::write_file(fmt::format("{}/tool-{}.err", options_.folder, ++tools_ended_),
+                    fmt::format("{}: exit code {}\n{}{}", name_of(tool.why), outcome.exit_code,
+                                outcome.out, outcome.err));
     if (outcome.exit_code == 0) ++(tool.why == Fault::verify ? verifies_done_ : rebuilds_done_);
     // What is outside may fail them; tables that drifted may not.
     const bool drifted = outcome.exit_code == 1 || outcome.out.contains("repaired") ||

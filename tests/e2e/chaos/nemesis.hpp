@@ -74,9 +74,11 @@ class Nemesis {
   struct Options {
     std::uint64_t seed = 0;
     std::map<Fault, int> weights;  // of those that may happen
+    std::string victims;           // the role that faults of processes hit; empty: any
     std::string program;
     Environment environment;
-    Arguments places;  // --log … --store …, through the proxy
+    Arguments places;    // --log … --store …, through the proxy
+    std::string folder;  // for what tools write
   };
   Nemesis(Options options, Members& members, Servers& servers);
 
@@ -91,7 +93,8 @@ class Nemesis {
   const std::map<Fault, int>& tally() const { return tally_; }
   /// What happened, with times since the start.
   const std::vector<std::string>& story() const { return story_; }
-  std::vector<std::string>& findings() { return findings_; }
+  /// Of tools: tables that drifted.
+  const std::vector<std::string>& findings() const { return findings_; }
   int rebuilds_done() const { return rebuilds_done_; }
   int verifies_done() const { return verifies_done_; }
 
@@ -137,6 +140,7 @@ class Nemesis {
   std::map<Fault, int> tally_;
   std::vector<std::string> story_;
   std::vector<std::string> findings_;
+  int tools_ended_ = 0;
   int rebuilds_done_ = 0;
   int verifies_done_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "tests/e2e/chaos/run.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -57,9 +58,11 @@ class Run {
                      .folder = report_.folder});
     Nemesis nemesis({.seed = options_.seed,
                      .weights = options_.weights,
+                     .victims = options_.victims,
                      .program = options_.program,
                      .environment = options_.environment,
-                     .places = places(proxy_.url())},
+                     .places = places(proxy_.url()),
+                     .folder = report_.folder},
                     members, servers_);
     nemesis_ = &nemesis;
     const Forgotten at_the_end(nemesis_);
@@ -72,7 +75,8 @@ class Run {
                .seed = options_.seed,
                .per_second = options_.per_second});
     const auto begun = Clock::now();
-    while (Clock::now() < begun + options_.length && nemesis.findings().empty()) {
+    const auto found = [&] { return !members.findings().empty() || !nemesis.findings().empty(); };
+    while (Clock::now() < begun + options_.length && !found()) {
       nemesis.act(Clock::now());
       std::this_thread::sleep_for(tick);
     }
@@ -81,8 +85,12 @@ class Run {
     nemesis.calm();
     report_.counts["seconds until all servers answer"] = seconds_since(begun);
     if (!load.finish()) note("the brokers do not acknowledge what was sent in all the calm");
-    judge(load, members, nemesis, begun);
+    come_to_rest(members, found);
+    report_.counts["seconds until all is at rest"] = seconds_since(begun);
+    members.end();
+    for (const auto& finding : members.findings()) note(finding);
     for (const auto& finding : nemesis.findings()) note(finding);
+    judge(load);
     tell(load, members, nemesis);
     report_.counts["seconds in all"] = seconds_since(begun);
     return std::move(report_);
@@ -110,29 +118,33 @@ class Run {
     must({"migrate", "--store", store()});
   }
 
-  void judge(const Load& load, Members& members, Nemesis& nemesis, Clock::time_point begun) {
-    Topics topics({.brokers = servers_.brokers(), .prefix = prefix_, .partitions = partitions});
+  void come_to_rest(Members& members, const std::function<bool()>& found) {
+    Topics topics = read_topics();
     const auto deadline = Clock::now() + options_.calm;
     std::vector<std::string> left;
-    for (;;) {
-      members.look(Clock::now(), nemesis.findings());
+    do {
+      std::this_thread::sleep_for(milliseconds{300});
+      members.look(Clock::now());
       topics.read_on();
       left = unsettled(topics, store());
-      if (left.empty() || Clock::now() > deadline || !nemesis.findings().empty()) break;
-      std::this_thread::sleep_for(milliseconds{300});
-    }
-    if (nemesis.findings().empty()) {
-      for (const auto& sentence : left) note("in the calm: " + sentence);
-    }
-    report_.counts["seconds until all is at rest"] = seconds_since(begun);
-    members.end(nemesis.findings());
+    } while (!left.empty() && Clock::now() < deadline && !found());
+    if (found()) return;  // which explains it
+    for (const auto& sentence : left) note("in the calm: " + sentence);
+  }
+
+  Topics read_topics() const {
+    return Topics({.brokers = servers_.brokers(), .prefix = prefix_, .partitions = partitions});
+  }
+
+  void judge(const Load& load) {
+    Topics topics = read_topics();
     topics.read_on();
     report_.outcomes = outcomes(topics);
-    if (!left.empty()) return;  // what is not there is not wrong in more ways
+    if (!report_.findings.empty()) return;  // what is not there is not wrong in more ways
     for (const auto& finding : audit(topics, store(), load.acknowledged())) note(finding);
     const Outcome verified = pesan::run({"verify", "--log", log(), "--store", store()});
-    if (verified.exit_code != 0)
-      note(fmt::format("pesan verify: {}{}", verified.out, verified.err));
+    if (verified.exit_code == 0) return;
+    note(fmt::format("pesan verify: {}{}", verified.out, verified.err));
   }
 
   void tell(const Load& load, const Members& members, const Nemesis& nemesis) {
@@ -167,7 +179,7 @@ Report run(const RunOptions& options) {
   for (const auto& line : report.story) story += line + "\n";
   e2e::write_file(report.folder + "/story", story);
   e2e::write_file(report.folder + "/report", describe(options, report));
-  if (report.findings.empty()) std::filesystem::remove_all(report.folder);
+  if (report.findings.empty() && !options.keep) std::filesystem::remove_all(report.folder);
   return report;
 }
 

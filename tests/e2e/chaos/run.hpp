@@ -20,10 +20,12 @@ struct RunOptions {
   std::chrono::seconds length{60};
   int per_second = 100;
   std::map<Fault, int> weights = usual_weights();
+  std::string victims{};  // the role that faults of processes hit; empty: any
   std::string program = PESAN_PROGRAM;
   Environment environment{};
   /// How long the calm may last before what is left to do counts as lost.
   std::chrono::seconds calm{120};
+  bool keep = false;  // the folder, even if nothing is wrong
 };
 
 struct Report {
