@@ -3,13 +3,27 @@
 // which it does harm. Values.
 #pragma once
 
+#include <map>
 #include <string_view>
+#include <vector>
 
 #include "tests/e2e/chaos/run.hpp"
 
 namespace pesan::chaos {
 
-/// Makes a run one with this mutant. False: there is none of that name.
-bool put_canary(std::string_view name, RunOptions& options);
+struct Canary {
+  std::string_view name;
+  std::string_view victims;  // the role that faults of processes hit
+  std::map<Fault, int> faults;
+  std::string_view says;  // in the finding, when it was found for its own sake
+};
+
+const std::vector<Canary>& all_canaries();
+/// Null where there is none of that name.
+const Canary* find_canary(std::string_view name);
+/// A run with it instead of the program.
+RunOptions with(const Canary& canary, RunOptions options);
+/// Whether something is wrong, and for the reason that it must be.
+bool is_caught(const Canary& canary, const Report& report);
 
 }  // namespace pesan::chaos
