@@ -17,8 +17,8 @@ set_target_properties(chaos pesan_canary PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
 add_dependencies(chaos pesan pesan_canary)
 
-# Its servers are a stack of their own, which the tests hurt one after the other. Sanitizers are slow:
-# fewer commands then.
+# Its servers are a stack of their own, which the tests hurt one after the other. Sanitizers are
+# slow: fewer commands then.
 set(chaos_stack "chaos-${preset_folder}")
 set(chaos_rate 100)
 if(PESAN_SANITIZE)

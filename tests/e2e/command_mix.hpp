@@ -50,7 +50,7 @@ class CommandMix {
   int home_ = 0;  // of the resource, among the rooms and services
   int sent_ = 0;
   std::array<int, 6> bookings_{};  // with an id of the client's, by resource
-  std::string resource_;  // of the command in the making
+  std::string resource_;           // of the command in the making
   std::vector<std::string> past_;
 };
 

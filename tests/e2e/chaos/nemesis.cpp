@@ -52,25 +52,21 @@ void Nemesis::tell(Fault fault, const std::string& what) {
 void Nemesis::act(Time now) {
   members_.look(now);
   look_at_tools(now);
-  for (std::size_t i = 0; i < repairs_.size();) {
-    if (repairs_[i].due > now) {
-      ++i;
-      continue;
-    }
-    const auto repair = std::move(repairs_[i].what);
-    repairs_.erase(repairs_.begin() + static_cast<std::ptrdiff_t>(i));
-    repair();
-  }
-  if (broker_away_ && repairs_.empty() && !servers_.restarting(Servers::Kind::kafka)) {
-    broker_away_ = false;
-    brokers_rest_until_ = now + brokers_rest;
-  }
-  if (database_away_ && repairs_.empty() && !servers_.restarting(Servers::Kind::mariadb)) {
-    database_away_ = false;
-  }
+  look_at_servers(now);
   if (now < next_) return;
   next_ = now + (below(4) == 0 ? between(0, 100) : between(500, 3500));
   strike(now);
+}
+
+void Nemesis::look_at_servers(Time now) {
+  for (Repair* repair : {&broker_repair_, &database_repair_}) {
+    if (repair->what && repair->due <= now) std::exchange(repair->what, nullptr)();
+  }
+  if (broker_away_ && !broker_repair_.what && servers_.broker_listens(*broker_away_)) {
+    broker_away_.reset();
+    brokers_rest_until_ = now + brokers_rest;
+  }
+  if (!database_repair_.what && database_away_) database_away_ = !servers_.database_listens();
 }
 
 void Nemesis::strike(Time now) {
@@ -113,15 +109,13 @@ bool Nemesis::strike(Fault fault, Time now) {
 }
 
 void Nemesis::calm() {
-  for (auto& repair : std::exchange(repairs_, {})) repair.what();
+  for (Repair* repair : {&broker_repair_, &database_repair_}) {
+    if (repair->what) std::exchange(repair->what, nullptr)();
+  }
   cuts_before_ = 0;
   cuts_after_ = 0;
   swap_cut_ = 0;
-  servers_.restart(Servers::Kind::kafka);
-  servers_.restart(Servers::Kind::mariadb);
-  while (servers_.restarting(Servers::Kind::kafka) || servers_.restarting(Servers::Kind::mariadb)) {
-    std::this_thread::sleep_for(milliseconds{50});
-  }
+  servers_.await();
   members_.calm();
   for (Tool& tool : tools_) tool.kill_at.reset();
   const auto deadline = std::chrono::steady_clock::now() + seconds{60};
@@ -211,10 +205,10 @@ bool Nemesis::strike_server(Fault fault, Time now) {
     const auto length = kills ? between(0, 3000) : between(500, 9000);
     tell(fault, fmt::format("for {} ms", length.count()));
     servers_.signal_database(kills ? SIGKILL : SIGSTOP);
-    repairs_.push_back({now + length, [this, kills] {
-                          if (kills) return servers_.restart(Servers::Kind::mariadb);
+    database_repair_ = {now + length, [this, kills] {
+                          if (kills) return servers_.restart_database();
                           servers_.signal_database(SIGCONT);
-                        }});
+                        }};
     return true;
   }
   const int broker = below(servers_.broker_count());
@@ -225,15 +219,15 @@ bool Nemesis::strike_server(Fault fault, Time now) {
   }
   // One of one would be all of them, and nothing is promised for two of three.
   if (broker_away_ || now < brokers_rest_until_ || servers_.broker_count() < 3) return false;
-  broker_away_ = true;
+  broker_away_ = broker;
   const bool kills = fault == kill_broker;
   const auto length = kills ? between(0, 5000) : between(1000, 12'000);
   tell(fault, fmt::format("{} for {} ms", broker + 1, length.count()));
   servers_.signal_broker(broker, kills ? SIGKILL : SIGSTOP);
-  repairs_.push_back({now + length, [this, kills, broker] {
-                        if (kills) return servers_.restart(Servers::Kind::kafka);
-                        servers_.signal_broker(broker, SIGCONT);
-                      }});
+  broker_repair_ = {now + length, [this, kills, broker] {
+                      if (kills) return servers_.restart_broker(broker);
+                      servers_.signal_broker(broker, SIGCONT);
+                    }};
   return true;
 }
 

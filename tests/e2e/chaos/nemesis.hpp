@@ -106,7 +106,7 @@ class Nemesis {
   };
   struct Repair {
     Time due;
-    std::function<void()> what;
+    std::function<void()> what;  // none: nothing is due
   };
 
   void strike(Time now);
@@ -116,6 +116,7 @@ class Nemesis {
   bool strike_link(Fault fault, Time now);
   bool start_tool(Fault fault, Time now);
   void look_at_tools(Time now);
+  void look_at_servers(Time now);
   Member* some_member();
   void tell(Fault fault, const std::string& what);
   int below(int n) { return static_cast<int>(random_() % static_cast<std::uint64_t>(n)); }
@@ -129,8 +130,9 @@ class Nemesis {
   std::mt19937_64 random_;
   Time begun_;
   Time next_;
-  std::vector<Repair> repairs_;
-  bool broker_away_ = false;
+  Repair broker_repair_;
+  Repair database_repair_;
+  std::optional<int> broker_away_;
   bool database_away_ = false;
   Time brokers_rest_until_;  // so that replicas catch up
   std::vector<Tool> tools_;

@@ -3,12 +3,8 @@
 // begin at 0. One thread.
 #pragma once
 
-#include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 #include "tests/e2e/program.hpp"
 
@@ -28,35 +24,46 @@ class Servers {
   const std::string& brokers() const { return brokers_; }
   /// mysql://user@host:port
   const std::string& database() const { return database_; }
-  int broker_count() const { return static_cast<int>(ports_.size()); }
+  int broker_count() const { return static_cast<int>(all_brokers_.size()); }
 
   void signal_broker(int number, int signal) const;
   void signal_database(int signal) const;
   /// Ends all connections to a broker at once, as a firewall may. False where the machine cannot.
   bool cut_connections_to(int number) const;
 
-  enum class Kind : std::uint8_t { kafka, mariadb };
-  /// Starts what does not run, in the background; `restarting` until all of that kind answers.
-  void restart(Kind kind);
-  bool restarting(Kind kind);
+  /// After a kill: starts it in the background, as the stack had started it.
+  void restart_broker(int number) const;
+  void restart_database() const;
+  bool broker_listens(int number) const;
+  bool database_listens() const;
+  /// Waits until everything answers, and the brokers know each other.
+  void await() const;
+
   /// Stops everything and starts it again with what `change` makes of its folder.
   template <class Change>
   void stopped(Change change) {
-    stack({"down", "--name", name_});
+    must(stack({"down", "--name", name_}));
     change(folder_);
-    stack({"up", "--name", name_});
+    must(stack({"up", "--name", name_}));
   }
 
  private:
-  static void stack(Arguments words);
-  static pid_t pid_in(const std::string& folder);
+  struct Server {
+    std::string folder;
+    int port = 0;
+    std::vector<std::string> command{};  // what the stack has started
+  };
+  static Outcome stack(Arguments words);
+  static void must(const Outcome& outcome);
+  static void signal(const Server& server, int number);
+  static void restart(const Server& server);
 
   std::string name_;
   std::string folder_;
   std::string brokers_;
   std::string database_;
-  std::vector<int> ports_;
-  std::unique_ptr<Program> restarts_[2];
+  std::vector<Server> all_brokers_;
+  Server mariadb_;
 };
 
 }  // namespace pesan::chaos
