@@ -26,7 +26,7 @@ class Load {
     std::int32_t partitions = 1;
     std::uint64_t seed = 0;
     int per_second = 120;
-    int houses = 6;  // of six resources each
+    int houses = 4;  // of six resources each
   };
   explicit Load(Options options);
   Load(const Load&) = delete;

@@ -116,5 +116,8 @@ int main(int argc, char** argv) {
   } catch (const Broken& why) {
     fmt::print(stderr, "chaos, seed {}: {}\n", command.run.seed, why.what);
     return broken;
+  } catch (const std::exception& why) {
+    fmt::print(stderr, "chaos, seed {}: {}\n", command.run.seed, why.what());
+    return broken;
   }
 }

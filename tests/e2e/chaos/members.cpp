@@ -25,6 +25,17 @@ void Members::add(const std::string& role, bool is_static) {
   start(*member);
 }
 
+void Members::replace(Member& member) {
+  member.replaced = true;
+  member.leaving = true;
+  auto successor = std::make_unique<Member>();
+  successor->name = member.name + "'";
+  successor->role = member.role;
+  successor->instance = member.instance;
+  start(*successor);
+  all_.push_back(std::move(successor));
+}
+
 void Members::start(Member& member) const {
   Arguments words{member.role};
   words.insert(words.end(), options_.places.begin(), options_.places.end());
@@ -66,7 +77,8 @@ void Members::wake(Member& member) const {
   member.due.reset();
 }
 
-/// No fault of this world may stop a partition: whatever is outside comes back.
+/// No fault of this world may stop a partition: whatever is outside comes back. Only who was
+/// replaced must give up, and says why.
 void Members::read_errors(Member& member) {
   const std::string text = member.program->err();
   const std::size_t whole = text.rfind('\n') + 1;
@@ -74,6 +86,7 @@ void Members::read_errors(Member& member) {
   const auto fresh = text.substr(member.read_so_far, whole - member.read_so_far);
   member.read_so_far = whole;
   for (const std::string& line : e2e::lines_of(fresh)) {
+    if (member.replaced && line.contains("an --instance of its own")) continue;
     if (!line.contains(" stopped: ") || findings_.size() >= most_findings) continue;
     findings_.push_back(fmt::format("{}: {}", member.name, line));
   }
@@ -90,16 +103,29 @@ void Members::look(Time now) {
         bury(member);
       }
     }
-    if (!member.due || *member.due > now) continue;
+    if (!member.due || *member.due > now || (member.replaced && member.program == nullptr))
+      continue;
     if (member.program == nullptr) {
       start(member);
     } else if (member.paused) {
       wake(member);
     }
   }
+  forget_replaced();
+}
+
+/// Those that were replaced and have ended are no members any more.
+void Members::forget_replaced() {
+  std::erase_if(all_, [](const auto& each) { return each->replaced && each->program == nullptr; });
 }
 
 void Members::calm() {
+  for (auto& member : all_) {
+    if (!member->replaced) continue;
+    if (member->paused) wake(*member);
+    if (member->program != nullptr) await_end(*member);
+  }
+  forget_replaced();
   for (auto& member : all_) {
     if (member->program != nullptr && member->paused) wake(*member);
     if (member->program != nullptr && member->leaving) await_end(*member);

@@ -24,6 +24,7 @@ struct Member {
   int lives = 0;
   bool paused = false;
   bool leaving = false;         // it was told to end
+  bool replaced = false;        // another has its instance: it must end by itself, for good
   std::optional<Time> due{};    // to be woken up, or started again
   std::size_t read_so_far = 0;  // of what it wrote to stderr
 };
@@ -39,6 +40,8 @@ class Members {
   explicit Members(Options options) : options_(std::move(options)) {}
 
   void add(const std::string& role, bool is_static);
+  /// Another process takes the instance of a static member, which does not know it yet.
+  void replace(Member& member);
   void start(Member& member) const;
   /// Without a word to it.
   void kill(Member& member);
@@ -63,6 +66,7 @@ class Members {
  private:
   void bury(Member& member);
   void await_end(Member& member);
+  void forget_replaced();
   void read_errors(Member& member);
 
   Options options_;

@@ -23,12 +23,25 @@ constexpr seconds brokers_rest{6};
 
 std::map<Fault, int> usual_weights() {
   using enum Fault;
-  return {{kill, 10},         {kill_role, 3},          {zombie, 8},
-          {nap, 3},           {terminate, 4},          {add_member, 2},
-          {remove_member, 2}, {kill_broker, 4},        {pause_broker, 2},
-          {cut_broker, 3},    {kill_database, 2},      {pause_database, 2},
-          {cut_before, 4},    {cut_after_commit, 4},   {rebuild, 2},
-          {kill_rebuild, 2},  {cut_rebuild_before, 1}, {cut_rebuild_after, 1},
+  return {{kill, 10},
+          {kill_role, 3},
+          {zombie, 8},
+          {replaced_zombie, 3},
+          {nap, 3},
+          {terminate, 4},
+          {add_member, 2},
+          {remove_member, 2},
+          {kill_broker, 4},
+          {pause_broker, 2},
+          {cut_broker, 3},
+          {kill_database, 2},
+          {pause_database, 2},
+          {cut_before, 4},
+          {cut_after_commit, 4},
+          {rebuild, 2},
+          {kill_rebuild, 2},
+          {cut_rebuild_before, 1},
+          {cut_rebuild_after, 1},
           {verify, 2}};
 }
 
@@ -88,6 +101,7 @@ bool Nemesis::strike(Fault fault, Time now) {
     case kill:
     case kill_role:
     case zombie:
+    case replaced_zombie:
     case nap:
     case terminate:
     case add_member:
@@ -154,6 +168,7 @@ bool Nemesis::strike_member(Fault fault, Time now) {
     return true;
   }
   Member* member = fault == Fault::remove_member ? all.back().get() : some_member();
+  if (all.size() >= most_members && fault == Fault::replaced_zombie) return false;
   if (member == nullptr || member->program == nullptr || member->paused) return false;
   const auto pause = [&](milliseconds length) {
     members_.pause(*member);
@@ -180,6 +195,11 @@ bool Nemesis::strike_member(Fault fault, Time now) {
       return true;
     }
     case Fault::zombie: pause(between(6500, 10'000)); return true;
+    case Fault::replaced_zombie:
+      if (member->instance.empty()) return false;
+      pause(between(1000, 12'000));
+      members_.replace(*member);
+      return true;
     case Fault::nap: pause(between(100, 3000)); return true;
     case Fault::terminate:
       members_.tell_to_end(*member);

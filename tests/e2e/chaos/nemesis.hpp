@@ -24,6 +24,7 @@ enum class Fault : std::uint8_t {
   kill,                // -9, and started again before or after its session is over
   kill_role,           // all processes of a role at once
   zombie,              // stopped for longer than a session, then it goes on
+  replaced_zombie,     // a static member stops, another process gets its instance, then it goes on
   nap,                 // stopped for a moment
   terminate,           // SIGTERM, and started again
   add_member,          // one process more
@@ -46,9 +47,10 @@ enum class Fault : std::uint8_t {
 
 template <>
 struct pesan::EnumNames<pesan::chaos::Fault> {
-  static constexpr std::array<std::string_view, 19> names{"kill",
+  static constexpr std::array<std::string_view, 20> names{"kill",
                                                           "kill a role",
                                                           "zombie",
+                                                          "replaced zombie",
                                                           "nap",
                                                           "terminate",
                                                           "add a member",

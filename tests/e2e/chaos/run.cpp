@@ -109,10 +109,15 @@ class Run {
     return {"--log", log(), "--store", database_server + "/" + database_};
   }
 
+  /// Brokers that were hurt a moment ago may ask for patience.
   void make_the_log() const {
     const auto must = [](const Arguments& words) {
-      const Outcome outcome = pesan::run(words);
-      if (outcome.exit_code != 0) throw Broken{outcome.err};
+      Outcome outcome;
+      for (int attempt = 0; attempt < 6; ++attempt) {
+        outcome = pesan::run(words);
+        if (outcome.exit_code == 0) return;
+      }
+      throw Broken{outcome.err};
     };
     must({"topics", "create", "--partitions", std::to_string(partitions), "--log", log()});
     must({"migrate", "--store", store()});

@@ -57,6 +57,7 @@ bool listens(int port) {
 
 Servers::Servers(std::string name)
     : name_(std::move(name)), folder_(PESAN_SOURCE_DIR "/build/stack/" + name_) {
+  must(stack({"up", "--name", name_}));
   brokers_ = address(folder_, "PESAN_LOG").substr(std::string("kafka://").size());
   const std::string store = address(folder_, "PESAN_STORE");
   database_ = store.substr(0, store.rfind('/'));

@@ -17,7 +17,7 @@ struct Broken {
 
 class Servers {
  public:
-  /// Of the stack with this name, which must run.
+  /// Of the stack with this name, which was made; what of it does not run is started.
   explicit Servers(std::string name);
 
   /// host:port of all, with commas between.
