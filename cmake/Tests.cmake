@@ -67,7 +67,7 @@ function(pesan_tests folder)
         list(APPEND fixtures stack)
         set(stack "PESAN_TEST_STACK=${PESAN_TEST_STACK_FOLDER}/addresses")
     else()
-        list(FILTER sources EXCLUDE REGEX "/real/")
+        list(FILTER sources EXCLUDE REGEX "/(real|chaos|mutants)/")
     endif()
     if(NOT sources)
         return()
@@ -140,6 +140,7 @@ foreach(target e2e_tests e2e_real_tests)
     endif()
 endforeach()
 
+include(Chaos)
 include(Fuzzers)
 
 # The house rules: what no compiler checks. They name the file, the line and the replacement.

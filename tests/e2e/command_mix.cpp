@@ -12,13 +12,17 @@ namespace {
 constexpr const char* rooms[] = {"villa", "hut", "barn", "loft"};  // counter, counter, nightly, …
 constexpr const char* services[] = {"spa", "studio"};
 constexpr int slots = 6;
-constexpr int resources = 6;
-
-bool is_service(const std::string& resource) {
-  return resource == services[0] || resource == services[1];
-}
+constexpr int first_service = 4;
+constexpr int resources = first_service + 2;
 
 }  // namespace
+
+bool CommandMix::is_service() const { return home_ >= first_service; }
+
+void CommandMix::choose(int home) {
+  home_ = home;
+  resource_ = (is_service() ? services[home - first_service] : rooms[home]) + house_;
+}
 
 std::string CommandMix::day(int first, int last) {
   return to_string(Date{today_.days + first + below(last - first + 1)});
@@ -40,18 +44,18 @@ std::string CommandMix::customer() {
 
 /// The first commands: every resource, and the slots of the services.
 CommandMix::Asked CommandMix::definition() {
-  if (sent_ < 4) {
-    resource_ = rooms[sent_];
+  if (sent_ < first_service) {
+    choose(sent_);
     return {"DefineRoom",
             fmt::format(R"("name":"Kamar","units":{},"inventory":"{}","nightly_price_minor":85000)",
                         20 + below(20), sent_ < 2 ? "counter" : "nightly")};
   }
   if (sent_ < resources) {
-    resource_ = services[sent_ - 4];
+    choose(sent_);
     return {"DefineService", R"("name":"Layanan","price_minor":25000,"duration_minutes":60)"};
   }
   const int slot = sent_ - resources;
-  resource_ = services[slot / slots];
+  choose(first_service + slot / slots);
   return {
       "AddSchedule",
       fmt::format(R"("schedule_id":"s{}","date":"{}","start":"09:00","end":"12:00","capacity":{})",
@@ -60,20 +64,22 @@ CommandMix::Asked CommandMix::definition() {
 
 CommandMix::Asked CommandMix::creation() {
   std::string data = customer() + (one_in(3) ? "" : R"(,"status":"confirmed")");
-  if (!one_in(3)) data += fmt::format(R"(,"booking_id":"{}.k{}")", resource_, ++bookings_);
+  if (!one_in(3))
+    data += fmt::format(R"(,"booking_id":"{}.k{}")", resource_,
+                        ++bookings_.at(static_cast<std::size_t>(home_)));
   if (one_in(6)) data += fmt::format(R"(,"units":{})", 1 + below(3));
-  if (is_service(resource_)) {
+  if (is_service()) {
     data += fmt::format(R"(,"schedule_id":"s{}")", below(slots));
-  } else if (resource_ == "barn" || resource_ == "loft" || one_in(2)) {
+  } else if (home_ == 2 || home_ == 3 || one_in(2)) {
     data += "," + stay();
   }
   return {"CreateBooking", data};
 }
 
 CommandMix::Asked CommandMix::change() {
-  const std::string id = one_in(4)
-                             ? fmt::format("{}.{}", resource_, 1 + below(60))
-                             : fmt::format("{}.k{}", resource_, 1 + below(std::max(1, bookings_)));
+  const int named = bookings_.at(static_cast<std::size_t>(home_));
+  const std::string id =
+      fmt::format("{}.{}{}", resource_, one_in(4) ? "" : "k", 1 + below(std::max(4, named)));
   const std::string data = fmt::format(R"("booking_id":"{}")", id);
   static constexpr const char* statuses[] = {"confirmed", "cancelled", "completed", "pending",
                                              "no_show"};
@@ -88,8 +94,7 @@ CommandMix::Asked CommandMix::change() {
     case 4:
       return {"RescheduleBooking",
               data + "," +
-                  (is_service(resource_) ? fmt::format(R"("schedule_id":"s{}")", below(slots))
-                                         : stay())};
+                  (is_service() ? fmt::format(R"("schedule_id":"s{}")", below(slots)) : stay())};
     case 5: return {"ChangeBooking", data + fmt::format(R"(,"notes":"meja {}")", below(9))};
     case 6:
       if (one_in(4)) return {"DeleteBooking", data};
@@ -99,7 +104,7 @@ CommandMix::Asked CommandMix::change() {
 }
 
 CommandMix::Asked CommandMix::about_resource() {
-  if (!is_service(resource_)) {
+  if (!is_service()) {
     return {"ChangeRoom", fmt::format(R"("units":{})", 20 + below(30))};
   }
   const std::string slot = fmt::format(R"("schedule_id":"s{}")", below(slots));
@@ -114,8 +119,7 @@ CommandMix::Asked CommandMix::about_resource() {
 std::string CommandMix::next() {
   if (sent_ > 20 && one_in(60)) return one_in(2) ? "" : R"({"specversion":"1.0","id":"broken")";
   if (sent_ > 20 && one_in(40)) return past_[static_cast<std::size_t>(below(sent_))];
-  const int home = below(resources);
-  resource_ = home < 4 ? rooms[home] : services[home - 4];
+  choose(below(resources));
   Asked asked;
   if (sent_ < resources + 2 * slots) {
     asked = definition();

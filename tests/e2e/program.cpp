@@ -53,9 +53,10 @@ std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
              << outcome.err;
 }
 
-Program::Program(const Arguments& arguments, const Environment& environment)
+Program::Program(const Arguments& arguments, const Environment& environment,
+                 const std::string& program)
     : out_(nameless_file()), err_(nameless_file()) {
-  std::vector<std::string> words{PESAN_PROGRAM};
+  std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   auto variables = environment_with(environment);
 
@@ -77,14 +78,14 @@ Program::Program(const Arguments& arguments, const Environment& environment)
   sigaddset(&usual, SIGPIPE);
   posix_spawnattr_setsigdefault(&attributes, &usual);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  const int error = ::posix_spawn(&process_, PESAN_PROGRAM, &files, &attributes,
-                                  pointers(words).data(), pointers(variables).data());
+  const int error = ::posix_spawnp(&process_, program.c_str(), &files, &attributes,
+                                   pointers(words).data(), pointers(variables).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   ::close(ends[0]);
   if (error != 0) {
     ::close(input_);
-    throw std::runtime_error("cannot start " PESAN_PROGRAM);
+    throw std::runtime_error("cannot start " + program);
   }
 }
 
@@ -178,10 +179,11 @@ std::string Program::content(const File& file) {
   return result;
 }
 
-Outcome run(const Arguments& arguments, std::string_view input, const Environment& environment) {
-  Program program(arguments, environment);
-  program.send(input);
-  return program.wait();
+Outcome run(const Arguments& arguments, std::string_view input, const Environment& environment,
+            const std::string& program) {
+  Program running(arguments, environment, program);
+  running.send(input);
+  return running.wait();
 }
 
 }  // namespace pesan

@@ -34,7 +34,9 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 /// A program that runs. Its environment is the test's without any PESAN_…, and `environment`.
 class Program {
  public:
-  explicit Program(const Arguments& arguments, const Environment& environment = {});
+  /// `program` instead of pesan: a path, or a name that is looked for where programs are.
+  explicit Program(const Arguments& arguments, const Environment& environment = {},
+                   const std::string& program = PESAN_PROGRAM);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program();
@@ -74,6 +76,6 @@ class Program {
 
 /// Runs it to its end.
 Outcome run(const Arguments& arguments, std::string_view input = {},
-            const Environment& environment = {});
+            const Environment& environment = {}, const std::string& program = PESAN_PROGRAM);
 
 }  // namespace pesan

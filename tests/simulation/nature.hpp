@@ -16,6 +16,7 @@
 #include "tests/simulation/faults.hpp"
 #include "tests/simulation/mutants.hpp"
 #include "tests/simulation/random.hpp"
+#include "tests/support/judges/evidence.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_read_model.hpp"
 #include "tests/support/memory_snapshots.hpp"
@@ -25,10 +26,7 @@ namespace pesan::simulation {
 /// Thrown out of a port call of a process that dies there: its loops vanish with all they knew.
 struct Crash {};
 
-/// Something that pesan promised did not hold. Thrown by the harness, never by a port.
-struct Violation {
-  std::string what;
-};
+using judges::Violation;
 
 /// One incarnation of a process, as its ports see it.
 struct Life {

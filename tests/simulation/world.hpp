@@ -10,12 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "tests/simulation/evidence.hpp"
 #include "tests/simulation/nature.hpp"
 #include "tests/simulation/process.hpp"
 #include "tests/simulation/workload.hpp"
+#include "tests/support/judges/evidence.hpp"
 
 namespace pesan::simulation {
+
+using judges::Evidence;
 
 struct RunOptions {
   std::uint64_t seed = 0;

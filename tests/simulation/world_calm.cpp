@@ -6,6 +6,9 @@
 
 namespace pesan::simulation {
 
+using judges::parsed;
+using judges::text_in;
+
 /// Each role has one who does it from here on: whoever owns it, with all that it has been through,
 /// or somebody new. All others are zombies, which may go on and must not change anything.
 void World::calm_phase() {

@@ -207,6 +207,12 @@ void MemoryReadModel::forget_row(Table table, const OwnedRow& key) {
   tables_[static_cast<std::size_t>(table)].erase(key);
 }
 
+void MemoryReadModel::put_row(Table table, OwnedRow row) {
+  const auto key_end = row.begin() + static_cast<std::ptrdiff_t>(describe(table).key_columns);
+  OwnedRow key(row.begin(), key_end);
+  tables_[static_cast<std::size_t>(table)].insert_or_assign(std::move(key), std::move(row));
+}
+
 void MemoryReadModel::freeze(bool frozen) {
   for (auto& [source, checkpoint] : checkpoints_) {
     if (checkpoint.frozen() != frozen) checkpoint.fold = -checkpoint.fold;

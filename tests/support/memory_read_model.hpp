@@ -36,6 +36,8 @@ class MemoryReadModel final : public ReadModel {
   // What can be wrong with a store, on demand:
   void overwrite(Table table, const OwnedRow& key, std::string_view column, OwnedValue value);
   void forget_row(Table table, const OwnedRow& key);
+  /// A whole row, whatever is there.
+  void put_row(Table table, OwnedRow row);
   /// As a rebuild does: until it is thawed nobody can move a checkpoint.
   void freeze(bool frozen);
   void overwrite(const Checkpoint& checkpoint);

@@ -84,8 +84,14 @@ def addresses(servers):
 
 
 def write_addresses(folder, lines):
-    """For programs: the same lines in a file that is there, whole, while the stack is up."""
+    """For programs: the same lines in a file that is there, whole, while the stack is up. What an
+    `up --only` did not look at keeps its lines."""
     path = os.path.join(folder, "addresses")
+    known = {line.partition("=")[0] for line in lines}
+    with contextlib.suppress(FileNotFoundError):
+        with open(path, encoding="utf-8") as file:
+            lines = [line.rstrip("\n") for line in file
+                     if line.partition("=")[0] not in known] + lines
     with open(path + ".new", "w", encoding="utf-8") as file:
         file.write("".join(line + "\n" for line in lines))
     os.replace(path + ".new", path)

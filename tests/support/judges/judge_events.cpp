@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "tests/simulation/evidence.hpp"
 #include "tests/support/auditor/calendar.hpp"
+#include "tests/support/judges/evidence.hpp"
 
-namespace pesan::simulation {
+namespace pesan::judges {
 namespace {
 
 namespace json = boost::json;
@@ -120,4 +120,4 @@ void judge_events(const Evidence& evidence) {
   }
 }
 
-}  // namespace pesan::simulation
+}  // namespace pesan::judges

@@ -1,6 +1,7 @@
 // What a run leaves behind, and the judges that read it: each compares what lies in the log and in
 // the tables with the auditor's naive reading of the commands, and throws a Violation that says
-// where, what was expected and what was found. They share no code with the loops. One thread.
+// where, what was expected and what was found. The simulation and the chaos on real servers have
+// the same judges. They share no code with the loops. One thread.
 #pragma once
 
 #include <optional>
@@ -10,10 +11,16 @@
 
 #include <boost/json.hpp>
 
-#include "tests/simulation/nature.hpp"
 #include "tests/support/auditor/model.hpp"
+#include "tests/support/memory_log.hpp"
+#include "tests/support/memory_read_model.hpp"
 
-namespace pesan::simulation {
+namespace pesan::judges {
+
+/// Something that pesan promised did not hold. Thrown by the harness, never by a port.
+struct Violation {
+  std::string what;
+};
 
 struct Evidence {
   const MemoryLog& log;
@@ -63,4 +70,4 @@ std::string place_name(TopicPartition place, Offset offset);
 [[noreturn]] void violated(const std::string& where, const std::string& what,
                            const std::string& expected, const std::string& found);
 
-}  // namespace pesan::simulation
+}  // namespace pesan::judges

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "tests/simulation/evidence.hpp"
+#include "tests/support/judges/evidence.hpp"
 
-namespace pesan::simulation {
+namespace pesan::judges {
 namespace {
 
 namespace json = boost::json;
@@ -146,4 +146,4 @@ void judge_customers(const Evidence& evidence, const audit::Model& decided) {
   judge_tables_of(Topic::customers, customers.rows(), evidence.model);
 }
 
-}  // namespace pesan::simulation
+}  // namespace pesan::judges

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "tests/simulation/evidence.hpp"
+#include "tests/support/judges/evidence.hpp"
 
-namespace pesan::simulation {
+namespace pesan::judges {
 namespace {
 
 namespace json = boost::json;
@@ -233,4 +233,4 @@ void violated(const std::string& where, const std::string& what, const std::stri
       fmt::format("{}: {}:\n  expected {}\n  found    {}", where, what, expected, found)};
 }
 
-}  // namespace pesan::simulation
+}  // namespace pesan::judges
