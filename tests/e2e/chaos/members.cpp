@@ -77,8 +77,9 @@ void Members::wake(Member& member) const {
   member.due.reset();
 }
 
-/// No fault of this world may stop a partition: whatever is outside comes back. Only who was
-/// replaced must give up, and says why.
+/// No fault of this world may stop a partition: whatever is outside comes back. Only of two that
+/// have one instance the group takes one away; which one is its affair, as a zombie that joins anew
+/// is the newer one.
 void Members::read_errors(Member& member) {
   const std::string text = member.program->err();
   const std::size_t whole = text.rfind('\n') + 1;
@@ -86,7 +87,7 @@ void Members::read_errors(Member& member) {
   const auto fresh = text.substr(member.read_so_far, whole - member.read_so_far);
   member.read_so_far = whole;
   for (const std::string& line : e2e::lines_of(fresh)) {
-    if (member.replaced && line.contains("an --instance of its own")) continue;
+    if (!member.instance.empty() && line.contains("an --instance of its own")) continue;
     if (!line.contains(" stopped: ") || findings_.size() >= most_findings) continue;
     findings_.push_back(fmt::format("{}: {}", member.name, line));
   }
@@ -123,7 +124,9 @@ void Members::calm() {
   for (auto& member : all_) {
     if (!member->replaced) continue;
     if (member->paused) wake(*member);
-    if (member->program != nullptr) await_end(*member);
+    if (member->program == nullptr) continue;
+    tell_to_end(*member);
+    await_end(*member);
   }
   forget_replaced();
   for (auto& member : all_) {

@@ -24,7 +24,7 @@ struct Member {
   int lives = 0;
   bool paused = false;
   bool leaving = false;         // it was told to end
-  bool replaced = false;        // another has its instance: it must end by itself, for good
+  bool replaced = false;        // another has its instance: it is not started again
   std::optional<Time> due{};    // to be woken up, or started again
   std::size_t read_so_far = 0;  // of what it wrote to stderr
 };

@@ -3,11 +3,13 @@
 // functions in mutants.wrap to this file, which passes them on unless the mutant is active (see
 // tests/simulation/mutants.hpp). Any thread.
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include <librdkafka/rdkafka.h>
@@ -76,7 +78,10 @@ extern "C" rd_kafka_error_t* __wrap_rd_kafka_send_offsets_to_transaction(
   if (error != nullptr) return error;
   error = __real_rd_kafka_send_offsets_to_transaction(other, offsets, group, timeout_ms);
   if (error != nullptr) return error;
-  return rd_kafka_commit_transaction(other, timeout_ms);
+  error = rd_kafka_commit_transaction(other, timeout_ms);
+  // What lies between is as long as the brokers are slow; here they are.
+  std::this_thread::sleep_for(std::chrono::milliseconds{15});
+  return error;
 }
 
 #define PESAN_DECODE "_ZN5pesan13ResultDecoder6decodeESt17basic_string_viewIcSt11char_traitsIcEE"
