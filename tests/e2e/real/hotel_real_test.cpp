@@ -20,7 +20,7 @@ struct WithDatabase {
   TestDatabase database;
 };
 
-class HotelOnServers : private WithDatabase, public OnKafka {
+class HotelOnServers : protected WithDatabase, public OnKafka {
  protected:
   // One partition: the order in which several meet decides which customer has which code.
   HotelOnServers() : OnKafka({.store = database.url(), .partitions = 1, .clock = "command"}) {

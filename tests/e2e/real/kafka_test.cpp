@@ -75,16 +75,16 @@ TEST_F(OnKafka, AnEngineThatIsKilledWithCommandsInFlightLosesNothingAndDoublesNo
 
 TEST_F(OnKafka, AnotherMachineGoesOnFromTheSnapshotsOfTheOneThatWasKilled) {
   const Arguments words =
-      on({"engine", "--snapshots", "file:" + (files_.folder / "shared"), "--snapshot-every", "50"});
+      on({"engine", "--snapshots", "file:" + (folder() / "shared"), "--snapshot-every", "50"});
   const auto start_there = [&] {
     auto engine = std::make_unique<Program>(words);
     EXPECT_TRUE(engine->wait_for_err("ready", seconds{60})) << engine->err();
     return engine;
   };
   const auto killed = start_there();
-  const auto registry = start("registry");
-  const auto projector = start("projector");
-  const std::string commands = commands_of(3);
+  const auto registry = start({"registry"});
+  const auto projector = start({"projector"});
+  const std::string commands = commands_of(3, commands_wanted);
   const Outcome outcome = run(on({"apply"}), commands);
   EXPECT_LE(outcome.exit_code, 1) << outcome.err;
   ASSERT_TRUE(killed->wait_for_err("snapshot 1 made", seconds{60})) << killed->err();
