@@ -47,9 +47,9 @@ function(pesan_chaos_test name)
 endfunction()
 set(chaos_run chaos --stack "${chaos_stack}" --rate ${chaos_rate} --seed 1)
 pesan_chaos_test(a_minute_of_faults ${chaos_run} --seconds 60)
-# The quick ones; ./dev chaos --canaries has all.
+# The quick ones, which end when they are caught; ./dev chaos --canaries has all.
 foreach(canary offsets_outside_transaction swap_in_two_steps)
-    pesan_chaos_test(catches_${canary} ${chaos_run} --seconds 60 --caught ${canary})
+    pesan_chaos_test(catches_${canary} ${chaos_run} --seconds 180 --caught ${canary})
 endforeach()
 
 # Backups that are put back: the servers' data folders, one without the other.

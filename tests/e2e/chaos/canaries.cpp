@@ -12,7 +12,8 @@ const std::vector<Canary>& all_canaries() {
       {.name = "offsets_outside_transaction",
        .victims = "engine",
        .faults = {{kill, 4}, {kill_role, 1}},
-       .says = "they are not of one history"},
+       .says = "they are not of one history",
+       .all_static = true},
       {.name = "outcomes_not_restored",
        .victims = "engine",
        .faults = {{kill, 3}, {terminate, 2}},
@@ -37,6 +38,7 @@ const Canary* find_canary(std::string_view name) {
 RunOptions with(const Canary& canary, RunOptions options) {
   options.victims = canary.victims;
   options.weights = canary.faults;
+  options.all_static = canary.all_static;
   options.program = PESAN_CANARY;
   options.environment = {{"PESAN_MUTANT", std::string(canary.name)}};
   return options;

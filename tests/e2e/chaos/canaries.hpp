@@ -15,7 +15,8 @@ struct Canary {
   std::string_view name;
   std::string_view victims;  // the role that faults of processes hit
   std::map<Fault, int> faults;
-  std::string_view says;  // in the finding, when it was found for its own sake
+  std::string_view says;    // in the finding, when it was found for its own sake
+  bool all_static = false;  // members
 };
 
 const std::vector<Canary>& all_canaries();

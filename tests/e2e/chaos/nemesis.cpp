@@ -67,7 +67,10 @@ void Nemesis::act(Time now) {
   look_at_tools(now);
   look_at_servers(now);
   if (now < next_) return;
-  next_ = now + (below(4) == 0 ? between(0, 100) : between(500, 3500));
+  // Several at a time, one after the other, and now and then nothing, so that all are at work when
+  // the next one comes.
+  const int pace = below(8);
+  next_ = now + (pace < 2 ? between(0, 100) : pace < 7 ? between(500, 3500) : between(5000, 9000));
   strike(now);
 }
 

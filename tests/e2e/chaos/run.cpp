@@ -66,9 +66,12 @@ class Run {
                     members, servers_);
     nemesis_ = &nemesis;
     const Forgotten at_the_end(nemesis_);
-    for (const bool is_static : {false, true, false}) members.add("engine", is_static);
-    for (const bool is_static : {false, true}) members.add("registry", is_static);
-    for (const bool is_static : {false, true}) members.add("projector", is_static);
+    const auto add = [&](const char* role, bool is_static) {
+      members.add(role, is_static || options_.all_static);
+    };
+    for (const bool is_static : {false, true, false}) add("engine", is_static);
+    for (const bool is_static : {false, true}) add("registry", is_static);
+    for (const bool is_static : {false, true}) add("projector", is_static);
     Load load({.brokers = servers_.brokers(),
                .prefix = prefix_,
                .partitions = partitions,
