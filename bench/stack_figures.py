@@ -172,6 +172,7 @@ class Bench:
         commands = self.load()["commands"]
         roles = [self.role(name) for name in ("registry", "projector", "engine")]
         begin = roles[2].said_at("4 partitions assigned")
+        self.wait_for("decided")  # there is nothing to be projected before that
         end = self.wait_for("projected", self._store)["at"]
         for role in roles:
             role.stop()
