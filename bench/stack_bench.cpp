@@ -165,21 +165,24 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   const auto settled = static_cast<std::size_t>(1000 + 5 * rate);  // rooms, and a warm-up
   std::vector<double> intended(total), result_at(total, 0), row_at(total, 0);
   std::vector<std::pair<std::int32_t, std::int64_t>> sequence_of(total);
-  const Stack writing(stack.place.url());  // a client of its own
   std::vector<Offset> next;
+  // Clients of their own for callers and readers, connected before the clock starts.
+  constexpr std::size_t callers = 8;
+  std::vector<std::unique_ptr<KafkaLog>> logs;
+  for (std::size_t c = 0; c < callers; ++c) logs.push_back(must(KafkaLog::open(stack.place)));
+  std::vector<std::unique_ptr<KafkaLog>> readers;
   for (std::int32_t p = 0; p < stack.partitions(); ++p) {
-    next.push_back(must(stack.log->range({Topic::results, Partition{p}})).end);
+    readers.push_back(must(KafkaLog::open(stack.place)));
+    next.push_back(must(readers.back()->range({Topic::results, Partition{p}})).end);
   }
+  Checkpoints checkpoints(store, stack.partitions());
 
-  // The producer: every millisecond what is due by then, from several threads, as callers are.
+  // Each caller sends what is due by then, whatever became of the rest.
   const auto begin = now() + 500ms;
   for (std::size_t i = 0; i < total; ++i) {
     intended[i] = seconds(begin) + static_cast<double>(i) / static_cast<double>(rate);
   }
-  constexpr std::size_t callers = 8;
   std::vector<std::thread> threads;
-  std::vector<std::unique_ptr<KafkaLog>> logs;
-  for (std::size_t c = 0; c < callers; ++c) logs.push_back(must(KafkaLog::open(stack.place)));
   for (std::size_t c = 0; c < callers; ++c) {
     threads.emplace_back([&, c] {
       std::vector<OutgoingRecord> due;
@@ -201,7 +204,6 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   std::vector<std::vector<std::pair<double, std::int64_t>>> shown(
       static_cast<std::size_t>(stack.partitions()));
   threads.emplace_back([&] {
-    Checkpoints checkpoints(store, stack.partitions());
     while (reading) {
       checkpoints.look();
       const double at = seconds(now());
@@ -220,12 +222,12 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   std::atomic<std::size_t> found = 0;
   for (std::int32_t p = 0; p < stack.partitions(); ++p) {
     threads.emplace_back([&, p] {
-      const auto log = must(KafkaLog::open(stack.place));
+      KafkaLog& log = *readers[static_cast<std::size_t>(p)];
       std::vector<Record> records;
       Offset from = next[static_cast<std::size_t>(p)];
       ResultDecoder decoder;
       while (found < total) {
-        must(log->read({Topic::results, Partition{p}}, from, {.wait = 20ms}, records));
+        must(log.read({Topic::results, Partition{p}}, from, {.wait = 20ms}, records));
         const double at = seconds(now());
         for (const Record& record : records) {
           const auto result = decoder.decode(record.payload.value);

@@ -245,7 +245,8 @@ int apply(const Options& options) {
   if (!is_embedded(options.places)) {  // over Kafka the roles are others' business
     role_choice->engine = role_choice->registry = role_choice->projector = false;
   }
-  auto session = ApplySession::start(**log, **store, [&](std::string_view r) { sink.write(r); });
+  auto session = ApplySession::start(**log, log->info().log_id, **store,
+                                     [&](std::string_view r) { sink.write(r); });
   if (!session) return report(session.error());
   const auto open = [places = options.places] { return open_store(places); };
   Roles roles(**log, open, *std::move(role_choice));

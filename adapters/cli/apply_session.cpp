@@ -21,9 +21,10 @@ std::string identity(const Result& result) {
 
 }  // namespace
 
-Fallible<std::unique_ptr<ApplySession>> ApplySession::start(Log& log, ReadModel& store,
-                                                            Print print) {
-  auto session = std::unique_ptr<ApplySession>(new ApplySession(log, store, std::move(print)));
+Fallible<std::unique_ptr<ApplySession>> ApplySession::start(Log& log, std::string log_id,
+                                                            ReadModel& store, Print print) {
+  auto session = std::unique_ptr<ApplySession>(
+      new ApplySession(log, std::move(log_id), store, std::move(print)));
   for (std::int32_t p = 0; p < log.partitions(); ++p) {
     const auto range = log.range({Topic::results, Partition{p}});
     if (!range) return std::unexpected(range.error());
@@ -133,11 +134,17 @@ void ApplySession::answer(std::size_t line, Partition partition, const Result& r
   }
 }
 
+Fallible<std::optional<Checkpoint>> ApplySession::checkpoint_of(TopicPartition source) {
+  auto checkpoint = store_.checkpoint(source);
+  if (checkpoint && *checkpoint && (*checkpoint)->log_id != log_id_) checkpoint->reset();
+  return checkpoint;
+}
+
 Fallible<bool> ApplySession::projected(const Answer& answer) {
   auto& known = stream(answer.partition).projected;
   if (answer.sequence <= known) return true;
   const bool waiting = !stream(answer.partition).no_projector;
-  const auto checkpoint = store_.checkpoint({Topic::events, answer.partition});
+  const auto checkpoint = checkpoint_of({Topic::events, answer.partition});
   if (!checkpoint) return std::unexpected(checkpoint.error());
   if (*checkpoint) known = (*checkpoint)->sequence;
   if (answer.sequence <= known) return true;
@@ -211,7 +218,7 @@ Fallible<bool> ApplySession::customers_done(std::chrono::milliseconds wait) {
     if (!records_.empty()) next_customer_event_ = records_.back().offset.next();
     if (!all_linked()) return false;
   }
-  const auto checkpoint = store_.checkpoint(customers_topic);
+  const auto checkpoint = checkpoint_of(customers_topic);
   if (!checkpoint) return std::unexpected(checkpoint.error());
   const Offset folded = *checkpoint ? (*checkpoint)->next_offset : Offset{};
   const auto left = holds_records(log_, customers_topic, folded, next_customer_event_);

@@ -34,7 +34,8 @@ class ApplySession {
   using Print = std::function<void(std::string_view result)>;
 
   /// Results of commands appended from now on are looked for.
-  static Fallible<std::unique_ptr<ApplySession>> start(Log& log, ReadModel& store, Print print);
+  static Fallible<std::unique_ptr<ApplySession>> start(Log& log, std::string log_id,
+                                                       ReadModel& store, Print print);
 
   /// Appends lines as command records, durable once it returns.
   Fallible<void> send(std::vector<std::string> lines);
@@ -79,8 +80,8 @@ class ApplySession {
     bool no_projector = false;
   };
 
-  ApplySession(Log& log, ReadModel& store, Print print)
-      : log_(log), store_(store), print_(std::move(print)) {}
+  ApplySession(Log& log, std::string log_id, ReadModel& store, Print print)
+      : log_(log), log_id_(std::move(log_id)), store_(store), print_(std::move(print)) {}
   Partition place(const std::string& line, Payload& payload);
   Fallible<std::size_t> read_results(Partition partition, std::chrono::milliseconds wait);
   void take(Partition partition, const Result& result, const std::string& text);
@@ -88,6 +89,8 @@ class ApplySession {
   Fallible<std::size_t> print_ready();
   bool given_up(const Answer& answer) { return !answer.there && stream(answer.partition).drained; }
   Fallible<bool> projected(const Answer& answer);
+  /// The store's, if it is one of this log: what was folded from another shows none of these rows.
+  Fallible<std::optional<Checkpoint>> checkpoint_of(TopicPartition source);
   bool all_linked() const;
   Fallible<void> recall_links();
   Fallible<void> take_links(Offset from, std::chrono::milliseconds wait);
@@ -96,6 +99,7 @@ class ApplySession {
   }
 
   Log& log_;
+  std::string log_id_;
   ReadModel& store_;
   Print print_;
   CommandReader reader_;

@@ -259,6 +259,7 @@ void add_list(Program program, CLI::App& group, const std::shared_ptr<Options>& 
   add_log_option(command, options->places);
   command.add_flag("--json", options->json, "One JSON object a line");
   command.add_option("--limit", options->limit, "At most so many; 0 for all")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command.footer(exit_codes);
   command.callback(

@@ -37,7 +37,9 @@ int main(int argc, char** argv) {
   std::function<int()> run;
   app.require_subcommand(1);
   app.set_version_flag("--version", &version_text);
-  app.set_config("--config", "", "Read options from this file (TOML)");
+  app.set_config("--config", "",
+                 "Read options from this file (TOML), those of a subcommand under its [name]");
+  app.allow_config_extras(CLI::config_extras_mode::error);
   add_logging_options(app, logging);
   const Program program{app, logging, run};
   add_serve(program);

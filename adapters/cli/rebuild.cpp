@@ -111,6 +111,7 @@ void add_rebuild(Program program) {
       .add_option("--limit", options->limit,
                   "Print at most so many differences to the old tables; "
                   "0 for all")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command
       .add_option("--memory", options->memory_mib,

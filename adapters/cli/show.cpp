@@ -177,8 +177,10 @@ void add_show(Program program) {
                   "These columns, comma separated; `all` for every one")
       ->delimiter(',')
       ->allow_extra_args(false);
-  command.add_option("--limit", options->limit,
-                     "At most so many rows; 0 for all. [1000 for tables, all for JSON]");
+  command
+      .add_option("--limit", options->limit,
+                  "At most so many rows; 0 for all. [1000 for tables, all for JSON]")
+      ->check(CLI::NonNegativeNumber);
   command
       .add_option(
           "--as-of", options->as_of,

@@ -101,6 +101,7 @@ void add_verify(Program program) {
   add_store_option(command, options->places);
   command.add_flag("--json", options->json, "Differences as JSON lines");
   command.add_option("--limit", options->limit, "Print at most so many differences; 0 for all")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command
       .add_option("--memory", options->memory_mib,

@@ -168,6 +168,15 @@ TEST_F(Apply, EndsWithOneOnlyWhereALineWasMalformed) {
   EXPECT_EQ(apply("").exit_code, 0);
 }
 
+TEST_F(Apply, BesideRowsThatWereFoldedFromAnotherLogFails) {
+  const std::string lines = room("c1", "villa") + "\n" + booking("c2", "villa");
+  ASSERT_EQ(apply(lines).exit_code, 0);
+  for (const char* part : {"", "-wal", "-shm"}) std::filesystem::remove(files_.log + part);
+  const Outcome outcome = apply(lines);
+  EXPECT_EQ(outcome.exit_code, 3) << outcome;
+  EXPECT_THAT(outcome.err, HasSubstr("rebuild the read model"));
+}
+
 TEST_F(Apply, WritesResultsToAFileAndPrintsNoneWhenQuiet) {
   const std::string input = room("c1", "villa") + "\n" + booking("c2", "villa") + "\n";
   const std::string results = files_.folder / "results.jsonl";

@@ -74,6 +74,28 @@ TEST_F(HostileInput, AUrlThatThisProgramDoesNotKnowIsWrongUsage) {
   EXPECT_EQ(run({"dead-letters", "list", "--log", "amqp://localhost"}).exit_code, 2);
 }
 
+TEST_F(HostileInput, AConfigFileThatSaysWhatNobodyReadsIsWrongUsage) {
+  const std::string config = files_.folder / "pesan.toml";
+  for (const char* text : {"nosuch = 1", "[show]\nlimt = 1", "log = \"sqlite:elsewhere/log.db\""}) {
+    write_file(config, text);
+    EXPECT_EQ(run(files_.on({"--config", config, "show", "events"})).exit_code, 2) << text;
+  }
+  write_file(config, "[apply]\nquiet = true\n");
+  const Outcome outcome = run(files_.on({"--config", config, "apply"}), room_);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_EQ(outcome.out, "");
+}
+
+TEST_F(HostileInput, ALimitBelowNoneIsWrongUsage) {
+  apply(room_);
+  for (const char* command : {"show", "verify", "rebuild"}) {
+    Arguments words{command};
+    if (words.front() == "show") words.emplace_back("rooms");
+    words.insert(words.end(), {"--limit", "-1"});
+    EXPECT_EQ(run(files_.on(words)).exit_code, 2) << command;
+  }
+}
+
 TEST_F(HostileInput, ParkRefusesWhatNamesNoCommandInTheLog) {
   apply(room_);
   for (const char* nonsense : {"5-1", "0--3", "-1-0", "0-2", "0-1"}) {
