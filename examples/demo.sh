@@ -180,10 +180,12 @@ callers=
 for caller in $(seq 50); do
   line "call-$caller" "user:caller-$caller" CreateBooking villa-bulan \
     "$(guest "Penelepon $caller" "0819-000-1$caller")" >"$folder/caller-$caller"
-  "$program" apply "$folder/caller-$caller" >"$folder/call-$caller" 2>/dev/null &
+  "$program" apply "$folder/caller-$caller" >"$folder/call-$caller" 2>>"$folder/callers.log" &
   callers="$callers $!"
 done
-for caller in $callers; do wait "$caller" || failed 'a caller got no answer'; done
+for caller in $callers; do
+  wait "$caller" || { cat "$folder/callers.log"; failed 'a caller got no answer'; }
+done
 cat "$folder"/call-* >"$folder/calls"
 won=$(grep -c '"type":"CommandAccepted"' "$folder/calls") || true
 lost=$(grep -c '"code":"capacity_exceeded"' "$folder/calls") || true

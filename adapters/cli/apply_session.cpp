@@ -1,6 +1,8 @@
 #include "adapters/cli/apply_session.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +11,9 @@
 
 namespace pesan::cli {
 namespace {
+
+/// How long an append may go on failing in passing.
+constexpr std::chrono::seconds append_patience{30};
 
 constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
 constexpr std::size_t links_a_read = 2000;  // a few KB each at most
@@ -47,6 +52,18 @@ Partition ApplySession::place(const std::string& line, Payload& payload) {
   return partition_of(*envelope.resource, log_.partitions());
 }
 
+/// Nothing was written where it failed in passing, as when many others write to a file by turns.
+Fallible<std::vector<Offset>> ApplySession::append(const std::vector<OutgoingRecord>& records) {
+  const auto deadline = std::chrono::steady_clock::now() + append_patience;
+  for (;;) {
+    auto offsets = log_.append(records);
+    const bool again = !offsets && offsets.error().kind == FailureKind::transient &&
+                       std::chrono::steady_clock::now() < deadline;
+    if (!again) return offsets;
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+}
+
 Fallible<void> ApplySession::send(std::vector<std::string> lines) {
   std::vector<OutgoingRecord> records;
   records.reserve(lines.size());
@@ -55,7 +72,7 @@ Fallible<void> ApplySession::send(std::vector<std::string> lines) {
     record.to = {Topic::commands, place(line, record.payload)};
     record.payload.value = std::move(line);
   }
-  const auto offsets = log_.append(records);
+  const auto offsets = append(records);
   if (!offsets) return std::unexpected(offsets.error());
   for (std::size_t i = 0; i < records.size(); ++i) {
     stream(records[i].to.partition).sent.push_back({(*offsets)[i], sent_++});

@@ -83,6 +83,7 @@ class ApplySession {
   ApplySession(Log& log, std::string log_id, ReadModel& store, Print print)
       : log_(log), log_id_(std::move(log_id)), store_(store), print_(std::move(print)) {}
   Partition place(const std::string& line, Payload& payload);
+  Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records);
   Fallible<std::size_t> read_results(Partition partition, std::chrono::milliseconds wait);
   void take(Partition partition, const Result& result, const std::string& text);
   void answer(std::size_t line, Partition partition, const Result& result, const std::string& text);

@@ -81,9 +81,9 @@ class GroupClaims final : public Claims {
     return Claim::settling;
   }
   void done(TopicPartition place) override { membership_->exit(place); }
-  /// The group goes on giving it to this process until that ends: whatever stopped it here would
-  /// stop it there.
+  /// The group says who has it next.
   void release(TopicPartition /*place*/) override {}
+  void give_up(TopicPartition place) override { membership_->give_up(place); }
   void reached(TopicPartition place, Offset next) override { membership_->reached(place, next); }
 
  private:

@@ -33,6 +33,8 @@ class Claims {
   virtual void done(TopicPartition place) = 0;
   /// Another process may have it.
   virtual void release(TopicPartition place) = 0;
+  /// It cannot be worked on here; perhaps elsewhere.
+  virtual void give_up(TopicPartition /*place*/) {}
   /// For tools that show how far a role is; nothing is read back from it.
   virtual void reached(TopicPartition /*place*/, Offset /*next*/) {}
 };

@@ -1,6 +1,7 @@
 #include "adapters/cli/duties.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
@@ -67,7 +68,14 @@ void Duties::step(Running& running, Round& round) {
     return;
   }
   running.mine = true;
-  const auto step = running.duty.step();
+  round.stepped = true;
+  const auto step = [&]() -> Fallible<Duty::Step> {
+    try {
+      return running.duty.step();
+    } catch (const std::exception& error) {  // the others go on
+      return fail(FailureKind::fatal, error.what());
+    }
+  }();
   claims_.done(running.duty.place);
   if (!step) return failed(running, step.error());
   running.begun = true;
@@ -105,7 +113,10 @@ void Duties::failed(Running& running, const Failure& failure) {
 
 void Duties::stop(Running& running, FailureKind kind, const std::string& why) {
   running.stopped = true;
-  if (running.mine) lost(running);
+  if (running.mine) {
+    lost(running);
+    claims_.give_up(running.duty.place);
+  }
   const auto same = std::find_if(stops_.begin(), stops_.end(),
                                  [&](const Stop& stop) { return stop.failure.what == why; });
   auto& stop = same != stops_.end() ? *same : stops_.emplace_back(Stop{{}, {kind, why}});

@@ -40,6 +40,7 @@ class Duties {
   };
   struct Round {
     std::size_t done = 0;
+    bool stepped = false;       // some duty was this process's and had its turn
     std::optional<Time> again;  // when to look again though the log does not change
   };
   /// Duties that stopped for one reason in one round.

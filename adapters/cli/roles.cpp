@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto idle_wait = 50ms;  // at most, before `stop` is heeded
-constexpr auto unwatched_wait = 2ms;
+constexpr std::chrono::milliseconds unwatched_wait = 2ms;
 // Events a transaction, where so many wait: each batch rewrites many pages, and a large one
 // rewrites each of them once.
 constexpr std::size_t projector_batch = 8000;
@@ -33,33 +33,34 @@ Roles::Roles(Log& log, OpenStore open_store, RoleOptions options)
       tallies_(static_cast<std::size_t>(options_.engine_threads)) {}
 
 void Roles::start() {
-  const auto claims_of = [this](Role role) -> Claims& {
-    return *claims_.emplace_back(options_.claims(role));
+  const auto start_role = [this](Role role, std::int32_t threads, auto run) {
+    auto& running = running_.emplace_back(Running{.claims = options_.claims(role), .threads = {}});
+    for (std::int32_t i = 0; i < threads; ++i) {
+      running.threads.emplace_back(
+          [this, run, &claims = *running.claims, i] { (this->*run)(claims, i); });
+    }
   };
   if (options_.engine) {
-    auto& claims = claims_of(Role::engine);
-    for (std::int32_t i = 0; i < options_.engine_threads; ++i) {
-      threads_.emplace_back([this, &claims, i] { run_engines(claims, i); });
-    }
+    start_role(Role::engine, options_.engine_threads, &Roles::run_engines);
     snapshotter_.start();
   }
-  if (options_.registry) {
-    threads_.emplace_back([this, &claims = claims_of(Role::registry)] { run_registry(claims); });
-  }
+  if (options_.registry) start_role(Role::registry, 1, &Roles::run_registry);
   if (options_.projector) {
-    auto& claims = claims_of(Role::projector);
-    for (std::int32_t i = 0; i < options_.projector_threads; ++i) {
-      threads_.emplace_back([this, &claims, i] { run_projectors(claims, i); });
-    }
+    start_role(Role::projector, options_.projector_threads, &Roles::run_projectors);
   }
 }
 
 void Roles::stop() {
   stopping_ = true;
+  recoveries_.request_stop();
+  snapshotter_.request_stop();
+  // Each role leaves its group as soon as it has ended: nobody waits for the slowest.
+  for (Running& running : running_) {
+    for (auto& thread : running.threads) thread.join();
+    running.claims.reset();
+  }
+  running_.clear();
   snapshotter_.stop();
-  for (auto& thread : threads_) thread.join();
-  threads_.clear();
-  claims_.clear();
 }
 
 std::optional<Failure> Roles::failure() const {
@@ -102,20 +103,22 @@ void Roles::drive(Role role, Duties& duties, const std::function<void()>& after)
     const auto round = duties.round();
     record(role, duties);
     after();
-    if (round.done == 0) wait(seen, round.again);
+    if (round.done == 0) wait(seen, round);
   }
 }
 
 /// One look at the log wakes all partitions: none is read while nothing changed.
-void Roles::wait(std::uint64_t seen, std::optional<Duties::Time> until) {
+void Roles::wait(std::uint64_t seen, const Duties::Round& round) {
   while (!stopping_) {
     auto slice = std::chrono::milliseconds{idle_wait};
-    if (until) {
-      const auto left = *until - std::chrono::steady_clock::now();
+    if (round.again) {
+      const auto left = *round.again - std::chrono::steady_clock::now();
       if (left <= 0ms) return;
       slice = std::min(slice, std::chrono::ceil<std::chrono::milliseconds>(left));
     }
-    if (options_.watched == nullptr) return std::this_thread::sleep_for(unwatched_wait);
+    if (options_.watched == nullptr) {
+      return std::this_thread::sleep_for(round.stepped ? std::min(slice, unwatched_wait) : slice);
+    }
     const auto changed = options_.watched->wait_for_change(seen, slice);
     if (!changed) return std::this_thread::sleep_for(idle_wait);  // the next round says why
     if (*changed) return;
@@ -135,6 +138,7 @@ EngineOptions Roles::engine_options(Partition partition) const {
   EngineOptions options;
   options.recovery.partition = partition;
   options.recovery.remember = options_.remember;
+  options.recovery.reading.stop = recoveries_.get_token();
   options.recovery.snapshots = options_.snapshots.store.get();
   options.recovery.say = [](std::string_view note) { spdlog::warn("{}", note); };
   options.recovery.inform = [](std::string_view note) { spdlog::info("{}", note); };
@@ -197,7 +201,7 @@ void Roles::run_engines(Claims& claims, std::int32_t first) {
   });
 }
 
-void Roles::run_registry(Claims& claims) {
+void Roles::run_registry(Claims& claims, std::int32_t /*first*/) {
   std::unique_ptr<Registry> registry;
   RegistryOptions options;
   options.linked = [this](bool is_new, std::string_view name, std::string_view phone) {

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -86,13 +87,13 @@ class Roles {
  private:
   /// Of the partitions `first`, `first + engine_threads`, and so on.
   void run_engines(Claims& claims, std::int32_t first);
-  void run_registry(Claims& claims);
-  /// Likewise; the first also has the customers.
+  void run_registry(Claims& claims, std::int32_t first);
+  /// As the engines; the first thread also has the customers.
   void run_projectors(Claims& claims, std::int32_t first);
   Duties::Options duty_options(const char* role) const;
   /// Rounds until `stop`, or until nothing is left to do. `after` follows every round.
   void drive(Role role, Duties& duties, const std::function<void()>& after = [] {});
-  void wait(std::uint64_t seen, std::optional<Duties::Time> until);
+  void wait(std::uint64_t seen, const Duties::Round& round);
   void record(Role role, const Duties& duties);
   EngineOptions engine_options(Partition partition) const;
 
@@ -101,13 +102,18 @@ class Roles {
   RoleOptions options_;
   Snapshotter snapshotter_;
   std::atomic<bool> stopping_ = false;
+  std::stop_source recoveries_;                 // asks those that are under way to stop
   std::atomic<std::int32_t> engines_starting_;  // threads that have not begun to decide
   mutable std::mutex mutex_;                    // guards what follows
   std::optional<Failure> failure_;
   std::set<Stopped> stopped_;
-  std::vector<Tally> tallies_;                   // by thread of engines
-  std::vector<std::unique_ptr<Claims>> claims_;  // of start and stop, as are the threads
-  std::vector<std::thread> threads_;
+  std::vector<Tally> tallies_;  // by thread of engines
+  /// Of start and stop.
+  struct Running {
+    std::unique_ptr<Claims> claims;
+    std::vector<std::thread> threads;
+  };
+  std::vector<Running> running_;
 };
 
 }  // namespace pesan::cli

@@ -70,22 +70,24 @@ void Snapshotter::run(const std::stop_token& stop) {
     }
     for (std::size_t i = 0; log && i < deciding_.size() && !stop.stop_requested(); ++i) {
       const Partition partition{static_cast<std::int32_t>(i)};
-      const auto took = look_at(**log, partition, stop);
+      const auto begun = Steady::now();
+      const auto looked = look_at(**log, partition, stop);
       if (stop.stop_requested()) return;
-      if (!took) failed(fmt::format("snapshot of partition {}", i), took.error());
-      if (took && *took > 0ms) sleep_for(rest * *took, stop);
+      if (!looked) failed(fmt::format("snapshot of partition {}", i), looked.error());
+      // Whatever came of it: a place that refuses them must not make this a full-time work.
+      sleep_for(rest * std::chrono::ceil<milliseconds>(Steady::now() - begun), stop);
     }
     sleep_for(pause, stop);
   }
 }
 
-Fallible<milliseconds> Snapshotter::look_at(LogReader& log, Partition partition,
-                                            const std::stop_token& stop) {
+Fallible<void> Snapshotter::look_at(LogReader& log, Partition partition,
+                                    const std::stop_token& stop) {
   const auto place = static_cast<std::size_t>(partition.value);
   const auto results = log.range({Topic::results, partition});
   if (!results) return std::unexpected(results.error());
   const auto last = looked_at_[place];
-  if (last && results->end.value - last->value < options_.every / looks_a_snapshot) return 0ms;
+  if (last && results->end.value - last->value < options_.every / looks_a_snapshot) return {};
   const bool deciding = deciding_[place];
   const auto begun = Steady::now();
   const RecoveryOptions options{
@@ -106,11 +108,11 @@ Fallible<milliseconds> Snapshotter::look_at(LogReader& log, Partition partition,
   const auto made = make();
   if (!made) return std::unexpected(made.error());
   looked_at_[place] = results->end;
-  if (!*made) return 0ms;
+  if (!*made) return {};
   const auto took = std::chrono::ceil<milliseconds>(Steady::now() - begun);
   spdlog::info("partition {}: snapshot {} made, up to result {}, in {} ms", partition.value,
                (*made)->serial, (*made)->results.value, took.count());
-  return took;
+  return {};
 }
 
 }  // namespace pesan::cli

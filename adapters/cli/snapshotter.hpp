@@ -34,7 +34,8 @@ class Snapshotter {
   ~Snapshotter() { stop(); }
 
   void start();
-  /// Gives up what it is at.
+  /// Gives up what it is at, soon; `stop` waits for it.
+  void request_stop() { thread_.request_stop(); }
   void stop();
   /// Whether this process decides a partition now. Any thread.
   void deciding(Partition partition, bool now) {
@@ -43,9 +44,8 @@ class Snapshotter {
 
  private:
   void run(const std::stop_token& stop);
-  /// How long it took, where it made one.
-  Fallible<std::chrono::milliseconds> look_at(LogReader& log, Partition partition,
-                                              const std::stop_token& stop);
+  /// Makes one where it is due.
+  Fallible<void> look_at(LogReader& log, Partition partition, const std::stop_token& stop);
 
   SnapshotOptions options_;
   std::vector<std::atomic<bool>> deciding_;       // by partition

@@ -9,8 +9,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A cursor fetches ahead and keeps what it fetched, so one that nobody asks for goes.
-constexpr std::chrono::seconds longest_idle{10};
+/// A cursor fetches ahead and keeps what it fetched, so one that nobody asks for goes: what
+/// recovery has read to its end would fetch back all that the engine writes.
+constexpr milliseconds longest_idle{1000};
+constexpr milliseconds sweep_interval{250};
 /// Somebody else reads the same partition elsewhere: what stood still so long was left behind.
 constexpr milliseconds left_behind{1000};
 
@@ -35,6 +37,16 @@ std::optional<CursorPool::Lease> CursorPool::lend(TopicPartition source, Offset 
   auto cursor = std::move(found->cursor);
   idle_.erase(found);
   return Lease(*this, std::move(cursor));
+}
+
+void CursorPool::sweep() {
+  {
+    const auto now = Clock::now();
+    const std::scoped_lock lock(mutex_);
+    if (now < next_sweep_) return;
+    next_sweep_ = now + sweep_interval;
+  }
+  for (auto& cursor : expired(std::nullopt)) end(std::move(cursor));
 }
 
 Fallible<CursorPool::Lease> CursorPool::start(TopicPartition source, Offset from) {
@@ -80,7 +92,7 @@ void CursorPool::end(std::unique_ptr<Cursor> cursor) {
   }
 }
 
-std::vector<std::unique_ptr<Cursor>> CursorPool::expired(TopicPartition wanted) {
+std::vector<std::unique_ptr<Cursor>> CursorPool::expired(std::optional<TopicPartition> wanted) {
   const auto now = Clock::now();
   std::vector<std::unique_ptr<Cursor>> result;
   const std::scoped_lock lock(mutex_);
@@ -92,7 +104,7 @@ std::vector<std::unique_ptr<Cursor>> CursorPool::expired(TopicPartition wanted) 
       result.push_back(std::move(idle.cursor));
       return true;
     }
-    if (now - idle.since < (same ? left_behind : milliseconds(longest_idle))) return false;
+    if (now - idle.since < (same ? left_behind : longest_idle)) return false;
     result.push_back(std::move(idle.cursor));
     return true;
   });

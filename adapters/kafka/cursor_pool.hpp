@@ -8,6 +8,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -38,6 +39,8 @@ class CursorPool {
 
   /// The cursor that stands at `from`, if one does.
   std::optional<Lease> lend(TopicPartition source, Offset from);
+  /// Ends what nobody asks for any more: it would go on fetching, and keep what it fetched.
+  void sweep();
   /// A new one; `from` is within the partition's range.
   Fallible<Lease> start(TopicPartition source, Offset from);
 
@@ -56,11 +59,12 @@ class CursorPool {
   void put_back(std::unique_ptr<Cursor> cursor);
   void end(std::unique_ptr<Cursor> cursor);
   /// Takes out what nobody has asked for in a while, or the place of which is wanted.
-  std::vector<std::unique_ptr<Cursor>> expired(TopicPartition wanted);
+  std::vector<std::unique_ptr<Cursor>> expired(std::optional<TopicPartition> wanted);
 
   const Place& place_;
   std::mutex mutex_;  // guards what follows; never held while a cursor starts or ends
   std::list<Lane> lanes_;
+  Time next_sweep_{};
   std::vector<Idle> idle_;  // goes before the lanes
 };
 

@@ -172,6 +172,7 @@ Fallible<void> KafkaLog::read(TopicPartition source, Offset from, const ReadLimi
   }
   auto done = (*cursor)->read(limit, ends_.of(source), into);
   if (!done) cursor->give_up();
+  cursors_.sweep();
   return done;
 }
 

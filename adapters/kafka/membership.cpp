@@ -1,5 +1,6 @@
 #include "adapters/kafka/membership.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -58,18 +59,19 @@ Membership::~Membership() {
 
 void Membership::run() {
   auto commit_due = Clock::now() + commit_interval;
-  const auto ending = [this] {
-    const std::lock_guard lock(mutex_);
-    return ending_;
-  };
-  while (!ending()) {
+  while (!goes()) {
     const MessageHandle message(
         rd_kafka_consumer_poll(client_->get(), static_cast<int>(poll_wait.count())));
     if (message != nullptr && message->err != RD_KAFKA_RESP_ERR_NO_ERROR &&
         message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       spdlog::warn("{}: {} ({})", options_.group, rd_kafka_message_errstr(message.get()),
                    rd_kafka_err2name(message->err));
-      if (message->err == RD_KAFKA_RESP_ERR__FATAL) return note_the_end();
+      const bool ends = message->err != RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED &&
+                        classify({.code = message->err, .step = Step::ask}) == FailureKind::fatal;
+      if (message->err == RD_KAFKA_RESP_ERR__FATAL) {
+        return note_the_end(message->err, client_->fatal_error());
+      }
+      if (ends) return note_the_end(message->err, rd_kafka_message_errstr(message.get()));
     }
     if (Clock::now() < commit_due) continue;
     commit_reached();
@@ -79,12 +81,23 @@ void Membership::run() {
   rd_kafka_consumer_close(client_->get());
 }
 
-void Membership::note_the_end() {
-  const auto why = client_->fatal_error();
+void Membership::note_the_end(rd_kafka_resp_err_t code, std::string_view why) {
+  // What ends a member of that kind for good is another one under its name.
+  const bool replaced = code == RD_KAFKA_RESP_ERR__FATAL && !options_.instance.empty();
   const std::lock_guard lock(mutex_);
   over_ = Failure{FailureKind::fatal,
-                  fmt::format("{} on {}: {}. Give every process an --instance of its own.",
-                              options_.group, place_.url(), why)};
+                  fmt::format("{} on {}: {}.{}", options_.group, place_.url(), why,
+                              replaced ? " Give every process an --instance of its own." : "")};
+}
+
+bool Membership::goes() {
+  const std::lock_guard lock(mutex_);
+  left_ = settled_ && !assigned_.empty() && std::ranges::includes(given_up_, assigned_);
+  if (left_) {
+    spdlog::warn("{}: nothing that was assigned can be worked on here; leaving it to others",
+                 options_.group);
+  }
+  return ending_ || left_;
 }
 
 // --- what the group says
@@ -150,6 +163,7 @@ std::set<TopicPartition> Membership::places_of(const rd_kafka_topic_partition_li
 Fallible<Membership::Answer> Membership::enter(TopicPartition place) {
   const std::lock_guard lock(mutex_);
   if (over_) return std::unexpected(*over_);
+  if (left_) return Answer::others;
   if (!settled_) return Answer::rebalancing;
   if (!assigned_.contains(place)) return Answer::others;
   in_step_.insert(place);
@@ -166,6 +180,11 @@ void Membership::reached(TopicPartition place, Offset next) {
   if (!options_.commits_reached) return;
   const std::lock_guard lock(mutex_);
   reached_.insert_or_assign(place, next);
+}
+
+void Membership::give_up(TopicPartition place) {
+  const std::lock_guard lock(mutex_);
+  given_up_.insert(place);
 }
 
 void Membership::commit_reached() {

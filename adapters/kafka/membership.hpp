@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -44,11 +45,16 @@ class Membership {
   Fallible<Answer> enter(TopicPartition place);
   void exit(TopicPartition place);
   void reached(TopicPartition place, Offset next);
+  /// It cannot be worked on here. Who cannot work on anything that it was given leaves the group,
+  /// as the reason may be this machine's; one of several stays where it is, as it may be the log's.
+  void give_up(TopicPartition place);
 
  private:
   Membership(const Place& place, Options options);
   void run();
-  void note_the_end();
+  void note_the_end(rd_kafka_resp_err_t code, std::string_view why);
+  /// Nothing is left to be a member for.
+  bool goes();
   void on_rebalance(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions);
   void assign(rd_kafka_topic_partition_list_t* partitions);
   void revoke(bool lost);
@@ -64,6 +70,8 @@ class Membership {
   bool settled_ = false;  // the group has said who has what
   bool ending_ = false;
   std::optional<Failure> over_;
+  std::set<TopicPartition> given_up_;
+  bool left_ = false;  // of its own accord
   std::set<TopicPartition> assigned_;
   std::multiset<TopicPartition> in_step_;
   std::map<TopicPartition, Offset> reached_;  // not committed yet

@@ -5,12 +5,14 @@
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "tests/e2e/stored.hpp"
 
@@ -293,6 +295,21 @@ TEST_F(Apply, WorksTwiceAtTheSameTimeOnTheSameFiles) {
   EXPECT_EQ(refused, 3 * each - 100);
   EXPECT_EQ(number_of(files_.store, "SELECT available_units FROM room_availability"), 0);
   EXPECT_EQ(run(files_.on({"verify"})).exit_code, 0);
+}
+
+TEST_F(Apply, WaitsForItsTurnAtALogThatOthersKeepBusy) {
+  ASSERT_EQ(apply(room("c1", "villa")).exit_code, 0);
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(files_.log.c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  Program waiting(files_.on({"apply", file(booking("c2", "villa"))}));
+  std::this_thread::sleep_for(seconds{6});  // longer than SQLite waits for one attempt
+  EXPECT_TRUE(waiting.running()) << waiting.err();
+  ASSERT_EQ(sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(other);
+  const Outcome outcome = waiting.wait();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome;
+  EXPECT_THAT(words_of(outcome.lines()), ElementsAre("accepted"));
 }
 
 TEST_F(Apply, ForgetsTheOldestOutcomeOfWhatItMayRemember) {

@@ -2,6 +2,7 @@
 #include "adapters/cli/duties.hpp"
 
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,14 @@ struct Work {
   int restarts = 0;
   int ended = 0;
   std::optional<Failure> failure;
+  bool throws = false;
 
   Duty duty(int partition) {
     return {.name = "engine of partition " + std::to_string(partition),
             .place = {Topic::commands, Partition{partition}},
             .step = [this]() -> Fallible<Duty::Step> {
               ++steps;
+              if (throws) throw std::runtime_error("no memory");
               if (failure) return std::unexpected(*failure);
               return Duty::Step{};
             },
@@ -41,6 +44,7 @@ struct SettledClaims final : Claims {
   std::map<TopicPartition, Claim> answers;  // else mine
   int in_step = 0;
   std::vector<TopicPartition> released;
+  std::vector<TopicPartition> given_up;
 
   Fallible<Claim> begin(TopicPartition place) override {
     const auto found = answers.find(place);
@@ -50,6 +54,7 @@ struct SettledClaims final : Claims {
   }
   void done(TopicPartition /*place*/) override { --in_step; }
   void release(TopicPartition place) override { released.push_back(place); }
+  void give_up(TopicPartition place) override { given_up.push_back(place); }
 };
 
 constexpr TopicPartition first_place{Topic::commands, Partition{0}};
@@ -159,6 +164,16 @@ TEST_F(DutiesTest, WhatARebalanceGivesToAnotherProcessIsEndedHere) {
   duties.round();
   EXPECT_EQ(first_.ended, 1);
   EXPECT_EQ(first_.steps, 1);
+}
+
+TEST_F(DutiesTest, AnExceptionStopsOneDutyAndNoOther) {
+  auto duties = make();
+  first_.throws = true;
+  duties.round();
+  duties.round();
+  ASSERT_EQ(first_.steps, 1);
+  EXPECT_EQ(second_.steps, 2);
+  EXPECT_THAT(claims_.given_up, ElementsAre(first_place));
 }
 
 TEST_F(DutiesTest, WhoWasFencedWaitsBeforeItFencesInReturn) {

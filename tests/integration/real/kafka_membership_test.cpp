@@ -100,6 +100,23 @@ TEST_F(KafkaMembership, WhoTakesItsInstanceEndsTheOneBefore) {
   EXPECT_THAT(refused.error().what, ::testing::HasSubstr("Give every process an --instance"));
 }
 
+TEST_F(KafkaMembership, WhoCanWorkOnNothingThatItWasGivenLeavesItToOthers) {
+  const auto sick = join();
+  const auto sound = join();
+  ASSERT_TRUE(comes_true([&] { return owned(*sick) == 2 && owned(*sound) == 2; }));
+  int given_up = 0;
+  for (int p = 0; p < 4; ++p) {
+    if (must(sick->enter(events(p))) != Answer::assigned) continue;
+    sick->exit(events(p));
+    sick->give_up(events(p));
+    if (++given_up == 1) {
+      EXPECT_EQ(owned(*sick), 2) << "one of several may be the log's own trouble";
+    }
+  }
+  EXPECT_TRUE(comes_true([&] { return owned(*sound) == 4; }));
+  EXPECT_EQ(must(sick->enter(events(0))), Answer::others);
+}
+
 TEST_F(KafkaMembership, WhatWasReachedIsTheGroupsOffsetForToolsThatShowLag) {
   {
     const auto member = join();
