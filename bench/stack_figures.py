@@ -24,6 +24,11 @@ def output(command, **options):
                           stdout=subprocess.PIPE, **options).stdout
 
 
+def figures_of(command):
+    """What a tool of bench/ prints last; librdkafka may have had something to say before."""
+    return json.loads(output(command).splitlines()[-1])
+
+
 class Stack:
     """The servers, as `./dev stack` starts them, with nothing in them."""
 
@@ -109,7 +114,7 @@ class Bench:
         output([self._program, "migrate", "--store", self._store], stderr=subprocess.DEVNULL)
 
     def load(self):
-        return json.loads(output([self._tools / "stack_bench", "load", self._log, self._commands]))
+        return figures_of([self._tools / "stack_bench", "load", self._log, self._commands])
 
     def role(self, *words):
         places = ["--log", self._log, "--store", self._store]
@@ -121,7 +126,7 @@ class Bench:
             role.end()
 
     def wait_for(self, what, *words):
-        return json.loads(output([self._tools / "stack_bench", what, self._log, *words]))
+        return figures_of([self._tools / "stack_bench", what, self._log, *words])
 
     def bare_loop(self):
         sizes = self.wait_for("sizes")
@@ -129,9 +134,9 @@ class Bench:
         # Topics like the log's, for the loop to write to.
         output([self._program, "topics", "create", "--log", f"{self._stack.log}?prefix={outputs}",
                 "--partitions", PARTITIONS], stderr=subprocess.DEVNULL)
-        return json.loads(output([self._tools / "bare_kafka", self._stack.log.split("//")[1],
-                                  self._prefix, outputs, PARTITIONS, sizes["event"],
-                                  sizes["result"], 2000]))
+        brokers = self._stack.log.split("//")[1]
+        return figures_of([self._tools / "bare_kafka", brokers, self._prefix, outputs, PARTITIONS,
+                           sizes["event"], sizes["result"], 2000])
 
     def engine(self):
         """Kafka to Kafka, then a restart after kill -9, then the projector alone."""
@@ -184,8 +189,8 @@ class Bench:
         roles = [self.role(name) for name in ("registry", "projector", "engine")]
         roles[2].said_at("ready")
         roles[1].said_at("5 partitions assigned")
-        figures = json.loads(output([self._tools / "stack_bench", "latency", self._log,
-                                     self._store, rate, rate * seconds]))
+        figures = figures_of([self._tools / "stack_bench", "latency", self._log, self._store,
+                              rate, rate * seconds])
         for role in roles:
             role.stop()
         return figures
@@ -197,9 +202,8 @@ class Bench:
         output([*words, "-e", f"DROP DATABASE IF EXISTS {database}; CREATE DATABASE {database}"])
         with open(ROOT / "bench/peers/stored_procedures.sql") as script:
             output([*words, database], stdin=script)
-        return json.loads(output([self._tools / "stored_procedures",
-                                  f"{self._stack.server}/{database}", callers,
-                                  commands]))["per_s"]
+        return figures_of([self._tools / "stored_procedures", f"{self._stack.server}/{database}",
+                           callers, commands])["per_s"]
 
 
 def measure(build, folder, runs, commands, say):
@@ -209,12 +213,13 @@ def measure(build, folder, runs, commands, say):
         for run in range(runs):
             say(f"run {run + 1} of {runs}: engine, bare loop, projector ...")
             row = bench.engine()
+            say("  " + ", ".join(f"{name} {figure:,.2f}" for name, figure in row.items()))
             say(f"run {run + 1} of {runs}: the whole way, stored procedures ...")
             row["whole_way"] = bench.whole_way()
             for callers, figures in procedures.items():
                 figures.append(bench.procedures(callers, 20_000, client))
+            say(f"  whole way {row['whole_way']:,.0f}")
             rows.append(row)
-            say("  " + ", ".join(f"{name} {figure:,.2f}" for name, figure in row.items()))
         say("latency ...")
         latency = bench.latency(2000, 20)
     medians = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
