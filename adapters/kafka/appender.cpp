@@ -20,8 +20,8 @@ Fallible<std::vector<Offset>> Appender::append(const std::vector<OutgoingRecord>
     if (refused != RD_KAFKA_RESP_ERR_NO_ERROR) break;
     ++handed_over;
   }
-  // Each message has its report after message_timeout at the latest.
-  const bool all = client_->flush(message_timeout + socket_timeout);
+  // Each message has its report after append_timeout at the latest.
+  const bool all = client_->flush(append_timeout + socket_timeout);
   auto offsets = collect(records, handed_over, refused);
   // No report may come in when the next call is collecting its own.
   if (!all || !client_->fatal_error().empty()) client_.reset();

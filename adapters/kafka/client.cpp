@@ -72,10 +72,13 @@ std::vector<Setting> fixed_of(const Place& place, const Client::Options& options
       settings.emplace_back("transaction.timeout.ms", text(transaction_timeout));
       [[fallthrough]];
     case Client::Kind::appender:
-      settings.insert(settings.end(), {{"enable.idempotence", "true"},
-                                       {"acks", "all"},
-                                       {"message.timeout.ms", text(message_timeout)},
-                                       {"message.max.bytes", std::to_string(max_letter_bytes)}});
+      settings.insert(
+          settings.end(),
+          {{"enable.idempotence", "true"},
+           {"acks", "all"},
+           {"message.timeout.ms",
+            text(options.kind == Client::Kind::writer ? message_timeout : append_timeout)},
+           {"message.max.bytes", std::to_string(max_letter_bytes)}});
       break;
   }
   return settings;
