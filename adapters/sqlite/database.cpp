@@ -239,6 +239,17 @@ Fallible<std::string> Database::query_text(std::string_view sql) {
   return *row ? std::string(statement->text(0)) : std::string();
 }
 
+Fallible<void> Database::use_wal() {
+  const auto until = std::chrono::steady_clock::now() + patience_->limit;
+  for (;;) {
+    auto set = execute("PRAGMA journal_mode = WAL");
+    const bool again = !set && set.error().kind == FailureKind::transient &&
+                       std::chrono::steady_clock::now() < until;
+    if (!again) return set;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 Fallible<Transaction> Database::begin(const char* sql) {
   const int code = sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return std::unexpected(failure("begin a transaction on"));

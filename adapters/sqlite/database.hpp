@@ -126,6 +126,10 @@ class Database {
   /// A read of several statements that see one state. Keep it short: it holds the WAL back.
   Fallible<Transaction> begin_read();
 
+  /// Makes it a file with a write-ahead log, and waits for others as every call does. (SQLite
+  /// itself refuses this at once where another connection is writing, asking no busy handler.)
+  Fallible<void> use_wal();
+
   /// How long a call waits for other processes from now on.
   std::chrono::milliseconds patience() const;
   void set_patience(std::chrono::milliseconds limit);

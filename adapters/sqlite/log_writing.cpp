@@ -24,8 +24,8 @@ int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
 }  // namespace
 
 Fallible<void> prepare_for_writing(Database& database) {
+  if (auto set = database.use_wal(); !set) return set;
   return database.execute(
-      "PRAGMA journal_mode = WAL;"
       "PRAGMA synchronous = FULL;"  // an acknowledged commit survives a power cut
       "PRAGMA journal_size_limit = 33554432;"
       "PRAGMA cache_size = -8000;"

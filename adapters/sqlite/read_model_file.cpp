@@ -24,8 +24,9 @@ std::unexpected<Failure> no_read_model(const std::string& path) {
 /// batch touches many pages: a WAL of 64 MB, not SQLite's 4, writes each back once for many
 /// batches.
 Fallible<void> prepare_for_writing(Database& database) {
+  if (auto set = database.use_wal(); !set) return set;
   return database.execute(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000;"
+      "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000;"
       "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY");
 }
 

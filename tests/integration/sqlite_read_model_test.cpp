@@ -120,6 +120,21 @@ TEST_F(SqliteReadModelTest, commits_are_on_the_disk_before_they_are_answered) {
   EXPECT_EQ(must(file.query_text("PRAGMA journal_mode")), "wal");
 }
 
+// Two programs began on a new file at once, and one gave up: SQLite does not wait by itself here.
+TEST_F(SqliteReadModelTest, one_that_is_opened_while_another_process_makes_it_waits_for_that) {
+  open();
+  must(database().execute("PRAGMA journal_mode = DELETE"));
+  auto other = database();
+  std::optional making = must(other.begin());
+  std::jthread soon([&making] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    making.reset();
+  });
+  EXPECT_EQ(refusal(Access::create).what, "(none)");
+  soon.join();
+  EXPECT_EQ(must(other.query_text("PRAGMA journal_mode")), "wal");
+}
+
 TEST_F(SqliteReadModelTest, every_table_and_column_has_a_comment_in_the_schema) {
   open();
   auto file = database();
