@@ -253,7 +253,9 @@ constexpr const char* exit_codes =
     "Exit codes: 0 done, 2 wrong usage or no such letter, 3 a log that is not there or cannot be "
     "read.";
 
-void add_list(Program program, CLI::App& group, const std::shared_ptr<Options>& options) {
+// Each has options of its own: the environment is read for all of them, whichever was asked for.
+void add_list(Program program, CLI::App& group) {
+  auto options = std::make_shared<Options>();
   auto& command = *group.add_subcommand(
       "list", "Print them: reason, the command's partition-offset, the first characters");
   add_log_option(command, options->places);
@@ -266,7 +268,8 @@ void add_list(Program program, CLI::App& group, const std::shared_ptr<Options>& 
       [program, options] { program.run = [options] { return answer(list(*options)); }; });
 }
 
-void add_print(Program program, CLI::App& group, const std::shared_ptr<Options>& options) {
+void add_print(Program program, CLI::App& group) {
+  auto options = std::make_shared<Options>();
   auto& command = *group.add_subcommand("print", "Print the original bytes of one to stdout");
   add_log_option(command, options->places);
   command.add_option("OFFSET", options->offset, "Which one, as `list` shows it")
@@ -277,7 +280,8 @@ void add_print(Program program, CLI::App& group, const std::shared_ptr<Options>&
       [program, options] { program.run = [options] { return answer(print_bytes(*options)); }; });
 }
 
-void add_redrive(Program program, CLI::App& group, const std::shared_ptr<Options>& options) {
+void add_redrive(Program program, CLI::App& group) {
+  auto options = std::make_shared<Options>();
   auto& command = *group.add_subcommand(
       "redrive",
       "Append the original bytes to the commands again, without the headers that pesan added. The "
@@ -301,13 +305,12 @@ void add_redrive(Program program, CLI::App& group, const std::shared_ptr<Options
 }  // namespace
 
 void add_dead_letters(Program program) {
-  auto options = std::make_shared<Options>();
   auto& group = *program.app.add_subcommand(
       "dead-letters", "What arrived and could not be read: list it, print it, hand it in again");
   group.require_subcommand(1);
-  add_list(program, group, options);
-  add_print(program, group, options);
-  add_redrive(program, group, options);
+  add_list(program, group);
+  add_print(program, group);
+  add_redrive(program, group);
 }
 
 }  // namespace pesan::cli

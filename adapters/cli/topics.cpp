@@ -96,25 +96,23 @@ int end_backfill(const Options& options) {
   return done;
 }
 
-}  // namespace
-
-void add_topics(Program program) {
+// Each has options of its own: the environment is read for both of them, whichever was asked for.
+void add_create(Program program, CLI::App& group) {
   auto options = std::make_shared<Options>();
-  auto& topics = *program.app.add_subcommand("topics", "Make a log; end a backfill");
-  topics.require_subcommand(1);
-  auto& make = *topics.add_subcommand(
+  auto& command = *group.add_subcommand(
       "create", "Make the log with all its topics and LogOpened events; harmless when it is there");
-  add_log_option(make, options->places);
-  make.add_option("--partitions", options->new_log.partitions, "Fixed from then on")
+  add_log_option(command, options->places);
+  command.add_option("--partitions", options->new_log.partitions, "Fixed from then on")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  make.add_option("--clock", options->clock,
+  command
+      .add_option("--clock", options->clock,
                   "append: the log's own time; command: the commands' `time`, for backfills")
       ->check(CLI::IsMember({"append", "command"}))
       ->capture_default_str();
-  make.add_flag("--acls", options->acls,
-                "Make nothing: print the kafka-acls commands that give each role its rights");
-  make.footer(
+  command.add_flag("--acls", options->acls,
+                   "Make nothing: print the kafka-acls commands that give each role its rights");
+  command.footer(
       "Examples:\n"
       "  pesan topics create --partitions 4\n"
       "  pesan topics create --clock command --log sqlite:D/log.db   # for a backfill\n"
@@ -123,18 +121,32 @@ void add_topics(Program program) {
       "Exit codes: 0 made or there already, 2 there already with other partitions or another "
       "clock, "
       "3 a\nfile that cannot be made or is no log.");
-  make.callback([program, options] { program.run = [options] { return create(*options); }; });
-  auto& end = *topics.add_subcommand(
+  command.callback([program, options] { program.run = [options] { return create(*options); }; });
+}
+
+void add_end_backfill(Program program, CLI::App& group) {
+  auto options = std::make_shared<Options>();
+  auto& command = *group.add_subcommand(
       "end-backfill",
       "From here on the log follows its append time: one ClockSwitched a partition");
-  add_log_option(end, options->places);
-  end.footer(
+  add_log_option(command, options->places);
+  command.footer(
       "Example:\n"
       "  pesan topics end-backfill --log sqlite:D/log.db\n"
       "Exit codes: 0 switched, or switched before, 2 wrong usage, 3 a process runs on the log, or "
       "it "
       "is\nnot there.");
-  end.callback([program, options] { program.run = [options] { return end_backfill(*options); }; });
+  command.callback(
+      [program, options] { program.run = [options] { return end_backfill(*options); }; });
+}
+
+}  // namespace
+
+void add_topics(Program program) {
+  auto& group = *program.app.add_subcommand("topics", "Make a log; end a backfill");
+  group.require_subcommand(1);
+  add_create(program, group);
+  add_end_backfill(program, group);
 }
 
 }  // namespace pesan::cli

@@ -128,6 +128,22 @@ TEST(Options, ComeFromTheEnvironmentAndAConfigFileToo) {
   EXPECT_EQ(flag_wins.exit_code, 0) << flag_wins;
 }
 
+// PESAN_LOG was taken before --log where a subcommand has sisters: it was read for those last.
+TEST(Options, OfASubcommandOfASubcommandGoBeforeTheEnvironmentToo) {
+  const TempFolder folder;
+  const std::string log = "sqlite:" + folder / "log.db";
+  const Environment other = {{"PESAN_LOG", "sqlite:/nowhere/log.db"}};
+  for (const Arguments& command : {Arguments{"topics", "create"},
+                                   {"topics", "end-backfill"},
+                                   {"dead-letters", "list"},
+                                   {"dead-letters", "redrive", "--all"}}) {
+    Arguments words = command;
+    words.insert(words.end(), {"--log", log});
+    const Outcome outcome = run(words, {}, other);
+    EXPECT_EQ(outcome.exit_code, 0) << command[0] << " " << command[1] << ": " << outcome;
+  }
+}
+
 TEST(Output, ThatCannotBeWrittenIsNotSuccess) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   const SmallBusiness business;
