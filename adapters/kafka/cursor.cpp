@@ -75,7 +75,10 @@ Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait
       if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         return std::unexpected(describe_refusal(*message));
       }
+      // An end of then: behind it there may be what came since.
       end_seen_ = std::max(end_seen_, Offset{message->offset});
+      nap = {};
+      continue;
     }
     const bool more_to_come = next_ < known_end && end_seen_ < known_end;
     if (!more_to_come && wait <= milliseconds{0}) return nullptr;
