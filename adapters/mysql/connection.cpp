@@ -6,7 +6,6 @@
 #include <cppconn/connection.h>
 #include <cppconn/driver.h>
 #include <cppconn/exception.h>
-#include <cppconn/prepared_statement.h>
 #include <cppconn/resultset.h>
 #include <cppconn/resultset_metadata.h>
 #include <cppconn/statement.h>
@@ -22,11 +21,6 @@ struct Link {
   std::unique_ptr<sql::Connection> connection;
   int error = 0;  // of the exception that ended it
   bool usable = true;
-};
-
-struct LinkStatement {
-  std::shared_ptr<Link> link;
-  std::unique_ptr<sql::PreparedStatement> statement;
 };
 
 struct LinkResult {
@@ -205,20 +199,6 @@ std::int64_t Rows::integer(std::size_t column) const {
   return value;
 }
 
-// --- statements ---------------------------------------------------------------------------------
-
-Statement::Statement(std::unique_ptr<LinkStatement> statement) : statement_(std::move(statement)) {}
-Statement::Statement(Statement&&) noexcept = default;
-Statement& Statement::operator=(Statement&&) noexcept = default;
-Statement::~Statement() = default;
-
-Fallible<std::int64_t> Statement::run(const std::string& parameter) {
-  return attempt(*statement_->link, {"write to"}, [&] {
-    statement_->statement->setString(1, parameter);
-    return std::int64_t{statement_->statement->executeUpdate()};
-  });
-}
-
 // --- connections --------------------------------------------------------------------------------
 
 Connection::Connection(std::shared_ptr<Link> link) : link_(std::move(link)) {}
@@ -293,15 +273,6 @@ Fallible<std::int64_t> Connection::query_integer(std::string_view doing, const s
     return fail(FailureKind::fatal, fmt::format("cannot {} {}: no answer", doing, where()));
   }
   return rows->integer(0);
-}
-
-Fallible<Statement> Connection::prepare(std::string_view doing, const std::string& sql) {
-  return attempt(*link_, {doing}, [&] {
-    auto statement = std::make_unique<LinkStatement>();
-    statement->link = link_;
-    statement->statement.reset(link_->connection->prepareStatement(sql));
-    return Statement(std::move(statement));
-  });
 }
 
 Fallible<Transaction> Connection::begin() {

@@ -17,7 +17,6 @@ namespace pesan::mysql {
 
 /// The connector's objects behind a connection; known to connection.cpp alone.
 struct Link;
-struct LinkStatement;
 struct LinkResult;
 
 /// The rows of a query, all of them fetched. Columns are counted from 0.
@@ -45,26 +44,6 @@ class Rows {
   std::unique_ptr<LinkResult> result_;
   std::vector<Cell> cells_;
 };
-
-/// A statement that the server has prepared, with one parameter.
-class Statement {
- public:
-  Statement(Statement&&) noexcept;
-  Statement& operator=(Statement&&) noexcept;
-  ~Statement();
-
-  /// How many rows it met (found ones count, also where nothing changed). The text has at most
-  /// `longest_parameter` bytes.
-  Fallible<std::int64_t> run(const std::string& parameter);
-
- private:
-  friend class Connection;
-  explicit Statement(std::unique_ptr<LinkStatement> statement);
-  std::unique_ptr<LinkStatement> statement_;
-};
-
-/// Longer ones the connector would send as binary data, which is no JSON to the server.
-inline constexpr std::size_t longest_parameter = 250 * 1024;
 
 class Transaction;
 
@@ -97,7 +76,6 @@ class Connection {
   Fallible<Rows> query(std::string_view doing, const std::string& sql);
   /// The first column of the only row; `fatal` where there is none.
   Fallible<std::int64_t> query_integer(std::string_view doing, const std::string& sql);
-  Fallible<Statement> prepare(std::string_view doing, const std::string& sql);
 
   Fallible<Transaction> begin();
 

@@ -11,11 +11,11 @@
 namespace pesan::mysql {
 namespace {
 
-/// More shapes than folds ever make; a bound, so that nothing grows for ever on the server.
+/// More shapes than folds ever make; a bound, so that nothing grows for ever.
 constexpr std::size_t most_statements = 128;
 constexpr std::size_t most_rows = 1000;
-/// A row is at most some 30 KB, and the text may pass this by one row.
-constexpr std::size_t json_limit = longest_parameter - 64 * 1024;
+/// Bytes of a statement, passed by one row of 30 KB at most: far below what servers take.
+constexpr std::size_t longest_statement = 512 * 1024;
 
 std::string checkpoint_table(Side side) { return table_name(tables::checkpoint, side); }
 
@@ -155,43 +155,36 @@ Fallible<void> ReadModelWriter::insert(Table table, std::span<const RowChange* c
   return write({table, ChangeKind::insert, 0, 0}, rows);
 }
 
-Fallible<Statement*> ReadModelWriter::statement_for(const Shape& shape) {
+const RowStatement& ReadModelWriter::statement_for(const Shape& shape) {
   const auto found = statements_.find(shape);
-  if (found != statements_.end()) return &found->second;
+  if (found != statements_.end()) return found->second;
   if (statements_.size() >= most_statements) statements_.clear();
   const auto& [table, kind, set, add] = shape;
-  auto statement = connection_.prepare(
-      "prepare a statement on",
-      statement_sql(describe(table), side_, {.kind = kind, .shape = {.set = set, .add = add}}));
-  if (!statement) return std::unexpected(std::move(statement.error()));
-  return &statements_.emplace(shape, std::move(*statement)).first->second;
+  const StatementShape wanted{.kind = kind, .shape = {.set = set, .add = add}};
+  return statements_.try_emplace(shape, describe(table), side_, wanted).first->second;
 }
 
 Fallible<void> ReadModelWriter::write(const Shape& shape, std::span<const RowChange* const> rows) {
   if (rows.empty()) return {};
-  const auto statement = statement_for(shape);
-  if (!statement) return std::unexpected(statement.error());
-  const auto& [table, kind, set, add] = shape;
-  const std::uint64_t columns = carried_columns(describe(table), kind, {.set = set, .add = add});
+  const RowStatement& statement = statement_for(shape);
   std::size_t begin = 0;
-  json_.clear();
+  statement.begin(sql_);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    append_row(json_, columns, *rows[i]);
+    statement.append(sql_, *rows[i]);
     const std::size_t count = i + 1 - begin;
-    if (count < most_rows && json_.size() < json_limit && i + 1 < rows.size()) continue;
-    json_.push_back(']');
-    if (auto done = run(**statement, shape, rows.subspan(begin, count)); !done) return done;
+    if (count < most_rows && sql_.size() < longest_statement && i + 1 < rows.size()) continue;
+    statement.end(sql_);
+    if (auto done = run(shape, rows.subspan(begin, count)); !done) return done;
     begin = i + 1;
-    json_.clear();
+    statement.begin(sql_);
   }
   return {};
 }
 
-Fallible<void> ReadModelWriter::run(Statement& statement, const Shape& shape,
-                                    std::span<const RowChange* const> rows) {
+Fallible<void> ReadModelWriter::run(const Shape& shape, std::span<const RowChange* const> rows) {
   const Table table = std::get<Table>(shape);
   const ChangeKind kind = std::get<ChangeKind>(shape);
-  const auto met = statement.run(json_);
+  const auto met = connection_.update("write to", sql_);
   if (!met) {
     Failure failure = met.error();
     const RowChange* duplicate = connection_.last_error() == duplicate_entry

@@ -1,6 +1,6 @@
 // Carries out row changes and moves checkpoints on one side of a read model, inside a transaction
-// that the caller holds. Statements are prepared once a shape and kept. Belongs to its Connection
-// and its thread; must go before the Connection does.
+// that the caller holds. Belongs to its Connection and its thread; must go before the Connection
+// does.
 #pragma once
 
 #include <array>
@@ -36,20 +36,19 @@ class ReadModelWriter {
 
   Fallible<void> first_checkpoint(const Checkpoint& next);
   Fallible<void> next_checkpoint(const Checkpoint& expected, const Checkpoint& next);
-  Fallible<Statement*> statement_for(const Shape& shape);
+  const RowStatement& statement_for(const Shape& shape);
   /// Rows of one shape, in as many statements as they need.
   Fallible<void> write(const Shape& shape, std::span<const RowChange* const> rows);
-  /// The rows whose JSON is in `json_`.
-  Fallible<void> run(Statement& statement, const Shape& shape,
-                     std::span<const RowChange* const> rows);
+  /// The statement in `sql_`, which is for these rows.
+  Fallible<void> run(const Shape& shape, std::span<const RowChange* const> rows);
   /// After a statement met too few rows: the failure that names the first that is not there.
   Failure missing(Table table, std::span<const RowChange* const> rows);
 
   Connection& connection_;
   Side side_;
-  std::map<Shape, Statement> statements_;
+  std::map<Shape, RowStatement> statements_;
   std::map<Shape, Rows> shapes_;  // of the batch that is written; vectors are kept
-  std::string json_;
+  std::string sql_;
 };
 
 /// Checkpoints of one side, in order of topic and partition; `source` narrows it to one.

@@ -24,6 +24,19 @@ std::string_view prefix_of(Side side) {
   return "";
 }
 
+/// One bit a column, in whose order the values of a row stand. Of inserts and erasures the shape
+/// says nothing: they carry whole rows, and keys.
+std::uint64_t carried_columns(const TableDescription& table, ChangeKind kind,
+                              const ChangeShape& shape) {
+  std::uint64_t columns = (std::uint64_t{1} << table.key_columns) - 1;
+  if (kind == ChangeKind::update || kind == ChangeKind::upsert) columns |= shape.set | shape.add;
+  if (kind != ChangeKind::insert) return columns;
+  for (std::size_t i = 0; i < table.width(); ++i) {
+    if (!table.columns[i].is_generated()) columns |= std::uint64_t{1} << i;
+  }
+  return columns;
+}
+
 /// What a JSON value becomes before it goes into its column. Texts may be one character too long,
 /// so that the column refuses them: MariaDB cuts here without a word.
 std::string parsed_type(const Column& column) {
@@ -43,8 +56,13 @@ std::string parsed_type(const Column& column) {
   return {};
 }
 
-/// The rows as table `v`, with columns v0, v1, …
-std::string rows_source(const TableDescription& table, std::uint64_t columns) {
+/// The rows as table `v`, with columns v0, v1, …: what stands before their JSON, and after it.
+struct RowsSource {
+  std::string before = "JSON_TABLE('[";
+  std::string after;
+};
+
+RowsSource rows_source(const TableDescription& table, std::uint64_t columns) {
   std::string list;
   int place = 0;
   for (std::size_t i = 0; i < table.width(); ++i) {
@@ -53,7 +71,7 @@ std::string rows_source(const TableDescription& table, std::uint64_t columns) {
                         parsed_type(table.columns[i]), place);
     ++place;
   }
-  return fmt::format("JSON_TABLE(?, '$[*]' COLUMNS ({})) AS v", list);
+  return {.after = fmt::format("]', '$[*]' COLUMNS ({})) AS v", list)};
 }
 
 std::string same_key(const TableDescription& table) {
@@ -65,19 +83,16 @@ std::string same_key(const TableDescription& table) {
   return condition;
 }
 
-/// `INSERT INTO t (…) SELECT … FROM rows`.
 std::string insert_sql(const TableDescription& table, Side side, std::uint64_t columns) {
   std::string names;
-  std::string values;
   for (std::size_t i = 0; i < table.width(); ++i) {
     if (!has(columns, i)) continue;
     names += fmt::format("{}{}", names.empty() ? "" : ", ", quoted(table.columns[i].name));
-    values += fmt::format("{}v.v{}", values.empty() ? "" : ", ", i);
   }
-  return fmt::format("INSERT INTO {} ({}) SELECT {} FROM {}", table_name(table, side), names,
-                     values, rows_source(table, columns));
+  return fmt::format("INSERT INTO {} ({}) VALUES ", table_name(table, side), names);
 }
 
+/// What stands after the rows of an upsert.
 std::string upsert_sql(const TableDescription& table, Side side, const ChangeShape& shape,
                        std::uint64_t columns) {
   std::string moves;
@@ -94,10 +109,11 @@ std::string upsert_sql(const TableDescription& table, Side side, const ChangeSha
     const std::string key = quoted(table.columns[0].name);
     moves = fmt::format("{} = VALUES({})", key, key);
   }
-  return fmt::format("{} ON DUPLICATE KEY UPDATE {}", insert_sql(table, side, columns), moves);
+  return fmt::format(" ON DUPLICATE KEY UPDATE {}", moves);
 }
 
-/// STRAIGHT_JOIN: from the rows that are given to those of the table by their key, never by a scan.
+/// What stands after the rows of an update. STRAIGHT_JOIN: from the rows that are given to those of
+/// the table by their key, never by a scan.
 std::string update_sql(const TableDescription& table, Side side, const ChangeShape& shape,
                        std::uint64_t columns) {
   std::string moves;
@@ -111,34 +127,64 @@ std::string update_sql(const TableDescription& table, Side side, const ChangeSha
     const std::string key = quoted(table.columns[0].name);
     moves = fmt::format("t.{} = t.{}", key, key);
   }
-  return fmt::format("UPDATE {} STRAIGHT_JOIN {} AS t ON {} SET {}", rows_source(table, columns),
-                     table_name(table, side), same_key(table), moves);
+  return fmt::format(" STRAIGHT_JOIN {} AS t ON {} SET {}", table_name(table, side),
+                     same_key(table), moves);
 }
 
-std::string erase_sql(const TableDescription& table, Side side, std::uint64_t columns) {
-  return fmt::format("DELETE t FROM {} STRAIGHT_JOIN {} AS t ON {}", rows_source(table, columns),
-                     table_name(table, side), same_key(table));
+std::string erase_sql(const TableDescription& table, Side side) {
+  return fmt::format(" STRAIGHT_JOIN {} AS t ON {}", table_name(table, side), same_key(table));
 }
 
-void append_value(JsonWriter& json, const Value& value) {
+/// Within a literal, what has been written from `begin` on.
+void double_quotes(std::string& sql, std::size_t begin) {
+  for (auto i = sql.find('\'', begin); i != std::string::npos; i = sql.find('\'', i + 2)) {
+    sql.insert(i, 1, '\'');
+  }
+}
+
+void append_text(std::string& sql, std::string_view text, bool json) {
+  const std::size_t begin = sql.size() + 1;
+  if (json) {
+    JsonWriter(sql).text(text);
+    double_quotes(sql, begin);
+  } else {
+    sql.push_back('\'');
+    sql.append(text);
+    double_quotes(sql, begin);
+    sql.push_back('\'');
+  }
+}
+
+template <class Append>
+void append_moment(std::string& sql, char quote, Append append) {
+  sql.push_back(quote);
+  append(sql);
+  sql.push_back(quote);
+}
+
+void append_value(std::string& sql, const Value& value, bool json) {
   using enum Value::Kind;
+  const char quote = json ? '"' : '\'';
   const std::int64_t number = value.kind() == text ? 0 : value.number();
   switch (value.kind()) {
-    case null: return json.null();
-    case integer: return json.integer(number);
-    case text: return json.text(value.text());
+    case null: sql += json ? "null" : "NULL"; return;
+    case integer: return append_integer(sql, number);
+    case text: return append_text(sql, value.text(), json);
     case date:
-      return json.plain(
-          [&](std::string& out) { append_date(out, Date{static_cast<std::int32_t>(number)}); });
+      return append_moment(sql, quote, [&](std::string& out) {
+        append_date(out, Date{static_cast<std::int32_t>(number)});
+      });
     case time_of_day:
-      return json.plain([&](std::string& out) {
+      return append_moment(sql, quote, [&](std::string& out) {
         append_time_of_day(out, TimeOfDay{static_cast<std::int32_t>(number)});
       });
     case local_minute:
-      return json.plain([&](std::string& out) { append_local_minute(out, {number}); });
-    case local_time: return json.plain([&](std::string& out) { append_local(out, {number}); });
+      return append_moment(sql, quote,
+                           [&](std::string& out) { append_local_minute(out, {number}); });
+    case local_time:
+      return append_moment(sql, quote, [&](std::string& out) { append_local(out, {number}); });
     case instant:
-      return json.plain([&](std::string& out) {
+      return append_moment(sql, quote, [&](std::string& out) {
         append_instant(out, {number});
         out.pop_back();  // the Z, which these servers refuse; the session's time zone is UTC
       });
@@ -163,38 +209,37 @@ std::string column_list(const TableDescription& table, bool generated_too) {
   return list;
 }
 
-std::uint64_t carried_columns(const TableDescription& table, ChangeKind kind,
-                              const ChangeShape& shape) {
-  std::uint64_t columns = (std::uint64_t{1} << table.key_columns) - 1;
-  if (kind == ChangeKind::update || kind == ChangeKind::upsert) columns |= shape.set | shape.add;
-  if (kind != ChangeKind::insert) return columns;
-  for (std::size_t i = 0; i < table.width(); ++i) {
-    if (!table.columns[i].is_generated()) columns |= std::uint64_t{1} << i;
-  }
-  return columns;
-}
-
-std::string statement_sql(const TableDescription& table, Side side, const StatementShape& shape) {
-  const std::uint64_t columns = carried_columns(table, shape.kind, shape.shape);
+RowStatement::RowStatement(const TableDescription& table, Side side, const StatementShape& shape)
+    : columns_(carried_columns(table, shape.kind, shape.shape)),
+      json_(shape.kind == ChangeKind::update || shape.kind == ChangeKind::erase) {
+  RowsSource rows = json_ ? rows_source(table, columns_) : RowsSource{};
   switch (shape.kind) {
-    case ChangeKind::none: break;
-    case ChangeKind::insert: return insert_sql(table, side, columns);
-    case ChangeKind::update: return update_sql(table, side, shape.shape, columns);
-    case ChangeKind::upsert: return upsert_sql(table, side, shape.shape, columns);
-    case ChangeKind::erase: return erase_sql(table, side, columns);
+    case ChangeKind::none: PESAN_ASSERT(false, "no statement for no change"); break;
+    case ChangeKind::insert: before_ = insert_sql(table, side, columns_); break;
+    case ChangeKind::upsert:
+      before_ = insert_sql(table, side, columns_);
+      after_ = upsert_sql(table, side, shape.shape, columns_);
+      break;
+    case ChangeKind::update:
+      before_ = "UPDATE " + rows.before;
+      after_ = rows.after + update_sql(table, side, shape.shape, columns_);
+      break;
+    case ChangeKind::erase:
+      before_ = "DELETE t FROM " + rows.before;
+      after_ = rows.after + erase_sql(table, side);
+      break;
   }
-  PESAN_ASSERT(false, "no statement for no change");
-  return {};
 }
 
-void append_row(std::string& json, std::uint64_t columns, const RowChange& change) {
-  json.push_back(json.empty() ? '[' : ',');
-  JsonWriter writer(json);
-  writer.begin_array();
-  for (std::uint64_t rest = columns; rest != 0; rest &= rest - 1) {
-    append_value(writer, inserted_value(change.cells[std::countr_zero(rest)]));
+void RowStatement::append(std::string& sql, const RowChange& change) const {
+  char separator = json_ ? '[' : '(';
+  if (sql.size() != before_.size()) sql.push_back(',');
+  for (std::uint64_t rest = columns_; rest != 0; rest &= rest - 1) {
+    sql.push_back(separator);
+    append_value(sql, inserted_value(change.cells[std::countr_zero(rest)]), json_);
+    separator = ',';
   }
-  writer.end_array();
+  sql.push_back(json_ ? ']' : ')');
 }
 
 const RowChange* find_duplicate(const TableDescription& table, std::string_view answer,

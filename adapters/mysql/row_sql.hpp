@@ -1,7 +1,7 @@
-// The SQL that carries out row changes: one statement for all changes of one shape. Rows travel as
-// one JSON text, an array a row, which the server turns into a table (JSON_TABLE): so a statement
-// is prepared once, whatever it carries, and no value ever stands in SQL. Both servers know it, and
-// it is as fast as long lists of values. Pure; any thread.
+// The SQL that carries out row changes: one statement for all changes of one shape. Rows to insert
+// travel as a list of values; rows to find, as one JSON text that the server turns into a table to
+// join (JSON_TABLE), which both servers know: an insert costs the server twice as much that way.
+// Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -20,20 +20,27 @@ std::string table_name(const TableDescription& table, Side side);
 /// `a`, `b`, `c` in backticks: all columns, or those without the generated ones.
 std::string column_list(const TableDescription& table, bool generated_too);
 
-/// One bit a column, in whose order the values of a JSON row stand. Of inserts and erasures the
-/// shape says nothing: they carry whole rows, and keys.
-std::uint64_t carried_columns(const TableDescription& table, ChangeKind kind,
-                              const ChangeShape& shape);
-
 struct StatementShape {
   ChangeKind kind = ChangeKind::none;
   ChangeShape shape{};
 };
-/// Its one parameter is the JSON text.
-std::string statement_sql(const TableDescription& table, Side side, const StatementShape& shape);
 
-/// Appends one row to the array in `json`, which is empty at first and still wants its last `]`.
-void append_row(std::string& json, std::uint64_t columns, const RowChange& change);
+/// Writes statements of one shape into a text that its caller keeps, for the session that
+/// `Connection::open` sets up: `begin`, `append` once or more, `end`.
+class RowStatement {
+ public:
+  RowStatement(const TableDescription& table, Side side, const StatementShape& shape);
+
+  void begin(std::string& sql) const { sql = before_; }
+  void append(std::string& sql, const RowChange& change) const;
+  void end(std::string& sql) const { sql += after_; }
+
+ private:
+  std::uint64_t columns_;
+  bool json_;  // how rows are written
+  std::string before_;
+  std::string after_;
+};
 
 /// The row among `rows` that a "Duplicate entry 'key' for key …" is about; null where none fits.
 const RowChange* find_duplicate(const TableDescription& table, std::string_view answer,

@@ -273,6 +273,18 @@ TYPED_TEST(ReadModelContract, Texts_come_back_byte_by_byte) {
   EXPECT_EQ(this->column(this->room, "room_type"), "villa " + text + "; ");
 }
 
+TYPED_TEST(ReadModelContract, Texts_that_replace_others_come_back_byte_by_byte) {
+  const std::string text = "'\\'', 1) \xc3\xa9 '''']', \"\\\" \\u0027 -- O'";
+  RowChanges changes;
+  this->insert_room(changes, "villa");
+  must(this->apply(changes));
+  changes.clear();
+  changes.update(this->room, "villa")
+      .set(column_of(this->room, "room_type"), std::string_view(text));
+  must(this->apply(changes));
+  EXPECT_EQ(this->column(this->room, "room_type"), "villa " + text + "; ");
+}
+
 TYPED_TEST(ReadModelContract, Large_numbers_come_back_whole) {
   RowChanges changes;
   this->insert_room(changes, "villa", 1'000'000'000'000'000);
