@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/kafka/client.hpp"
 #include "adapters/kafka/group_offsets.hpp"
 #include "adapters/kafka/kafka_log.hpp"
 #include "adapters/mysql/connection.hpp"
@@ -158,6 +159,16 @@ double percentile(std::vector<double>& values, double part) {
   return values[static_cast<std::size_t>(i)] * 1000;
 }
 
+void must_send(rd_kafka_resp_err_t error) {
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  fmt::print(stderr, "stack_bench: {}\n", rd_kafka_err2str(error));
+  std::exit(3);
+}
+void must_have_arrived(kafka::Client& sender) {
+  sender.serve();
+  for (const auto& delivery : sender.take_deliveries()) must_send(delivery.error);
+}
+
 /// An open loop: each command has the moment when it should be sent, whatever became of the others.
 void latency(const Stack& stack, const std::string& store, std::int64_t rate, std::int64_t count) {
   const bench::Workload workload({.rooms = 1000, .commands = count, .open_bookings = 2000});
@@ -166,10 +177,10 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   std::vector<double> intended(total), result_at(total, 0), row_at(total, 0);
   std::vector<std::pair<std::int32_t, std::int64_t>> sequence_of(total);
   std::vector<Offset> next;
-  // Clients of their own for callers and readers, connected before the clock starts.
-  constexpr std::size_t callers = 8;
-  std::vector<std::unique_ptr<KafkaLog>> logs;
-  for (std::size_t c = 0; c < callers; ++c) logs.push_back(must(KafkaLog::open(stack.place)));
+  // Clients of their own for the sender and the readers, connected before the clock starts.
+  const auto sender = must(kafka::Client::make(
+      stack.place, {.kind = kafka::Client::Kind::appender, .id = "bench-sender"}));
+  sender->serve();
   std::vector<std::unique_ptr<KafkaLog>> readers;
   for (std::int32_t p = 0; p < stack.partitions(); ++p) {
     readers.push_back(must(KafkaLog::open(stack.place)));
@@ -177,26 +188,23 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   }
   Checkpoints checkpoints(store, stack.partitions());
 
-  // Each caller sends what is due by then, whatever became of the rest.
+  // What is due by then is handed over, whatever became of the rest.
   const auto begin = now() + 500ms;
   for (std::size_t i = 0; i < total; ++i) {
     intended[i] = seconds(begin) + static_cast<double>(i) / static_cast<double>(rate);
   }
   std::vector<std::thread> threads;
-  for (std::size_t c = 0; c < callers; ++c) {
-    threads.emplace_back([&, c] {
-      std::vector<OutgoingRecord> due;
-      for (std::size_t i = c; i < total;) {
-        const std::chrono::duration<double> early(intended[i] - seconds(now()));
-        if (early.count() > 0) std::this_thread::sleep_for(early);
-        due.clear();
-        for (const double at = seconds(now()); i < total && intended[i] <= at; i += callers) {
-          due.push_back(stack.record(workload, i));
-        }
-        must(logs[c]->append(due));
-      }
-    });
-  }
+  threads.emplace_back([&] {
+    for (std::size_t i = 0; i < total; ++i) {
+      const std::chrono::duration<double> early(intended[i] - seconds(now()));
+      if (early.count() > 0) std::this_thread::sleep_for(early);
+      const auto [to, payload] = stack.record(workload, i);
+      must_send(sender->produce(to, payload, i));
+      if (i % 100 == 0) must_have_arrived(*sender);
+    }
+    sender->flush(30s);
+    must_have_arrived(*sender);
+  });
   std::atomic<bool> reading = true;
   std::atomic<bool> behind = true;
   std::vector<std::atomic<std::int64_t>> last_sequence(

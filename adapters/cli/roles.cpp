@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -20,6 +21,10 @@ constexpr std::chrono::milliseconds unwatched_wait = 2ms;
 // Events a transaction, where so many wait: each batch rewrites many pages, and a large one
 // rewrites each of them once.
 constexpr std::size_t projector_batch = 8000;
+/// Nobody waits for customers as for outcomes, and each transaction is work for the brokers: where
+/// few events come at a time, the registry lets them gather.
+constexpr auto registry_pause = 20ms;
+constexpr std::size_t few_events = 500;
 constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
 
 }  // namespace
@@ -203,6 +208,7 @@ void Roles::run_engines(Claims& claims, std::int32_t first) {
 
 void Roles::run_registry(Claims& claims, std::int32_t /*first*/) {
   std::unique_ptr<Registry> registry;
+  bool few = false;
   RegistryOptions options;
   options.linked = [this](bool is_new, std::string_view name, std::string_view phone) {
     spdlog::info("{}: {} ({})",
@@ -219,13 +225,16 @@ void Roles::run_registry(Claims& claims, std::int32_t /*first*/) {
     }
     const auto read = registry->step(0ms);
     if (!read) return std::unexpected(read.error());
+    few = *read > 0 && *read < few_events;
     return Duty::Step{.done = *read};
   };
   const auto end = [&registry] { registry.reset(); };
   Duties duties(
       duty_options("registry"), claims,
       {{.name = "registry", .place = customers_topic, .step = step, .end = end, .restart = end}});
-  drive(Role::registry, duties);
+  drive(Role::registry, duties, [&few] {
+    if (std::exchange(few, false)) std::this_thread::sleep_for(registry_pause);
+  });
 }
 
 void Roles::run_projectors(Claims& claims, std::int32_t first) {

@@ -33,7 +33,7 @@ std::vector<Setting> defaults_of(Client::Kind kind) {
                                        // Per partition; a queue that is full stops its fetches
                                        // for up to a second in this librdkafka.
                                        {"queued.min.messages", "1000000"},
-                                       {"queued.max.messages.kbytes", "32768"}});
+                                       {"queued.max.messages.kbytes", "8192"}});
       break;
     case Client::Kind::group: break;
     case Client::Kind::member:
@@ -42,6 +42,9 @@ std::vector<Setting> defaults_of(Client::Kind kind) {
                                        {"heartbeat.interval.ms", text(heartbeat_interval)}});
       break;
     case Client::Kind::writer:
+      // How soon it asks again whether the transaction before has ended.
+      settings.emplace_back("retry.backoff.ms", "2");
+      [[fallthrough]];
     case Client::Kind::appender: settings.emplace_back("linger.ms", "2"); break;
   }
   return settings;
