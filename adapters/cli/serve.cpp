@@ -10,10 +10,12 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/observation.hpp"
 #include "adapters/cli/places.hpp"
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
 #include "adapters/cli/stores.hpp"
+#include "adapters/metrics/measured_log.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -27,6 +29,7 @@ struct Options {
   Places places;
   RoleFlags flags;
   NewLog new_log;
+  std::string metrics{};  // where they are served; empty: nowhere
   bool engine = false;
   bool registry = false;
   bool projector = false;
@@ -63,15 +66,35 @@ class StopSignals {
   asio::signal_set signals_{context_, SIGTERM, SIGINT};
 };
 
+/// Why this process is not ready, for whoever asks; nothing: as its roles say.
+void hold(Observation* observation, std::optional<std::string> why) {
+  if (observation != nullptr) observation->metrics().health().hold(std::move(why));
+}
+
 /// The log, as soon as it can be reached; nothing where a signal came first.
-Fallible<std::optional<OpenedLog>> open_patiently(const Options& options, StopSignals& signals) {
+Fallible<std::optional<OpenedLog>> open_patiently(const Options& options, StopSignals& signals,
+                                                  Observation* observation) {
   for (;;) {
     auto log = open_or_create_log(options.places, options.new_log);
     if (log) return *std::move(log);
     if (log.error().kind != FailureKind::transient) return std::unexpected(log.error());
     spdlog::warn("waiting for the log: {}", log.error().what);
+    hold(observation, fmt::format("waiting for the log: {}", log.error().what));
     if (signals.come(pause_between_looks)) return std::nullopt;
   }
+}
+
+/// Where `--metrics` asks for it: what is measured is then told to it. Else nullptr.
+Fallible<std::unique_ptr<Observation>> observe(Options& options, RoleOptions& roles) {
+  if (options.metrics.empty()) return nullptr;
+  auto observation = Observation::start(options.metrics);
+  if (!observation) return observation;
+  auto& metrics = (*observation)->metrics();
+  roles.metrics = &metrics;
+  options.places.on_kafka_statistics = [&kafka = metrics.kafka()](std::string_view json) {
+    kafka.note(json, system_now());
+  };
+  return observation;
 }
 
 /// Until a signal comes, or nothing is left that goes on.
@@ -84,7 +107,7 @@ void wait_for_the_end(const Roles& roles, StopSignals& signals) {
   }
 }
 
-int serve(const Options& options) {
+int serve(Options options) {
   auto role_choice = role_options(options.flags);
   if (!role_choice) return report_usage(role_choice.error().what);
   role_choice->engine = options.engine;
@@ -92,7 +115,10 @@ int serve(const Options& options) {
   role_choice->projector = options.projector;
 
   StopSignals signals;
-  auto opened = open_patiently(options, signals);
+  const auto observed = observe(options, *role_choice);
+  if (!observed) return report(observed.error());
+  Observation* observation = observed->get();
+  auto opened = open_patiently(options, signals, observation);
   if (!opened) return report(opened.error());
   if (!*opened) return done;
   const OpenedLog& log = **opened;
@@ -106,9 +132,14 @@ int serve(const Options& options) {
                options.places.log, log->partitions(), log->partitions() == 1 ? "" : "s",
                name_of(log.info().clock), log.info().log_id, options.places.store);
   const auto open = [places = options.places] { return open_store(places); };
-  Roles roles(*log, open, *std::move(role_choice));
+  std::optional<metrics::MeasuredLog> measured;
+  if (observation != nullptr) measured.emplace(*log, observation->metrics());
+  Roles roles(measured ? *measured : *log, open, *std::move(role_choice));
   roles.start();
+  hold(observation, std::nullopt);
+  if (observation != nullptr && options.projector) observation->watch_lag(options.places);
   wait_for_the_end(roles, signals);
+  hold(observation, "stopping");
   roles.stop();
   if (const auto failure = roles.failure()) return report(*failure);
   spdlog::info("stopped; {} commands decided", roles.tally().total());
@@ -124,6 +155,7 @@ void add(Program program, const char* name, const char* description, Options pre
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   add_role_flags(command, options->flags);
+  add_metrics_option(command, options->metrics);
   command.footer(fmt::format(
       "Examples:\n"
       "  pesan {0}\n"
