@@ -1,8 +1,13 @@
 // `pesan serve`: all roles in one process until SIGTERM; and each role on its own. The servers that
 // they need may come up later.
 #include <chrono>
+#include <condition_variable>
+#include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <stop_token>
+#include <thread>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -30,6 +35,7 @@ struct Options {
   RoleFlags flags;
   NewLog new_log;
   std::string metrics{};  // where they are served; empty: nowhere
+  int stop_within_s = 25;
   bool engine = false;
   bool registry = false;
   bool projector = false;
@@ -64,6 +70,24 @@ class StopSignals {
  private:
   asio::io_context context_;
   asio::signal_set signals_{context_, SIGTERM, SIGINT};
+};
+
+/// Ends the process where its end takes too long, as when a server holds a step: what that leaves
+/// is what a kill leaves, and recovered at the next start.
+class Deadline {
+ public:
+  explicit Deadline(std::chrono::seconds limit)
+      : thread_([limit](const std::stop_token& met) {
+          std::mutex mutex;
+          std::unique_lock lock(mutex);
+          std::condition_variable_any().wait_for(lock, met, limit, [] { return false; });
+          if (met.stop_requested()) return;
+          spdlog::error("not stopped within {} s; ending at once", limit.count());
+          std::_Exit(outside_failed);
+        }) {}
+
+ private:
+  std::jthread thread_;
 };
 
 /// Why this process is not ready, for whoever asks; nothing: as its roles say.
@@ -114,6 +138,7 @@ int serve(Options options) {
   role_choice->registry = options.registry;
   role_choice->projector = options.projector;
 
+  std::optional<Deadline> deadline;  // goes last: it is met when all else has gone
   StopSignals signals;
   const auto observed = observe(options, *role_choice);
   if (!observed) return report(observed.error());
@@ -140,6 +165,7 @@ int serve(Options options) {
   if (observation != nullptr && options.projector) observation->watch_lag(options.places);
   wait_for_the_end(roles, signals);
   hold(observation, "stopping");
+  deadline.emplace(std::chrono::seconds{options.stop_within_s});
   roles.stop();
   if (const auto failure = roles.failure()) return report(*failure);
   spdlog::info("stopped; {} commands decided", roles.tally().total());
@@ -156,6 +182,11 @@ void add(Program program, const char* name, const char* description, Options pre
       ->capture_default_str();
   add_role_flags(command, options->flags);
   add_metrics_option(command, options->metrics);
+  command
+      .add_option("--stop-within", options->stop_within_s,
+                  "Seconds from SIGTERM on after which the process ends though a step is not over")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
   command.footer(fmt::format(
       "Examples:\n"
       "  pesan {0}\n"

@@ -1,5 +1,5 @@
 // What a running program shows of itself: exact counts of what it was sent, readiness, how far its
-// rows are behind.
+// rows are behind, and an end in time.
 #include <csignal>
 #include <memory>
 #include <string>
@@ -224,6 +224,23 @@ TEST_F(Metrics, VerifyLeavesWhatItFoundInAFile) {
   EXPECT_EQ(run(files_.on({"verify", "--metrics-file", file})).exit_code, 1);
   EXPECT_THAT(read_file(file), HasSubstr("\npesan_drift_rows 1\n"));
   EXPECT_EQ(run(files_.on({"verify", "--metrics-file", files_.folder / "no/x"})).exit_code, 3);
+}
+
+TEST_F(Metrics, AStepThatIsHeldUpDoesNotHoldUpTheEndForEver) {
+  EXPECT_EQ(run(files_.on({"apply"}), room("d", "villa")).exit_code, 0);
+  const auto server = serve({"--stop-within", "1"});
+  ASSERT_TRUE(becomes_ready()) << server->err();
+  const WriteLock lock(files_.store);
+  Program caller(files_.on({"apply"}));
+  caller.send(booking("b1"));
+  ASSERT_TRUE(
+      comes_true([&] { return number_of(files_.log, "SELECT COUNT(*) FROM results") == 2; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds{200});  // the projector tries, for seconds
+  server->signal(SIGTERM);
+  ASSERT_TRUE(ends(*server, seconds{4})) << server->err();
+  const Outcome outcome = server->wait();
+  EXPECT_EQ(outcome.exit_code, 3) << outcome;
+  EXPECT_THAT(outcome.err, HasSubstr("not stopped within 1 s; ending at once"));
 }
 
 }  // namespace
