@@ -59,7 +59,7 @@ struct RoleOptions {
 
 /// A partition that must not go on. The registry's is the one that it writes.
 struct Stopped {
-  Role role;
+  Role role = Role::engine;
   TopicPartition place;
   auto operator<=>(const Stopped&) const = default;
 };

@@ -108,7 +108,7 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
   }
   void close() {
     error_code ignored;
-    stream_.socket().close(ignored);
+    static_cast<void>(stream_.socket().close(ignored));
   }
 
   Connections::iterator place;
@@ -142,7 +142,7 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
   }
   void leave() {
     error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    static_cast<void>(stream_.socket().shutdown(tcp::socket::shutdown_send, ignored));
     if (place == owner_.connections_.end()) return;  // it was sent away
     owner_.connections_.erase(place);
     place = owner_.connections_.end();
@@ -155,22 +155,18 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
 };
 
 Fallible<void> HttpServer::Listener::listen(const Address& address) {
-  const auto refused = [&](const error_code& error) {
+  try {
+    const auto found = tcp::resolver(context_).resolve(address.host, std::to_string(address.port));
+    const tcp::endpoint endpoint = found.begin()->endpoint();
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));
+    acceptor_.bind(endpoint);
+    acceptor_.listen();
+    address_ = {.host = address.host, .port = acceptor_.local_endpoint().port()};
+  } catch (const boost::system::system_error& error) {
     return fail(FailureKind::fatal,
-                fmt::format("cannot listen on {}: {}", to_string(address), error.message()));
-  };
-  error_code error;
-  tcp::resolver resolver(context_);
-  const auto found = resolver.resolve(address.host, std::to_string(address.port), error);
-  if (error) return refused(error);
-  const tcp::endpoint endpoint = found.begin()->endpoint();
-  acceptor_.open(endpoint.protocol(), error);
-  if (error) return refused(error);
-  acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return refused(error);
-  address_ = {.host = address.host, .port = acceptor_.local_endpoint(error).port()};
+                fmt::format("cannot listen on {}: {}", to_string(address), error.code().message()));
+  }
   accept();
   thread_ = std::thread([this] { context_.run(); });
   return {};

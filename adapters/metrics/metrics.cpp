@@ -50,7 +50,7 @@ class Observed {
 };
 
 template <class Builder>
-auto& family(Builder builder, FamilyName named, prometheus::Registry& registry) {
+auto& family(Builder builder, const FamilyName& named, prometheus::Registry& registry) {
   return builder.Name(named.name).Help(named.help).Register(registry);
 }
 
