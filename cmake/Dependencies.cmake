@@ -6,6 +6,7 @@ find_package(date CONFIG REQUIRED) # Howard Hinnant's: GCC 12's chrono has no ti
 find_package(xxHash MODULE REQUIRED)
 find_package(SQLite3 MODULE REQUIRED)
 find_package(RdKafka MODULE REQUIRED)
+find_package(PrometheusCore MODULE REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(MySQLConnector MODULE REQUIRED)

@@ -13,6 +13,21 @@ namespace {
 
 constexpr std::int64_t most_ahead_ms = 10 * ms_per_minute;
 
+Answered answered(const Record& record, const Envelope& envelope, const Result& result) {
+  Answered answered;
+  answered.appended = record.timestamp;
+  if (envelope.type_index) answered.type = static_cast<std::uint8_t>(*envelope.type_index);
+  using Kind = Answered::Kind;
+  switch (result.kind) {
+    case Result::Kind::accepted: answered.kind = Kind::accepted; break;
+    case Result::Kind::rejected: answered.kind = Kind::rejected; break;
+    case Result::Kind::forwarded: answered.kind = Kind::forwarded; break;
+  }
+  if (result.duplicate) answered.kind = Kind::duplicate;
+  if (answered.kind == Kind::rejected) answered.code = *result.code;
+  return answered;
+}
+
 bool is_forwarded(const Payload& payload) {
   return std::any_of(payload.headers.begin(), payload.headers.end(),
                      [](const Header& h) { return h.name == forwarded_header; });
@@ -49,8 +64,8 @@ std::string CommandProcessor::name(const Record& record) const {
   return fmt::format("{}-{}", position_.partition.value, record.offset.value);
 }
 
-Fallible<void> CommandProcessor::process(const Record& record, Instant wall_clock,
-                                         Transaction& out) {
+Fallible<Answered> CommandProcessor::process(const Record& record, Instant wall_clock,
+                                             Transaction& out) {
   const std::size_t before = out.records.size();
   try {
     return answer(record, wall_clock, out);
@@ -63,8 +78,8 @@ Fallible<void> CommandProcessor::process(const Record& record, Instant wall_cloc
   }
 }
 
-Fallible<void> CommandProcessor::answer(const Record& record, Instant wall_clock,
-                                        Transaction& out) {
+Fallible<Answered> CommandProcessor::answer(const Record& record, Instant wall_clock,
+                                            Transaction& out) {
   const bool parked = parked_.contains(record.offset);
   if (position_.clock == Clock::append && !parked &&
       record.timestamp.ms > wall_clock.ms + most_ahead_ms) {
@@ -97,7 +112,9 @@ Fallible<void> CommandProcessor::answer(const Record& record, Instant wall_clock
     const Partition home =
         envelope.resource ? partition_of(*envelope.resource, position_.partitions) : Partition{0};
     if (home != position_.partition) {
-      if (auto forwarded = forward(record, home, result, out); !forwarded) return forwarded;
+      if (auto forwarded = forward(record, home, result, out); !forwarded) {
+        return std::unexpected(forwarded.error());
+      }
     } else {
       decide_new(result, out);
     }
@@ -106,7 +123,9 @@ Fallible<void> CommandProcessor::answer(const Record& record, Instant wall_clock
   result.details = details_;
   publish(result, out);
   position_.next_command = record.offset.next();
-  return {};
+  Answered done = answered(record, envelope, result);
+  done.dead_letter = parked || envelope.refusal.has_value();
+  return done;
 }
 
 void CommandProcessor::advance_clock(const Record& record, const Envelope& envelope) {

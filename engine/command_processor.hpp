@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/answered.hpp"
 #include "engine/decide.hpp"
 #include "engine/ledger.hpp"
 #include "engine/log_writer.hpp"
@@ -53,7 +54,7 @@ class CommandProcessor {
 
   /// Appends what answers `record` to `out`. A failure (always fatal) names the command, which is
   /// then not answered: it must not be decided by this program, or not now.
-  Fallible<void> process(const Record& record, Instant wall_clock, Transaction& out);
+  Fallible<Answered> process(const Record& record, Instant wall_clock, Transaction& out);
 
   void commit();
   void rollback();
@@ -72,7 +73,7 @@ class CommandProcessor {
  private:
   friend class StateImage;
 
-  Fallible<void> answer(const Record& record, Instant wall_clock, Transaction& out);
+  Fallible<Answered> answer(const Record& record, Instant wall_clock, Transaction& out);
   void refuse(const Record& record, const Rejection& rejection, Result& result, Transaction& out);
   Fallible<void> forward(const Record& record, Partition to, Result& result, Transaction& out);
   bool repeat(const Digest& key, const Digest& payload, Result& result);

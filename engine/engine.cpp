@@ -45,36 +45,43 @@ Engine::Engine(Log& log, EngineOptions options, std::unique_ptr<LogWriter> write
       processor_(std::move(processor)) {}
 
 Fallible<std::size_t> Engine::step(std::chrono::milliseconds wait) {
+  answered_.commands.clear();
   if (stopped_) return std::unexpected(*stopped_);
   const TopicPartition source{Topic::commands, options_.recovery.partition};
   const ReadLimit limit{.records = options_.batch, .bytes = std::size_t{8} << 20, .wait = wait};
   const auto read = log_.read(source, processor_->position().next_command, limit, commands_);
   if (!read) return std::unexpected(read.error());
-  if (commands_.empty()) return 0;
+  if (commands_.empty()) {
+    writer_->idle();
+    return 0;
+  }
 
+  const auto begun = options_.stopwatch();
   transaction_.clear();
   transaction_.source = source;
-  std::size_t decided = 0;
   std::optional<Failure> stop;
   const Instant wall_clock = options_.wall_clock();
   for (const Record& command : commands_) {
-    if (const auto processed = processor_->process(command, wall_clock, transaction_); !processed) {
+    const auto processed = processor_->process(command, wall_clock, transaction_);
+    if (!processed) {
       // What was decided before it stands; the next step reports it. It is not decided again by
       // this engine: a bug may have left its state half changed.
-      if (decided == 0) return std::unexpected(processed.error());
+      if (answered_.commands.empty()) return std::unexpected(processed.error());
       stop = processed.error();
       break;
     }
-    ++decided;
+    answered_.commands.push_back(*processed);
   }
   transaction_.consumed = processor_->position().next_command;
+  answered_.deciding = options_.stopwatch() - begun;
   if (const auto committed = writer_->commit(transaction_); !committed) {
     processor_->rollback();
+    answered_.commands.clear();
     return std::unexpected(committed.error());
   }
   processor_->commit();
   stopped_ = std::move(stop);
-  return decided;
+  return answered_.commands.size();
 }
 
 }  // namespace pesan

@@ -4,6 +4,7 @@
 // alike.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/answered.hpp"
 #include "engine/command_processor.hpp"
 #include "engine/log_writer.hpp"
 #include "engine/recovery.hpp"
@@ -21,6 +23,8 @@ struct EngineOptions {
   RecoveryOptions recovery;
   std::size_t batch = 1000;             // most commands in a transaction
   std::function<Instant()> wall_clock;  // only to notice stamps from the future
+  /// Only to say how long deciding took.
+  std::function<std::chrono::nanoseconds()> stopwatch = [] { return std::chrono::nanoseconds{0}; };
 };
 
 /// Without the zone that resources have by default no engine starts: it would stop in the middle of
@@ -39,6 +43,8 @@ class Engine {
   Fallible<std::size_t> step(std::chrono::milliseconds wait);
 
   const CommandProcessor& processor() const { return *processor_; }
+  /// What the last step answered; nothing where it committed nothing.
+  const AnsweredBatch& answered() const { return answered_; }
 
  private:
   Engine(Log& log, EngineOptions options, std::unique_ptr<LogWriter> writer,
@@ -50,6 +56,7 @@ class Engine {
   std::unique_ptr<CommandProcessor> processor_;
   std::vector<Record> commands_;
   Transaction transaction_;
+  AnsweredBatch answered_;
   std::optional<Failure> stopped_;  // at the command after the last batch
 };
 

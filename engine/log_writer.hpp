@@ -50,6 +50,8 @@ class LogWriter {
   /// the name; this one is dead. unknown: the answer was lost; open a new writer and read what is
   /// there. A transaction of nothing only asks whether the name is still this writer's.
   virtual Fallible<void> commit(const Transaction& transaction) = 0;
+  /// Now and then while there is nothing to commit: what came unasked is looked at.
+  virtual void idle() {}
 };
 
 class Log : public LogReader {

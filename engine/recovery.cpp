@@ -98,6 +98,7 @@ Fallible<std::unique_ptr<CommandProcessor>> recover(LogReader& log, const Recove
   if (!next) return std::unexpected(next.error());
   auto processor = std::move(replayed->replay.processor);
   processor->resume_at(*next);
+  options.replayed(replayed->events);
   if (replayed->from) {
     options.inform(fmt::format("partition {}: recovered from a snapshot of sequence {} + {} events",
                                options.partition.value,

@@ -108,6 +108,7 @@ Fallible<std::size_t> Registry::step(std::chrono::milliseconds wait) {
     if (!read) return std::unexpected(read.error());
     if (*read > 0) return commit();
   }
+  writer_->idle();
   return 0;
 }
 

@@ -24,6 +24,7 @@ struct RecoveryOptions {
   SnapshotStore* snapshots = nullptr;  // none: the whole log is replayed
   std::function<void(std::string_view)> say = [](std::string_view) {};     // warns the operator
   std::function<void(std::string_view)> inform = [](std::string_view) {};  // of what was done
+  std::function<void(std::int64_t)> replayed = [](std::int64_t) {};  // so many events, at the end
   CatchUp reading;
 };
 

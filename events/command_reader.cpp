@@ -194,7 +194,7 @@ std::optional<Rejection> CommandReader::read_envelope(std::string_view record) {
   if (known == names.end()) {
     return Rejection{Code::unknown_type, {{"type", cut_detail(*envelope_.type)}}};
   }
-  type_index_ = static_cast<std::size_t>(known - names.begin());
+  envelope_.type_index = static_cast<std::size_t>(known - names.begin());
   return std::nullopt;
 }
 
@@ -206,7 +206,7 @@ Digest CommandReader::payload_digest() {
 }
 
 std::expected<Command, Rejection> CommandReader::validate() {
-  return read_command_at(type_index_, *data_,
+  return read_command_at(*envelope_.type_index, *data_,
                          std::make_index_sequence<std::variant_size_v<CommandBody>>{});
 }
 
@@ -220,6 +220,7 @@ Digest key_digest(std::string_view resource, std::string_view source, std::strin
 }
 
 std::string_view type_name(const CommandBody& body) { return names[body.index()]; }
+std::string_view type_name(std::size_t type_index) { return names[type_index]; }
 
 std::optional<BookingId> booking_named_by(const CommandBody& body) {
   return std::visit(

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "events/commands.hpp"
 #include "events/digest.hpp"
@@ -17,6 +18,7 @@
 namespace pesan {
 
 inline constexpr std::size_t largest_command = std::size_t{1} << 20;  // bytes
+inline constexpr std::size_t command_type_count = std::variant_size_v<CommandBody>;
 
 /// What could be read of a record, also of one that is refused.
 struct Envelope {
@@ -26,6 +28,7 @@ struct Envelope {
   std::optional<std::string_view> time;  // as written
   std::optional<std::string_view> traceparent;
   std::optional<std::string_view> resource;  // data.resource as it stands, if it is a string
+  std::optional<std::size_t> type_index;     // of the command in CommandBody, if it is known
   std::optional<Rejection> refusal;          // of stage read
 };
 
@@ -46,7 +49,6 @@ class CommandReader {
 
   JsonDocument document_;
   const boost::json::object* data_ = nullptr;
-  std::size_t type_index_ = 0;  // into CommandBody
   Envelope envelope_;
   std::string scratch_;
 };
@@ -64,5 +66,7 @@ struct CommandToWrite {
 void append_command(std::string& out, const CommandToWrite& command);
 
 std::string_view type_name(const CommandBody& body);
+/// By its place in CommandBody, below `command_type_count`.
+std::string_view type_name(std::size_t type_index);
 
 }  // namespace pesan

@@ -11,6 +11,7 @@
 namespace pesan {
 
 Fallible<ProjectorStep> Projector::step(std::optional<Offset> until) {
+  applied_ = {};
   auto done = advance(until);
   if (done) {
     if (done->kind == ProjectorStep::Kind::frozen) loaded_ = false;
@@ -44,6 +45,7 @@ Fallible<ProjectorStep> Projector::advance(std::optional<Offset> until) {
   }
 
   changes_.clear();
+  const std::size_t first = next_record_;
   std::size_t folded = 0;
   const FoldEnd end{.offset = until, .sequence = std::nullopt, .time = std::nullopt};
   for (; next_record_ < records_.size() && changes_.bytes() <= change_bytes_; ++next_record_) {
@@ -57,6 +59,7 @@ Fallible<ProjectorStep> Projector::advance(std::optional<Offset> until) {
     return std::unexpected(applied.error());
   }
   stored_ = fold_.position();
+  applied_ = std::span(records_).subspan(first, folded);
   return ProjectorStep{ProjectorStep::Kind::progress, folded};
 }
 

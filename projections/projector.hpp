@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "events/failure.hpp"
@@ -49,6 +50,8 @@ class Projector {
   /// As last stored or loaded; nullopt before the first batch (or step).
   const std::optional<Checkpoint>& position() const { return stored_; }
   TopicPartition source() const { return source_; }
+  /// What the last step folded and stored, until the next one; nothing where it stored nothing.
+  std::span<const Record> applied() const { return applied_; }
 
  private:
   Fallible<ProjectorStep> advance(std::optional<Offset> until);
@@ -65,6 +68,7 @@ class Projector {
   RowChanges changes_;
   std::vector<Record> records_;
   std::size_t next_record_ = 0;  // in records_: those before it are folded
+  std::span<const Record> applied_;
   std::optional<Checkpoint> stored_;
   bool loaded_ = false;
 };

@@ -151,6 +151,19 @@ bool Duties::all_stopped() const {
   return std::all_of(all_.begin(), all_.end(), [](const Running& r) { return r.stopped; });
 }
 
+std::vector<metrics::DutyStanding> Duties::standings() const {
+  using metrics::Standing;
+  std::vector<metrics::DutyStanding> standings;
+  for (const Running& running : all_) {
+    const Standing standing = running.stopped  ? Standing::stopped
+                              : running.others ? Standing::others
+                              : running.begun  ? Standing::mine
+                                               : Standing::waiting;
+    standings.push_back({.place = running.duty.place, .standing = standing});
+  }
+  return standings;
+}
+
 bool Duties::all_begun() const {
   return std::all_of(all_.begin(), all_.end(),
                      [](const Running& r) { return r.begun || r.others || r.stopped; });

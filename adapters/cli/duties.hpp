@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "adapters/cli/claims.hpp"
+#include "adapters/metrics/health.hpp"
 #include "events/failure.hpp"
 #include "events/log.hpp"
 
@@ -62,6 +63,8 @@ class Duties {
   bool all_stopped() const;
   /// Every duty has done its first step, is another process's, or stopped.
   bool all_begun() const;
+  /// How each stands, in their order.
+  std::vector<metrics::DutyStanding> standings() const;
 
  private:
   struct Running {

@@ -84,7 +84,9 @@ void add_log_option(CLI::App& command, Places& places) {
 }
 
 Fallible<kafka::Place> kafka_place(const Places& places) {
-  return kafka::parse_place(places.log, places.kafka_properties);
+  auto place = kafka::parse_place(places.log, places.kafka_properties);
+  if (place) place->on_statistics = places.on_kafka_statistics;
+  return place;
 }
 
 bool is_embedded(const Places& places) { return !is_kafka(places.log); }

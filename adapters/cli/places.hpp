@@ -23,6 +23,7 @@ struct Places {
   std::string store = "sqlite:pesan-data/read.db";
   std::string store_password_file{};
   std::vector<std::string> kafka_properties{};  // name=value
+  kafka::OnStatistics on_kafka_statistics{};    // no option: set by whoever measures
 };
 
 void add_log_option(CLI::App& command, Places& places);

@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include "adapters/cli/logging.hpp"
+#include "adapters/metrics/measured_read_model.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
 
 namespace pesan::cli {
@@ -38,20 +39,22 @@ Roles::Roles(Log& log, OpenStore open_store, RoleOptions options)
       tallies_(static_cast<std::size_t>(options_.engine_threads)) {}
 
 void Roles::start() {
-  const auto start_role = [this](Role role, std::int32_t threads, auto run) {
+  const auto start_role = [this](Role role, const char* name, std::int32_t threads, auto run) {
     auto& running = running_.emplace_back(Running{.claims = options_.claims(role), .threads = {}});
     for (std::int32_t i = 0; i < threads; ++i) {
+      auto* loop =
+          options_.metrics == nullptr ? nullptr : &options_.metrics->health().add_loop(name);
       running.threads.emplace_back(
-          [this, run, &claims = *running.claims, i] { (this->*run)(claims, i); });
+          [this, run, &claims = *running.claims, i, loop] { (this->*run)(claims, i, loop); });
     }
   };
   if (options_.engine) {
-    start_role(Role::engine, options_.engine_threads, &Roles::run_engines);
+    start_role(Role::engine, "engine", options_.engine_threads, &Roles::run_engines);
     snapshotter_.start();
   }
-  if (options_.registry) start_role(Role::registry, 1, &Roles::run_registry);
+  if (options_.registry) start_role(Role::registry, "registry", 1, &Roles::run_registry);
   if (options_.projector) {
-    start_role(Role::projector, options_.projector_threads, &Roles::run_projectors);
+    start_role(Role::projector, "projector", options_.projector_threads, &Roles::run_projectors);
   }
 }
 
@@ -101,20 +104,26 @@ Duties::Options Roles::duty_options(const char* role) const {
   return {.role = role, .patience = options_.patience};
 }
 
-void Roles::drive(Role role, Duties& duties, const std::function<void()>& after) {
+void Roles::drive(const Driven& driven, const std::function<void()>& after) {
+  Duties& duties = driven.duties;
   while (!stopping_ && !duties.all_stopped()) {
     // Before looking: whatever is committed after it ends the wait below.
     const auto seen = options_.watched != nullptr ? options_.watched->changes() : 0;
     const auto round = duties.round();
-    record(role, duties);
+    record(driven.role, duties);
+    if (driven.loop != nullptr) {
+      driven.loop->report(duties.standings(), std::chrono::steady_clock::now());
+    }
     after();
-    if (round.done == 0) wait(seen, round);
+    if (round.done == 0) wait(driven, seen, round);
   }
+  if (driven.loop != nullptr) driven.loop->end();
 }
 
 /// One look at the log wakes all partitions: none is read while nothing changed.
-void Roles::wait(std::uint64_t seen, const Duties::Round& round) {
+void Roles::wait(const Driven& driven, std::uint64_t seen, const Duties::Round& round) {
   while (!stopping_) {
+    if (driven.loop != nullptr) driven.loop->beat(std::chrono::steady_clock::now());
     auto slice = std::chrono::milliseconds{idle_wait};
     if (round.again) {
       const auto left = *round.again - std::chrono::steady_clock::now();
@@ -152,10 +161,23 @@ EngineOptions Roles::engine_options(Partition partition) const {
   }
   options.batch = options_.batch;
   options.wall_clock = system_now;
+  options.stopwatch = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
   return options;
 }
 
-void Roles::run_engines(Claims& claims, std::int32_t first) {
+Fallible<std::unique_ptr<Engine>> Roles::start_engine(Partition partition) {
+  EngineOptions options = engine_options(partition);
+  metrics::Metrics::Recovery recovery{.partition = partition};
+  options.recovery.replayed = [&recovery](std::int64_t events) { recovery.events = events; };
+  const auto begun = std::chrono::steady_clock::now();
+  auto engine = Engine::start(log_, std::move(options));
+  if (!engine) return engine;
+  recovery.took = std::chrono::steady_clock::now() - begun;
+  if (options_.metrics != nullptr) options_.metrics->recovered(recovery);
+  return engine;
+}
+
+void Roles::run_engines(Claims& claims, std::int32_t first, metrics::Health::Loop* loop) {
   std::vector<Partition> partitions;
   for (auto p = first; p < log_.partitions(); p += options_.engine_threads) {
     partitions.push_back({p});
@@ -175,13 +197,16 @@ void Roles::run_engines(Claims& claims, std::int32_t first) {
     };
     const auto step = [this, &engine, place, engine_wait]() -> Fallible<Duty::Step> {
       if (engine == nullptr) {
-        auto started = Engine::start(log_, engine_options(place.partition));
+        auto started = start_engine(place.partition);
         if (!started) return std::unexpected(started.error());
         engine = *std::move(started);
         snapshotter_.deciding(place.partition, true);
       }
       const auto decided = engine->step(engine_wait);
       if (!decided) return std::unexpected(decided.error());
+      if (options_.metrics != nullptr) {
+        options_.metrics->answered(engine->answered(), system_now());
+      }
       return Duty::Step{.done = *decided};
     };
     list.push_back({.name = fmt::format("engine of partition {}", place.partition.value),
@@ -192,7 +217,7 @@ void Roles::run_engines(Claims& claims, std::int32_t first) {
   }
   Duties duties(duty_options("engine"), claims, std::move(list));
   bool begun = false;
-  drive(Role::engine, duties, [&] {
+  drive({.role = Role::engine, .duties = duties, .loop = loop}, [&] {
     if (!begun && duties.all_begun()) {
       begun = true;
       --engines_starting_;
@@ -206,7 +231,7 @@ void Roles::run_engines(Claims& claims, std::int32_t first) {
   });
 }
 
-void Roles::run_registry(Claims& claims, std::int32_t /*first*/) {
+void Roles::run_registry(Claims& claims, std::int32_t /*first*/, metrics::Health::Loop* loop) {
   std::unique_ptr<Registry> registry;
   bool few = false;
   RegistryOptions options;
@@ -232,32 +257,41 @@ void Roles::run_registry(Claims& claims, std::int32_t /*first*/) {
   Duties duties(
       duty_options("registry"), claims,
       {{.name = "registry", .place = customers_topic, .step = step, .end = end, .restart = end}});
-  drive(Role::registry, duties, [&few] {
+  drive({.role = Role::registry, .duties = duties, .loop = loop}, [&few] {
     if (std::exchange(few, false)) std::this_thread::sleep_for(registry_pause);
   });
 }
 
-void Roles::run_projectors(Claims& claims, std::int32_t first) {
+Fallible<std::unique_ptr<ReadModel>> Roles::open_settled_store() {
+  auto store = open_store_();
+  if (!store) return store;
+  if (auto settled = (*store)->settle_rebuild(); !settled) {
+    return std::unexpected(settled.error());
+  }
+  if (options_.metrics == nullptr) return store;
+  return std::make_unique<metrics::MeasuredReadModel>(*std::move(store), *options_.metrics);
+}
+
+void Roles::run_projectors(Claims& claims, std::int32_t first, metrics::Health::Loop* loop) {
   std::unique_ptr<ReadModel> store;
   std::map<TopicPartition, Projector> projectors;
-  const auto open = [&]() -> Fallible<void> {
-    if (store != nullptr) return {};
-    auto opened = open_store_();
-    if (!opened) return std::unexpected(opened.error());
-    if (auto settled = (*opened)->settle_rebuild(); !settled) return settled;
-    store = *std::move(opened);
-    return {};
-  };
   const auto restart = [&] {
     projectors.clear();
     store.reset();
   };
   const auto step = [&](TopicPartition source) -> Fallible<Duty::Step> {
-    if (auto opened = open(); !opened) return std::unexpected(opened.error());
+    if (store == nullptr) {
+      auto opened = open_settled_store();
+      if (!opened) return std::unexpected(opened.error());
+      store = *std::move(opened);
+    }
     const ReadLimit limit{.records = projector_batch, .bytes = std::size_t{8} << 20, .wait = {}};
     auto& projector = projectors.try_emplace(source, log_, *store, source, limit).first->second;
     const auto done = projector.step();
     if (!done) return std::unexpected(done.error());
+    if (options_.metrics != nullptr) {
+      options_.metrics->applied(source.topic, projector.applied(), system_now());
+    }
     if (done->records > 0) claims.reached(source, projector.position()->next_offset);
     // Somebody else moves the checkpoint: nothing in the log says when that is over.
     const bool soon =
@@ -278,7 +312,7 @@ void Roles::run_projectors(Claims& claims, std::int32_t first) {
   }
   if (first == 0) add(customers_topic);
   Duties duties(duty_options("projector"), claims, std::move(list));
-  drive(Role::projector, duties);
+  drive({.role = Role::projector, .duties = duties, .loop = loop});
 }
 
 }  // namespace pesan::cli

@@ -21,6 +21,7 @@
 #include "adapters/cli/claims.hpp"
 #include "adapters/cli/duties.hpp"
 #include "adapters/cli/snapshotter.hpp"
+#include "adapters/metrics/metrics.hpp"
 #include "engine/engine.hpp"
 #include "engine/registry.hpp"
 #include "projections/projector.hpp"
@@ -53,11 +54,12 @@ struct RoleOptions {
   /// An embedded log: idle roles wait for its next change. Without it they look every few ms.
   SqliteLog* watched = nullptr;
   SnapshotOptions snapshots;
+  metrics::Metrics* metrics = nullptr;  // nothing is measured without
 };
 
 /// A partition that must not go on. The registry's is the one that it writes.
 struct Stopped {
-  Role role;
+  Role role = Role::engine;
   TopicPartition place;
   auto operator<=>(const Stopped&) const = default;
 };
@@ -86,14 +88,23 @@ class Roles {
 
  private:
   /// Of the partitions `first`, `first + engine_threads`, and so on.
-  void run_engines(Claims& claims, std::int32_t first);
-  void run_registry(Claims& claims, std::int32_t first);
+  void run_engines(Claims& claims, std::int32_t first, metrics::Health::Loop* loop);
+  void run_registry(Claims& claims, std::int32_t first, metrics::Health::Loop* loop);
   /// As the engines; the first thread also has the customers.
-  void run_projectors(Claims& claims, std::int32_t first);
+  void run_projectors(Claims& claims, std::int32_t first, metrics::Health::Loop* loop);
   Duties::Options duty_options(const char* role) const;
+  /// Recovers the partition.
+  Fallible<std::unique_ptr<Engine>> start_engine(Partition partition);
+  /// The store of a thread that writes rows.
+  Fallible<std::unique_ptr<ReadModel>> open_settled_store();
   /// Rounds until `stop`, or until nothing is left to do. `after` follows every round.
-  void drive(Role role, Duties& duties, const std::function<void()>& after = [] {});
-  void wait(std::uint64_t seen, const Duties::Round& round);
+  struct Driven {
+    Role role;
+    Duties& duties;
+    metrics::Health::Loop* loop;  // nothing: nobody asks how it stands
+  };
+  void drive(const Driven& driven, const std::function<void()>& after = [] {});
+  void wait(const Driven& driven, std::uint64_t seen, const Duties::Round& round);
   void record(Role role, const Duties& duties);
   EngineOptions engine_options(Partition partition) const;
 

@@ -1,8 +1,13 @@
 // `pesan serve`: all roles in one process until SIGTERM; and each role on its own. The servers that
 // they need may come up later.
 #include <chrono>
+#include <condition_variable>
+#include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <stop_token>
+#include <thread>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -10,10 +15,12 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/observation.hpp"
 #include "adapters/cli/places.hpp"
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
 #include "adapters/cli/stores.hpp"
+#include "adapters/metrics/measured_log.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -27,6 +34,8 @@ struct Options {
   Places places;
   RoleFlags flags;
   NewLog new_log;
+  std::string metrics{};  // where they are served; empty: nowhere
+  int stop_within_s = 25;
   bool engine = false;
   bool registry = false;
   bool projector = false;
@@ -63,15 +72,53 @@ class StopSignals {
   asio::signal_set signals_{context_, SIGTERM, SIGINT};
 };
 
+/// Ends the process where its end takes too long, as when a server holds a step: what that leaves
+/// is what a kill leaves, and recovered at the next start.
+class Deadline {
+ public:
+  explicit Deadline(std::chrono::seconds limit)
+      : thread_([limit](const std::stop_token& met) {
+          std::mutex mutex;
+          std::unique_lock lock(mutex);
+          std::condition_variable_any().wait_for(lock, met, limit, [] { return false; });
+          if (met.stop_requested()) return;
+          spdlog::error("not stopped within {} s; ending at once", limit.count());
+          std::_Exit(outside_failed);
+        }) {}
+
+ private:
+  std::jthread thread_;
+};
+
+/// Why this process is not ready, for whoever asks; nothing: as its roles say.
+void hold(Observation* observation, std::optional<std::string> why) {
+  if (observation != nullptr) observation->metrics().health().hold(std::move(why));
+}
+
 /// The log, as soon as it can be reached; nothing where a signal came first.
-Fallible<std::optional<OpenedLog>> open_patiently(const Options& options, StopSignals& signals) {
+Fallible<std::optional<OpenedLog>> open_patiently(const Options& options, StopSignals& signals,
+                                                  Observation* observation) {
   for (;;) {
     auto log = open_or_create_log(options.places, options.new_log);
     if (log) return *std::move(log);
     if (log.error().kind != FailureKind::transient) return std::unexpected(log.error());
     spdlog::warn("waiting for the log: {}", log.error().what);
+    hold(observation, fmt::format("waiting for the log: {}", log.error().what));
     if (signals.come(pause_between_looks)) return std::nullopt;
   }
+}
+
+/// Where `--metrics` asks for it: what is measured is then told to it. Else nullptr.
+Fallible<std::unique_ptr<Observation>> observe(Options& options, RoleOptions& roles) {
+  if (options.metrics.empty()) return nullptr;
+  auto observation = Observation::start(options.metrics);
+  if (!observation) return observation;
+  auto& metrics = (*observation)->metrics();
+  roles.metrics = &metrics;
+  options.places.on_kafka_statistics = [&kafka = metrics.kafka()](std::string_view json) {
+    kafka.note(json, system_now());
+  };
+  return observation;
 }
 
 /// Until a signal comes, or nothing is left that goes on.
@@ -84,15 +131,19 @@ void wait_for_the_end(const Roles& roles, StopSignals& signals) {
   }
 }
 
-int serve(const Options& options) {
+int serve(Options options) {
   auto role_choice = role_options(options.flags);
   if (!role_choice) return report_usage(role_choice.error().what);
   role_choice->engine = options.engine;
   role_choice->registry = options.registry;
   role_choice->projector = options.projector;
 
+  std::optional<Deadline> deadline;  // goes last: it is met when all else has gone
   StopSignals signals;
-  auto opened = open_patiently(options, signals);
+  const auto observed = observe(options, *role_choice);
+  if (!observed) return report(observed.error());
+  Observation* observation = observed->get();
+  auto opened = open_patiently(options, signals, observation);
   if (!opened) return report(opened.error());
   if (!*opened) return done;
   const OpenedLog& log = **opened;
@@ -106,9 +157,15 @@ int serve(const Options& options) {
                options.places.log, log->partitions(), log->partitions() == 1 ? "" : "s",
                name_of(log.info().clock), log.info().log_id, options.places.store);
   const auto open = [places = options.places] { return open_store(places); };
-  Roles roles(*log, open, *std::move(role_choice));
+  std::optional<metrics::MeasuredLog> measured;
+  if (observation != nullptr) measured.emplace(*log, observation->metrics());
+  Roles roles(measured ? *measured : *log, open, *std::move(role_choice));
   roles.start();
+  hold(observation, std::nullopt);
+  if (observation != nullptr && options.projector) observation->watch_lag(options.places);
   wait_for_the_end(roles, signals);
+  hold(observation, "stopping");
+  deadline.emplace(std::chrono::seconds{options.stop_within_s});
   roles.stop();
   if (const auto failure = roles.failure()) return report(*failure);
   spdlog::info("stopped; {} commands decided", roles.tally().total());
@@ -124,6 +181,12 @@ void add(Program program, const char* name, const char* description, Options pre
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   add_role_flags(command, options->flags);
+  add_metrics_option(command, options->metrics);
+  command
+      .add_option("--stop-within", options->stop_within_s,
+                  "Seconds from SIGTERM on after which the process ends though a step is not over")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
   command.footer(fmt::format(
       "Examples:\n"
       "  pesan {0}\n"

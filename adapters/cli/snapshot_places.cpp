@@ -52,7 +52,9 @@ Fallible<SnapshotOptions> snapshot_options(const SnapshotFlags& flags, const Pla
   const std::string place = place_of(flags, places);
   SnapshotOptions options;
   options.every = flags.every;
-  options.open_log = [places] { return open_log(places, /*read_only=*/true); };
+  Places own = places;
+  own.on_kafka_statistics = nullptr;  // its clients rest most of the time, and would heap them up
+  options.open_log = [own] { return open_log(own, /*read_only=*/true); };
   if (place.starts_with(file_scheme)) {
     options.store =
         std::make_shared<SnapshotFolder>(place.substr(file_scheme.size()), log.info().log_id);

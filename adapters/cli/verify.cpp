@@ -13,6 +13,7 @@
 #include "adapters/cli/places.hpp"
 #include "adapters/cli/progress.hpp"
 #include "adapters/cli/stores.hpp"
+#include "adapters/metrics/drift_file.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -22,6 +23,7 @@ struct Options {
   bool json = false;
   std::size_t limit = 100;
   std::size_t memory_mib = 512;
+  std::string metrics_file{};
 };
 
 /// Records of the topic that the read model has not folded yet; nothing is said of those.
@@ -73,6 +75,15 @@ Fallible<int> verify_places(const Options& options) {
   if (!report) return std::unexpected(report.error());
 
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+  if (!options.metrics_file.empty()) {
+    const auto written =
+        metrics::write_drift(options.metrics_file, {.differences = report->differences,
+                                                    .events = report->records,
+                                                    .rows = report->rows,
+                                                    .seconds = seconds.count(),
+                                                    .at = system_now()});
+    if (!written) return std::unexpected(written.error());
+  }
   const std::string found = report->differences == 0
                                 ? std::string("no drift")
                                 : fmt::format("drift: {} difference{}", report->differences,
@@ -108,6 +119,9 @@ void add_verify(Program program) {
                   "MiB for folded rows; a log too long for that is read several times")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
+  command.add_option("--metrics-file", options->metrics_file,
+                     "Write what was found to this file, for the textfile collector of Prometheus' "
+                     "node_exporter (its name ends in .prom there)");
   command.footer(
       "Examples:\n"
       "  pesan verify\n"

@@ -21,4 +21,7 @@ std::string version_text() {
       FMT_VERSION % 100, CLI11_VERSION);
 }
 
+std::string version_number() { return PESAN_VERSION; }
+std::string version_commit() { return PESAN_COMMIT; }
+
 }  // namespace pesan::cli

@@ -6,5 +6,8 @@
 namespace pesan::cli {
 
 std::string version_text();
+/// Of the program alone.
+std::string version_number();
+std::string version_commit();
 
 }  // namespace pesan::cli

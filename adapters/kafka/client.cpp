@@ -133,6 +133,11 @@ Fallible<void> set_all(rd_kafka_conf_t* conf, const Place& place, const Client::
   for (const auto& [name, value] : defaults_of(options.kind)) {
     if (auto done = set(conf, name, value); !done) return done;
   }
+  if (options.statistics && place.on_statistics) {
+    if (auto done = set(conf, "statistics.interval.ms", text(statistics_interval)); !done) {
+      return done;
+    }
+  }
   for (const auto& [name, value] : place.properties) {
     if (std::ranges::find(fixed_names, name) != fixed_names.end()) {
       return fail(FailureKind::fatal,
@@ -159,6 +164,10 @@ Fallible<std::unique_ptr<Client>> Client::make(const Place& place, const Options
   if (produces) rd_kafka_conf_set_dr_msg_cb(conf.get(), on_delivery);
   client->on_rebalance_ = options.on_rebalance;
   if (options.on_rebalance) rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
+  if (options.statistics && place.on_statistics) {
+    client->on_statistics_ = place.on_statistics;
+    rd_kafka_conf_set_stats_cb(conf.get(), on_statistics);
+  }
   std::array<char, 512> problem{};
   client->client_.reset(rd_kafka_new(produces ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf.get(),
                                      problem.data(), problem.size()));
@@ -186,6 +195,11 @@ void Client::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* o
 void Client::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
                           rd_kafka_topic_partition_list_t* partitions, void* opaque) {
   static_cast<Client*>(opaque)->on_rebalance_(code, partitions);
+}
+
+int Client::on_statistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
+  static_cast<Client*>(opaque)->on_statistics_({json, size});
+  return 0;  // librdkafka frees the text
 }
 
 rd_kafka_resp_err_t Client::produce(const TopicPartition& to, const Payload& payload,

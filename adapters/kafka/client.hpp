@@ -36,6 +36,8 @@ inline constexpr milliseconds append_timeout{30'000};
 /// After it a group gives the partitions of a silent member to others.
 inline constexpr milliseconds session_timeout{6'000};
 inline constexpr milliseconds heartbeat_interval{1'000};
+/// Between two statistics of a client, unless a property says otherwise.
+inline constexpr milliseconds statistics_interval{5'000};
 /// The largest record: what DESIGN 4 promises, with key, headers and the batch around them.
 inline constexpr std::size_t max_record_bytes = (std::size_t{2} << 20) + (std::size_t{64} << 10);
 /// A dead letter is a record of that size with headers that say why.
@@ -64,6 +66,9 @@ class Client {
     std::string instance{};  // of a static member
     /// Of a member: assignments and revocations. It must answer each with rd_kafka_assign.
     std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)> on_rebalance{};
+    /// It tells its statistics where the place asks for them. Only of a client that is served all
+    /// the time: what it has to say waits in memory.
+    bool statistics = false;
   };
 
   /// Connects in the background. Fails where a property is none, or is one that pesan sets.
@@ -95,9 +100,11 @@ class Client {
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* opaque);
+  static int on_statistics(rd_kafka_t* client, char* json, std::size_t size, void* opaque);
 
   std::vector<Delivery> deliveries_;
   std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)> on_rebalance_;
+  OnStatistics on_statistics_;
   ClientHandle client_;  // before the topics: it goes after them
   std::array<TopicHandle, topic_count> topics_;
 };

@@ -40,12 +40,15 @@ std::optional<CursorPool::Lease> CursorPool::lend(TopicPartition source, Offset 
 }
 
 void CursorPool::sweep() {
+  std::vector<Client*> clients;
   {
     const auto now = Clock::now();
     const std::scoped_lock lock(mutex_);
     if (now < next_sweep_) return;
     next_sweep_ = now + sweep_interval;
+    for (const auto& lane : lanes_) clients.push_back(lane.client.get());
   }
+  for (Client* client : clients) client->serve();  // those too that nobody reads with just now
   for (auto& cursor : expired(std::nullopt)) end(std::move(cursor));
 }
 
@@ -71,7 +74,8 @@ Fallible<CursorPool::Lane*> CursorPool::lane_for(TopicPartition source) {
   for (auto& lane : lanes_) {
     if (lane.sources.insert(source).second) return &lane;
   }
-  auto client = Client::make(place_, {.kind = Client::Kind::reader, .id = client_id(place_)});
+  auto client = Client::make(
+      place_, {.kind = Client::Kind::reader, .id = client_id(place_), .statistics = true});
   if (!client) return std::unexpected(std::move(client.error()));
   lanes_.push_back({.client = std::move(*client), .sources = {source}});
   return &lanes_.back();

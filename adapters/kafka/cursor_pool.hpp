@@ -39,7 +39,8 @@ class CursorPool {
 
   /// The cursor that stands at `from`, if one does.
   std::optional<Lease> lend(TopicPartition source, Offset from);
-  /// Ends what nobody asks for any more: it would go on fetching, and keep what it fetched.
+  /// Ends what nobody asks for any more: it would go on fetching, and keep what it fetched. And
+  /// serves the clients.
   void sweep();
   /// A new one; `from` is within the partition's range.
   Fallible<Lease> start(TopicPartition source, Offset from);

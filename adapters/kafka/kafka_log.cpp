@@ -41,6 +41,8 @@ class KafkaLog::Writer final : public LogWriter {
     return writer_->commit(transaction);
   }
 
+  void idle() override { writer_->idle(); }
+
  private:
   KafkaLog& log_;
   GroupOffsets& offsets_;

@@ -25,12 +25,13 @@ Membership::Membership(const Place& place, Options options)
 Fallible<std::unique_ptr<Membership>> Membership::join(const Place& place, Options options) {
   auto member = std::unique_ptr<Membership>(new Membership(place, std::move(options)));
   auto client =
-      Client::make(member->place_, {.kind = Client::Kind::member,
-                                    .id = member->options_.group,
-                                    .instance = member->options_.instance,
-                                    .on_rebalance = [raw = member.get()](auto code, auto* list) {
-                                      raw->on_rebalance(code, list);
-                                    }});
+      Client::make(member->place_,
+                   {.kind = Client::Kind::member,
+                    .id = member->options_.group,
+                    .instance = member->options_.instance,
+                    .on_rebalance = [raw = member.get()](
+                                        auto code, auto* list) { raw->on_rebalance(code, list); },
+                    .statistics = true});
   if (!client) return std::unexpected(std::move(client.error()));
   member->client_ = std::move(*client);
   rd_kafka_poll_set_consumer(member->client_->get());

@@ -2,7 +2,9 @@
 // any thread.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,11 +13,14 @@
 namespace pesan::kafka {
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
+/// Told what librdkafka counts, now and then, by any thread: JSON, as its STATISTICS.md describes.
+using OnStatistics = std::function<void(std::string_view json)>;
 
 struct Place {
   std::string brokers;           // host:port, several with commas between
   std::string prefix = "pesan";  // of topics, groups and transactional ids
   Properties properties;         // any librdkafka property: TLS, SASL, buffers
+  OnStatistics on_statistics{};  // nothing: none are made
 
   std::string topic(Topic topic) const;
   std::string url() const;  // for messages; without the properties, which may hold secrets

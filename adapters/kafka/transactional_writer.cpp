@@ -35,7 +35,8 @@ TransactionalWriter::TransactionalWriter(const Options& options)
       metadata_(rd_kafka_consumer_group_metadata_new(group_.c_str())) {}
 
 Fallible<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(const Options& options) {
-  auto client = Client::make(options.place, {.kind = Client::Kind::writer, .id = options.id});
+  auto client = Client::make(options.place,
+                             {.kind = Client::Kind::writer, .id = options.id, .statistics = true});
   if (!client) return std::unexpected(std::move(client.error()));
   auto writer = std::unique_ptr<TransactionalWriter>(new TransactionalWriter(options));
   writer->client_ = std::move(*client);

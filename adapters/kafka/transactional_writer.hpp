@@ -29,6 +29,9 @@ class TransactionalWriter {
 
   /// As LogWriter::commit; the places are known to be there.
   Fallible<void> commit(const Transaction& transaction);
+  void idle() {
+    if (client_ != nullptr) client_->serve();
+  }
 
  private:
   explicit TransactionalWriter(const Options& options);

@@ -53,6 +53,7 @@ TECHNOLOGIES = [
     (r"(jdbc/|cppconn/|mysql|boost/mysql)", ["adapters/mysql/", "bench/", *REAL_TESTS],
      "the ReadModel port"),
     (r"boost/(asio|beast)", ["adapters/", "bench/", *REAL_TESTS], "a port, or adapters/"),
+    (r"prometheus/", ["adapters/metrics/", *REAL_TESTS], "values that adapters/metrics tells"),
     (r"spdlog/", ["adapters/"], "a value or an observer that an adapter logs"),
     (r"CLI/", ["adapters/cli/", "bench/"], "plain values that adapters/cli reads"),
     (r"(gtest|gmock|rapidcheck)", ["tests/"], "tests/"),

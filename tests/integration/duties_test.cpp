@@ -183,5 +183,26 @@ TEST_F(DutiesTest, WhoWasFencedWaitsBeforeItFencesInReturn) {
   EXPECT_EQ(first_.restarts, 1);
 }
 
+TEST_F(DutiesTest, SaysHowEachOfThemStands) {
+  using metrics::Standing;
+  auto duties = make();
+  const auto standings = [&] {
+    std::vector<Standing> all;
+    for (const auto& duty : duties.standings()) all.push_back(duty.standing);
+    return all;
+  };
+  EXPECT_EQ(duties.standings()[0].place, first_place);
+  EXPECT_THAT(standings(), ElementsAre(Standing::waiting, Standing::waiting));
+  claims_.answers[first_place] = Claim::others;
+  second_.failure = {FailureKind::transient, "no broker"};
+  duties.round();
+  EXPECT_THAT(standings(), ElementsAre(Standing::others, Standing::waiting));
+  claims_.answers[first_place] = Claim::mine;
+  second_.failure = {FailureKind::fatal, "a bug"};
+  now_ += 1s;
+  duties.round();
+  EXPECT_THAT(standings(), ElementsAre(Standing::mine, Standing::stopped));
+}
+
 }  // namespace
 }  // namespace pesan::cli

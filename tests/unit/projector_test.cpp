@@ -77,6 +77,20 @@ TEST_F(ProjectorTest, a_step_applies_one_batch_and_says_how_far_it_is) {
   EXPECT_EQ(projector.position(), stored);
 }
 
+TEST_F(ProjectorTest, a_step_shows_the_records_that_it_stored_and_an_idle_one_none) {
+  stream.open();  // six events
+  stream.write(9);
+  must(projector.step());
+  ASSERT_EQ(projector.applied().size(), 10U);
+  EXPECT_EQ(projector.applied().front().offset, Offset{0});
+  EXPECT_EQ(projector.applied().back().offset, Offset{9});
+  must(projector.step());
+  ASSERT_EQ(projector.applied().size(), 5U);
+  EXPECT_EQ(projector.applied().front().offset, Offset{10});
+  must(projector.step());
+  EXPECT_TRUE(projector.applied().empty());
+}
+
 TEST_F(ProjectorTest, what_it_made_of_a_log_is_the_fold_of_it) {
   stream.open();
   stream.write(300);

@@ -1,0 +1,40 @@
+// How a process that runs roles is looked at from outside: `--metrics` and the pages behind it,
+// /metrics, /healthz and /readyz. It is there before the log is, so that waiting for servers can be
+// seen, and outlives the roles. Start and stop from one thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <CLI/App.hpp>
+
+#include "adapters/cli/places.hpp"
+#include "adapters/metrics/http_server.hpp"
+#include "adapters/metrics/metrics.hpp"
+
+namespace pesan::cli {
+
+void add_metrics_option(CLI::App& command, std::string& address);
+
+class Observation {
+ public:
+  /// Serves the pages from now on. Fails where the address cannot be had.
+  static Fallible<std::unique_ptr<Observation>> start(const std::string& address);
+  Observation(const Observation&) = delete;
+  Observation& operator=(const Observation&) = delete;
+  ~Observation();
+
+  metrics::Metrics& metrics() { return metrics_; }
+  /// Measures from now on how far the projectors of this process are behind.
+  void watch_lag(const Places& places);
+
+ private:
+  Observation();
+  std::optional<metrics::Reply> page(std::string_view path) const;
+
+  metrics::Metrics metrics_;
+  std::unique_ptr<metrics::LagWatch> lag_;
+  std::unique_ptr<metrics::HttpServer> server_;  // first to go: it asks the others
+};
+
+}  // namespace pesan::cli

@@ -1,0 +1,25 @@
+// Where the metrics are served, as --metrics says it. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "events/failure.hpp"
+
+namespace pesan::metrics {
+
+struct Address {
+  std::string host = "127.0.0.1";  // a name, or an address without brackets
+  std::uint16_t port = 0;          // 0: any that is free
+  bool operator==(const Address&) const = default;
+};
+
+/// `HOST:PORT`, `[::1]:PORT`, or `PORT` and `:PORT`, which mean loopback. A failure says what is
+/// wrong with it.
+Fallible<Address> parse_address(std::string_view text);
+
+/// As it stands in a URL.
+std::string to_string(const Address& address);
+
+}  // namespace pesan::metrics

@@ -1,0 +1,71 @@
+// The Log port as it is, with the transactions of its writers counted and timed by role. Any
+// thread, as the log; each writer one.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "adapters/metrics/metrics.hpp"
+#include "engine/log_writer.hpp"
+
+namespace pesan::metrics {
+
+/// Does something that answers a Fallible<void>, and counts it.
+template <class Transaction>
+Fallible<void> measured(const Metrics::Transactions& transactions, Transaction transaction) {
+  const auto begun = std::chrono::steady_clock::now();
+  auto done = transaction();
+  const auto took = std::chrono::steady_clock::now() - begun;
+  transactions.ended(took, done ? std::nullopt : std::optional(done.error().kind));
+  return done;
+}
+
+class MeasuredLog final : public Log {
+ public:
+  /// Both outlive it and its writers.
+  MeasuredLog(Log& log, Metrics& metrics) : log_(log), metrics_(metrics) {}
+
+  std::int32_t partitions() const override { return log_.partitions(); }
+  Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
+                      std::vector<Record>& into) override {
+    return log_.read(source, from, limit, into);
+  }
+  Fallible<OffsetRange> range(TopicPartition source) override { return log_.range(source); }
+  Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override {
+    return log_.append(records);
+  }
+  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override {
+    auto writer = log_.open_writer(name);
+    if (!writer) return writer;
+    return std::make_unique<Writer>(*std::move(writer), metrics_.transactions(name.role));
+  }
+
+ private:
+  class Writer final : public LogWriter {
+   public:
+    Writer(std::unique_ptr<LogWriter> writer, Metrics::Transactions transactions)
+        : writer_(std::move(writer)), transactions_(transactions) {}
+
+    Fallible<std::optional<Offset>> committed(TopicPartition source) override {
+      return writer_->committed(source);
+    }
+    Fallible<void> commit(const Transaction& transaction) override {
+      // One of nothing only asks whose the name is.
+      const bool asks = transaction.records.empty() && !transaction.consumed;
+      if (asks) return writer_->commit(transaction);
+      return measured(transactions_, [&] { return writer_->commit(transaction); });
+    }
+    void idle() override { writer_->idle(); }
+
+   private:
+    std::unique_ptr<LogWriter> writer_;
+    Metrics::Transactions transactions_;
+  };
+
+  Log& log_;
+  Metrics& metrics_;
+};
+
+}  // namespace pesan::metrics

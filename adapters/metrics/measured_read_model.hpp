@@ -1,0 +1,32 @@
+// The ReadModel port as it is, with its transactions counted and timed. One thread, as the model.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "adapters/metrics/measured_log.hpp"
+#include "projections/read_model.hpp"
+
+namespace pesan::metrics {
+
+class MeasuredReadModel final : public ReadModel {
+ public:
+  MeasuredReadModel(std::unique_ptr<ReadModel> model, Metrics& metrics)
+      : model_(std::move(model)), transactions_(metrics.transactions("projector")) {}
+
+  Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
+                       const Checkpoint& next) override {
+    return measured(transactions_, [&] { return model_->apply(changes, expected, next); });
+  }
+  Fallible<std::optional<Checkpoint>> checkpoint(TopicPartition source) override {
+    return model_->checkpoint(source);
+  }
+  Fallible<std::unique_ptr<ReadSnapshot>> snapshot() override { return model_->snapshot(); }
+  Fallible<void> settle_rebuild() override { return model_->settle_rebuild(); }
+
+ private:
+  std::unique_ptr<ReadModel> model_;
+  Metrics::Transactions transactions_;
+};
+
+}  // namespace pesan::metrics

@@ -1,0 +1,256 @@
+#include "adapters/metrics/metrics.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <sstream>
+#include <utility>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/text_serializer.h>
+
+#include "adapters/metrics/families.hpp"
+
+namespace pesan::metrics {
+namespace {
+
+using prometheus::MetricFamily;
+using Bounds = prometheus::Histogram::BucketBoundaries;
+
+/// Of work inside a transaction.
+const Bounds work_seconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                          0.05,   0.1,     0.25,   0.5,   1,      2.5,   5,    10};
+/// Of what somebody waits for.
+const Bounds wait_seconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                          1,     2.5,    5,     10,   30,    60,   300, 900};
+
+double seconds_of(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+/// Many times at once, for one turn at the histogram.
+class Observed {
+ public:
+  explicit Observed(const Bounds& bounds) : bounds_(bounds), counts_(bounds.size() + 1) {}
+  void add(Instant from, Instant to) {
+    // Whose clocks differ may see an answer before the question.
+    const double seconds = static_cast<double>(std::max<std::int64_t>(to.ms - from.ms, 0)) / 1000;
+    const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), seconds);
+    ++counts_[static_cast<std::size_t>(bucket - bounds_.begin())];
+    sum_ += seconds;
+  }
+  void give_to(prometheus::Histogram& histogram) const { histogram.ObserveMultiple(counts_, sum_); }
+
+ private:
+  const Bounds& bounds_;
+  std::vector<double> counts_;
+  double sum_ = 0;
+};
+
+template <class Builder>
+auto& family(Builder builder, const FamilyName& named, prometheus::Registry& registry) {
+  return builder.Name(named.name).Help(named.help).Register(registry);
+}
+
+template <class E>
+std::string text_of(E value) {
+  return std::string(name_of(value));
+}
+
+std::string partition_text(Partition partition) { return std::to_string(partition.value); }
+
+constexpr std::array standings{"waiting", "mine", "others", "stopped"};
+static_assert(standings.size() == standing_count);
+
+constexpr std::array<FailureKind, 5> failures{FailureKind::transient, FailureKind::conflict,
+                                              FailureKind::poison, FailureKind::unknown,
+                                              FailureKind::fatal};
+
+}  // namespace
+
+Metrics::Metrics(const Build& build)
+    : commands_(family(prometheus::BuildCounter(),
+                       {"pesan_commands_total",
+                        "Commands answered, by type and outcome: accepted, duplicate (the stored "
+                        "outcome again), forwarded (another partition answers it), or the code of "
+                        "the rejection. The type of what names none that is known is unknown."},
+                       registry_)),
+      letters_(family(prometheus::BuildCounter(),
+                      {"pesan_dead_letters_total", "Records put among the dead letters, and why."},
+                      registry_)),
+      deciding_(family(prometheus::BuildHistogram(),
+                       {"pesan_decide_seconds",
+                        "Deciding one batch of commands, without reading and committing it."},
+                       registry_)
+                    .Add({}, work_seconds)),
+      visible_(family(prometheus::BuildHistogram(),
+                      {"pesan_result_visible_seconds",
+                       "From a command's timestamp in the log to the commit of its result, a "
+                       "command each."},
+                      registry_)
+                   .Add({}, wait_seconds)),
+      rows_(family(prometheus::BuildHistogram(),
+                   {"pesan_row_visible_seconds",
+                    "From an event's timestamp in the log to the commit of its rows, an event "
+                    "each."},
+                   registry_)),
+      transactions_(family(prometheus::BuildCounter(),
+                           {"pesan_transactions_total",
+                            "Transactions on the log (engine, registry) and the read models "
+                            "(projector), by what became of them."},
+                           registry_)),
+      transaction_seconds_(family(
+          prometheus::BuildHistogram(),
+          {"pesan_transaction_seconds", "Writing and committing one transaction."}, registry_)),
+      recovery_seconds_(family(prometheus::BuildGauge(),
+                               {"pesan_recovery_seconds",
+                                "The last recovery of a partition's engine, from taking the name "
+                                "to the first command."},
+                               registry_)),
+      recovery_events_(family(prometheus::BuildGauge(),
+                              {"pesan_recovery_events",
+                               "Events that the last recovery of a partition's engine replayed."},
+                              registry_)),
+      recoveries_(family(prometheus::BuildCounter(),
+                         {"pesan_recoveries_total", "Recoveries of engines that ended well."},
+                         registry_)) {
+  family(prometheus::BuildGauge(),
+         {"pesan_build_info", "1, with what this program was built from."}, registry_)
+      .Add({{"version", build.version}, {"commit", build.commit}})
+      .Set(1);
+  for (const Code code : {Code::malformed, Code::unknown_type, Code::engine_failed}) {
+    letters_.Add({{"reason", text_of(code)}});
+  }
+}
+
+std::size_t Metrics::outcome_of(const Answered& answered) {
+  switch (answered.kind) {
+    case Answered::Kind::accepted: return 0;
+    case Answered::Kind::duplicate: return 1;
+    case Answered::Kind::forwarded: return 2;
+    case Answered::Kind::rejected: return 3 + static_cast<std::size_t>(answered.code);
+  }
+  return 0;
+}
+
+void Metrics::answered(const AnsweredBatch& batch, Instant now) {
+  if (batch.commands.empty()) return;
+  Counts counts{};
+  Observed visible(wait_seconds);
+  for (const Answered& answered : batch.commands) {
+    ++counts[answered.type.value_or(command_type_count)][outcome_of(answered)];
+    visible.add(answered.appended, now);
+    if (answered.dead_letter) letters_.Add({{"reason", text_of(answered.code)}}).Increment();
+  }
+  for (std::size_t type = 0; type < counts.size(); ++type) {
+    for (std::size_t outcome = 0; outcome < outcomes; ++outcome) {
+      const auto count = counts[type][outcome];
+      if (count == 0) continue;
+      constexpr std::array<std::string_view, 3> first{"accepted", "duplicate", "forwarded"};
+      const auto named = outcome < first.size()
+                             ? first[outcome]
+                             : name_of(static_cast<Code>(outcome - first.size()));
+      commands_
+          .Add({{"type", std::string(type < command_type_count ? type_name(type) : "unknown")},
+                {"outcome", std::string(named)}})
+          .Increment(static_cast<double>(count));
+    }
+  }
+  deciding_.Observe(seconds_of(batch.deciding));
+  visible.give_to(visible_);  // last: by it one can tell that all is counted
+}
+
+void Metrics::applied(Topic topic, std::span<const Record> records, Instant now) {
+  if (records.empty()) return;
+  Observed visible(wait_seconds);
+  for (const Record& record : records) visible.add(record.timestamp, now);
+  visible.give_to(rows_.Add({{"topic", text_of(topic)}}, wait_seconds));
+}
+
+void Metrics::recovered(const Recovery& recovery) {
+  const prometheus::Labels labels{{"partition", partition_text(recovery.partition)}};
+  recovery_seconds_.Add(labels).Set(seconds_of(recovery.took));
+  recovery_events_.Add(labels).Set(static_cast<double>(recovery.events));
+  recoveries_.Add({}).Increment();
+}
+
+Metrics::Transactions Metrics::transactions(const std::string& role) {
+  Transactions transactions;
+  const auto result = [&](std::string name) {
+    return &transactions_.Add({{"role", role}, {"result", std::move(name)}});
+  };
+  transactions.results_[0] = result("committed");
+  for (const FailureKind kind : failures) {
+    transactions.results_[1 + static_cast<std::size_t>(kind)] = result(text_of(kind));
+  }
+  transactions.seconds_ = &transaction_seconds_.Add({{"role", role}}, work_seconds);
+  return transactions;
+}
+
+void Metrics::Transactions::ended(std::chrono::nanoseconds took,
+                                  const std::optional<FailureKind>& failed) const {
+  results_[failed ? 1 + static_cast<std::size_t>(*failed) : 0]->Increment();
+  seconds_->Observe(seconds_of(took));
+}
+
+void Metrics::ask_lags(std::function<std::vector<Lag>()> lags) {
+  const std::lock_guard lock(mutex_);
+  ask_lags_ = std::move(lags);
+}
+
+std::vector<MetricFamily> Metrics::standing() const {
+  auto ready = gauge({"pesan_ready",
+                      "1 once everything has begun that is this process's and "
+                      "nothing has stopped, as /readyz says it."});
+  ready.add({}, health_.not_ready() ? 0 : 1);
+  auto partitions = gauge({"pesan_partitions",
+                           "Partitions of a role: waiting to begin, mine, another process's, or "
+                           "stopped."});
+  for (const auto& count : health_.counts()) {
+    for (std::size_t i = 0; i < standing_count; ++i) {
+      partitions.add({{"role", count.role}, {"state", standings[i]}},
+                     static_cast<double>(count.duties[i]));
+    }
+  }
+  return {ready.take(), partitions.take()};
+}
+
+std::vector<MetricFamily> Metrics::lags() const {
+  const auto measured = [&] {
+    const std::lock_guard lock(mutex_);
+    return ask_lags_ ? ask_lags_() : std::vector<Lag>{};
+  }();
+  if (measured.empty()) return {};
+  auto events = gauge({"pesan_projection_lag_events",
+                       "Events in the log that are not in the rows, by the end of the log and the "
+                       "checkpoint in the store."});
+  auto seconds = gauge({"pesan_projection_lag_seconds",
+                        "Age of the first event that is not in the rows; 0 where all are."});
+  auto age = gauge({"pesan_projection_lag_age_seconds",
+                    "How long ago the lag was measured: much more than a second where the log does "
+                    "not answer."});
+  for (const Lag& lag : measured) {
+    const Labels labels{{"topic", text_of(lag.source.topic)},
+                        {"partition", partition_text(lag.source.partition)}};
+    events.add(labels, static_cast<double>(lag.events));
+    seconds.add(labels, lag.seconds);
+    age.add(labels, lag.age);
+  }
+  return {events.take(), seconds.take(), age.take()};
+}
+
+std::string Metrics::text(Instant now) const {
+  auto families = registry_.Collect();
+  for (auto more : {standing(), lags(), kafka_.collect(now)}) {
+    std::ranges::move(more, std::back_inserter(families));
+  }
+  std::erase_if(families, [](const MetricFamily& family) { return family.metric.empty(); });
+  std::ranges::sort(families, {}, &MetricFamily::name);
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, families);
+  return out.str();
+}
+
+}  // namespace pesan::metrics

@@ -1,0 +1,107 @@
+// Everything that is measured in a process that runs roles, and its text for Prometheus. Counts and
+// times come from the roles, batch by batch; how they stand, how far the rows are and what
+// librdkafka counts is asked for when the text is. Labels are types, codes, roles, topics,
+// partitions and brokers: never a resource or a booking. Any thread.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <prometheus/registry.h>
+
+#include "adapters/metrics/health.hpp"
+#include "adapters/metrics/kafka_statistics.hpp"
+#include "adapters/metrics/lag.hpp"
+#include "engine/answered.hpp"
+#include "events/command_reader.hpp"
+#include "events/failure.hpp"
+#include "events/log.hpp"
+
+namespace prometheus {
+class Counter;
+class Histogram;
+}  // namespace prometheus
+
+namespace pesan::metrics {
+
+struct Build {
+  std::string version;
+  std::string commit;
+};
+
+class Metrics {
+ public:
+  explicit Metrics(const Build& build);
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  /// A batch of commands whose answers can be read since `now`.
+  void answered(const AnsweredBatch& batch, Instant now);
+  /// Records whose rows can be read since `now`.
+  void applied(Topic topic, std::span<const Record> records, Instant now);
+  /// An engine that has begun to decide.
+  struct Recovery {
+    Partition partition;
+    std::chrono::nanoseconds took{0};
+    std::int64_t events = 0;  // replayed
+  };
+  void recovered(const Recovery& recovery);
+
+  /// The transactions of one role. One thread; cheap to copy.
+  class Transactions {
+   public:
+    /// `failed`: why it was not committed.
+    void ended(std::chrono::nanoseconds took, const std::optional<FailureKind>& failed) const;
+
+   private:
+    friend class Metrics;
+    std::array<prometheus::Counter*, 6> results_{};  // committed, then by FailureKind
+    prometheus::Histogram* seconds_ = nullptr;
+  };
+  Transactions transactions(const std::string& role);
+
+  Health& health() { return health_; }
+  const Health& health() const { return health_; }
+  KafkaStatistics& kafka() { return kafka_; }
+  /// Where lags are asked for from now on; it must outlive this, or be taken back by nothing.
+  void ask_lags(std::function<std::vector<Lag>()> lags);
+
+  /// Prometheus' text format, version 0.0.4.
+  std::string text(Instant now) const;
+
+ private:
+  /// accepted, duplicate, forwarded, and each code.
+  static constexpr std::size_t outcomes = 3 + EnumNames<Code>::names.size();
+  /// The last type: none that is known.
+  using Counts = std::array<std::array<std::int64_t, outcomes>, command_type_count + 1>;
+  static std::size_t outcome_of(const Answered& answered);
+
+  std::vector<prometheus::MetricFamily> standing() const;
+  std::vector<prometheus::MetricFamily> lags() const;
+
+  prometheus::Registry registry_;
+  prometheus::Family<prometheus::Counter>& commands_;
+  prometheus::Family<prometheus::Counter>& letters_;
+  prometheus::Histogram& deciding_;
+  prometheus::Histogram& visible_;
+  prometheus::Family<prometheus::Histogram>& rows_;
+  prometheus::Family<prometheus::Counter>& transactions_;
+  prometheus::Family<prometheus::Histogram>& transaction_seconds_;
+  prometheus::Family<prometheus::Gauge>& recovery_seconds_;
+  prometheus::Family<prometheus::Gauge>& recovery_events_;
+  prometheus::Family<prometheus::Counter>& recoveries_;
+  Health health_;
+  KafkaStatistics kafka_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::function<std::vector<Lag>()> ask_lags_;
+};
+
+}  // namespace pesan::metrics
