@@ -178,8 +178,10 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   std::vector<std::pair<std::int32_t, std::int64_t>> sequence_of(total);
   std::vector<Offset> next;
   // Clients of their own for the sender and the readers, connected before the clock starts.
+  kafka::Place gathering = stack.place;
+  gathering.properties.emplace_back("linger.ms", "5");  // librdkafka: a request a partition
   const auto sender = must(kafka::Client::make(
-      stack.place, {.kind = kafka::Client::Kind::appender, .id = "bench-sender"}));
+      gathering, {.kind = kafka::Client::Kind::appender, .id = "bench-sender"}));
   sender->serve();
   std::vector<std::unique_ptr<KafkaLog>> readers;
   for (std::int32_t p = 0; p < stack.partitions(); ++p) {

@@ -22,10 +22,10 @@ constexpr std::chrono::milliseconds unwatched_wait = 2ms;
 // Events a transaction, where so many wait: each batch rewrites many pages, and a large one
 // rewrites each of them once.
 constexpr std::size_t projector_batch = 8000;
-/// Nobody waits for customers as for outcomes, and each transaction is work for the brokers: where
-/// few events come at a time, the registry lets them gather.
-constexpr auto registry_pause = 20ms;
-constexpr std::size_t few_events = 500;
+/// On Kafka each transaction is work for the brokers, however small. Where few records come at a
+/// time they gather for so long: more would wait for a crowded broker anyway.
+constexpr auto rest = 10ms;
+constexpr std::size_t few_records = 500;
 constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
 
 }  // namespace
@@ -115,7 +115,12 @@ void Roles::drive(const Driven& driven, const std::function<void()>& after) {
       driven.loop->report(duties.standings(), std::chrono::steady_clock::now());
     }
     after();
-    if (round.done == 0) wait(driven, seen, round);
+    const bool few = round.done < std::min(few_records, options_.batch);
+    if (round.done == 0) {
+      wait(driven, seen, round);
+    } else if (few && options_.watched == nullptr) {
+      std::this_thread::sleep_for(rest);
+    }
   }
   if (driven.loop != nullptr) driven.loop->end();
 }
@@ -233,7 +238,6 @@ void Roles::run_engines(Claims& claims, std::int32_t first, metrics::Health::Loo
 
 void Roles::run_registry(Claims& claims, std::int32_t /*first*/, metrics::Health::Loop* loop) {
   std::unique_ptr<Registry> registry;
-  bool few = false;
   RegistryOptions options;
   options.linked = [this](bool is_new, std::string_view name, std::string_view phone) {
     spdlog::info("{}: {} ({})",
@@ -250,16 +254,13 @@ void Roles::run_registry(Claims& claims, std::int32_t /*first*/, metrics::Health
     }
     const auto read = registry->step(0ms);
     if (!read) return std::unexpected(read.error());
-    few = *read > 0 && *read < few_events;
     return Duty::Step{.done = *read};
   };
   const auto end = [&registry] { registry.reset(); };
   Duties duties(
       duty_options("registry"), claims,
       {{.name = "registry", .place = customers_topic, .step = step, .end = end, .restart = end}});
-  drive({.role = Role::registry, .duties = duties, .loop = loop}, [&few] {
-    if (std::exchange(few, false)) std::this_thread::sleep_for(registry_pause);
-  });
+  drive({.role = Role::registry, .duties = duties, .loop = loop});
 }
 
 Fallible<std::unique_ptr<ReadModel>> Roles::open_settled_store() {
