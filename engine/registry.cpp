@@ -105,7 +105,10 @@ Fallible<std::size_t> Registry::step(std::chrono::milliseconds wait) {
     turn_ = (turn_ + 1) % sources_.size();
     const bool last = tried + 1 == sources_.size();
     const auto read = read_batch(source, last ? wait : std::chrono::milliseconds{0});
-    if (!read) return std::unexpected(read.error());
+    if (!read) {
+      writer_->idle();
+      return std::unexpected(read.error());
+    }
     if (*read > 0) return commit();
   }
   writer_->idle();

@@ -93,6 +93,9 @@ class LogReader {
   virtual Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                               std::vector<Record>& into) = 0;
   virtual Fallible<OffsetRange> range(TopicPartition source) = 0;
+  /// Now and then, also while nobody reads: what came unasked is looked at, what is left of readers
+  /// goes. Any thread.
+  virtual void idle() {}
 };
 
 /// Whether a record stands in [from, to). Offsets have gaps, so an end that is ahead of a reader

@@ -56,6 +56,10 @@ Fallible<std::unique_ptr<Observation>> Observation::start(const std::string& add
   return observation;
 }
 
+void Observation::stop_watching() {
+  if (lag_ != nullptr) lag_->request_stop();
+}
+
 std::optional<metrics::Reply> Observation::page(std::string_view path) const {
   const auto& health = metrics_.health();
   if (path == "/healthz") {
@@ -70,6 +74,11 @@ std::optional<metrics::Reply> Observation::page(std::string_view path) const {
 void Observation::watch_lag(const Places& places) {
   Places own = places;
   own.on_kafka_statistics = nullptr;  // they are of the roles
+  // It reads a record here and there: nothing is fetched ahead of it.
+  for (const char* small : {"queued.min.messages=1", "queued.max.messages.kbytes=256",
+                            "fetch.message.max.bytes=65536"}) {
+    own.kafka_properties.emplace_back(small);
+  }
   lag_ = std::make_unique<metrics::LagWatch>(
       metrics::LagWatch::Options{.sources = [this] { return metrics_.health().own("projector"); },
                                  .open_log = [own]() -> Fallible<std::shared_ptr<LogReader>> {

@@ -27,6 +27,8 @@ class Observation {
   metrics::Metrics& metrics() { return metrics_; }
   /// Measures from now on how far the projectors of this process are behind.
   void watch_lag(const Places& places);
+  /// Asks that thread to end, so that nobody has to wait for it later.
+  void stop_watching();
 
  private:
   Observation();

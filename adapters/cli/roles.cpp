@@ -111,6 +111,7 @@ void Roles::drive(const Driven& driven, const std::function<void()>& after) {
     const auto seen = options_.watched != nullptr ? options_.watched->changes() : 0;
     const auto round = duties.round();
     record(driven.role, duties);
+    log_.idle();
     if (driven.loop != nullptr) {
       driven.loop->report(duties.standings(), std::chrono::steady_clock::now());
     }
@@ -200,8 +201,9 @@ void Roles::run_engines(Claims& claims, std::int32_t first, metrics::Health::Loo
       if (engine != nullptr) ended += engine->processor().tally();
       engine.reset();
     };
-    const auto step = [this, &engine, place, engine_wait]() -> Fallible<Duty::Step> {
+    const auto step = [this, &engine, place, engine_wait, loop]() -> Fallible<Duty::Step> {
       if (engine == nullptr) {
+        if (loop != nullptr) loop->recovers();
         auto started = start_engine(place.partition);
         if (!started) return std::unexpected(started.error());
         engine = *std::move(started);
@@ -248,13 +250,20 @@ void Roles::run_registry(Claims& claims, std::int32_t /*first*/, metrics::Health
   if (!spdlog::should_log(spdlog::level::info)) options.linked = nullptr;
   const auto step = [&]() -> Fallible<Duty::Step> {
     if (registry == nullptr) {
+      if (loop != nullptr) loop->recovers();
       auto started = Registry::start(log_, options);
       if (!started) return std::unexpected(started.error());
       registry = *std::move(started);
     }
-    const auto read = registry->step(0ms);
-    if (!read) return std::unexpected(read.error());
-    return Duty::Step{.done = *read};
+    // All partitions have their turn before few events are given a rest to gather in.
+    std::size_t done = 0;
+    for (std::int32_t turn = 0; turn < log_.partitions() && done < few_records; ++turn) {
+      const auto read = registry->step(0ms);
+      if (!read) return std::unexpected(read.error());
+      if (*read == 0 || stopping_) break;
+      done += *read;
+    }
+    return Duty::Step{.done = done};
   };
   const auto end = [&registry] { registry.reset(); };
   Duties duties(
@@ -281,6 +290,7 @@ void Roles::run_projectors(Claims& claims, std::int32_t first, metrics::Health::
     store.reset();
   };
   const auto step = [&](TopicPartition source) -> Fallible<Duty::Step> {
+    if (loop != nullptr) loop->beat(std::chrono::steady_clock::now());
     if (store == nullptr) {
       auto opened = open_settled_store();
       if (!opened) return std::unexpected(opened.error());

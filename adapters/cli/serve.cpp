@@ -1,5 +1,6 @@
 // `pesan serve`: all roles in one process until SIGTERM; and each role on its own. The servers that
 // they need may come up later.
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -77,16 +78,19 @@ class StopSignals {
 class Deadline {
  public:
   explicit Deadline(std::chrono::seconds limit)
-      : thread_([limit](const std::stop_token& met) {
+      : thread_([this, limit](const std::stop_token& met) {
           std::mutex mutex;
           std::unique_lock lock(mutex);
           std::condition_variable_any().wait_for(lock, met, limit, [] { return false; });
           if (met.stop_requested()) return;
           spdlog::error("not stopped within {} s; ending at once", limit.count());
-          std::_Exit(outside_failed);
+          std::_Exit(exit_code_);
         }) {}
+  /// What mattered is done: what still ends may be cut off.
+  void done_is(int exit_code) { exit_code_ = exit_code; }
 
  private:
+  std::atomic<int> exit_code_ = outside_failed;
   std::jthread thread_;
 };
 
@@ -166,8 +170,10 @@ int serve(Options options) {
   wait_for_the_end(roles, signals);
   hold(observation, "stopping");
   deadline.emplace(std::chrono::seconds{options.stop_within_s});
+  if (observation != nullptr) observation->stop_watching();
   roles.stop();
   if (const auto failure = roles.failure()) return report(*failure);
+  deadline->done_is(done);
   spdlog::info("stopped; {} commands decided", roles.tally().total());
   return done;
 }

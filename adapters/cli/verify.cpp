@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/differences.hpp"
@@ -75,15 +76,6 @@ Fallible<int> verify_places(const Options& options) {
   if (!report) return std::unexpected(report.error());
 
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-  if (!options.metrics_file.empty()) {
-    const auto written =
-        metrics::write_drift(options.metrics_file, {.differences = report->differences,
-                                                    .events = report->records,
-                                                    .rows = report->rows,
-                                                    .seconds = seconds.count(),
-                                                    .at = system_now()});
-    if (!written) return std::unexpected(written.error());
-  }
   const std::string found = report->differences == 0
                                 ? std::string("no drift")
                                 : fmt::format("drift: {} difference{}", report->differences,
@@ -96,6 +88,17 @@ Fallible<int> verify_places(const Options& options) {
     if (*rest == 0) continue;
     fmt::print(stderr, "{} records of {} are not folded yet; nothing is said of them\n", *rest,
                name_of(topic));
+  }
+  if (!options.metrics_file.empty()) {
+    const auto written =
+        metrics::write_drift(options.metrics_file, {.differences = report->differences,
+                                                    .events = report->records,
+                                                    .rows = report->rows,
+                                                    .seconds = seconds.count(),
+                                                    .at = system_now()});
+    // Drift is the graver news.
+    if (!written && report->differences > 0) spdlog::error("{}", written.error().what);
+    if (!written && report->differences == 0) return std::unexpected(written.error());
   }
   return report->differences == 0 ? done : answer_is_no;
 }

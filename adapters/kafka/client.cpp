@@ -33,7 +33,7 @@ std::vector<Setting> defaults_of(Client::Kind kind) {
                                        // Per partition; a queue that is full stops its fetches
                                        // for up to a second in this librdkafka.
                                        {"queued.min.messages", "1000000"},
-                                       {"queued.max.messages.kbytes", "8192"}});
+                                       {"queued.max.messages.kbytes", "32768"}});
       break;
     case Client::Kind::group: break;
     case Client::Kind::member:
@@ -198,7 +198,11 @@ void Client::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
 }
 
 int Client::on_statistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
-  static_cast<Client*>(opaque)->on_statistics_({json, size});
+  try {
+    static_cast<Client*>(opaque)->on_statistics_({json, size});
+  } catch (const std::exception& bug) {  // or no memory; C must not see it
+    spdlog::debug("statistics: {}", bug.what());
+  }
   return 0;  // librdkafka frees the text
 }
 

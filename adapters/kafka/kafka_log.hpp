@@ -33,6 +33,7 @@ class KafkaLog final : public Log {
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override;
   Fallible<OffsetRange> range(TopicPartition source) override;
+  void idle() override { cursors_.sweep(); }
   Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
 

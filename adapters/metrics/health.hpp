@@ -44,6 +44,8 @@ class Health {
     void report(std::vector<DutyStanding> duties, Time now);
     /// It has looked, and there was nothing to do.
     void beat(Time now) { last_beat_.store(now.time_since_epoch().count()); }
+    /// Its next step recovers, however long that takes: until it beats again it is not looked at.
+    void recovers() { last_beat_ = 0; }
     /// It ends, as it was asked to or because all its duties stopped.
     void end() { ended_ = true; }
 
@@ -51,7 +53,7 @@ class Health {
     friend class Health;
     Health& health_;
     const std::string role_;
-    std::atomic<Time::rep> last_beat_ = 0;  // 0: none yet
+    std::atomic<Time::rep> last_beat_ = 0;  // 0: none yet, or it recovers
     std::atomic<bool> ended_ = false;
     std::vector<DutyStanding> duties_;  // guarded by the health's
   };

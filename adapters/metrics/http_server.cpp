@@ -17,6 +17,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace pesan::metrics {
 namespace {
@@ -130,6 +131,7 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
   }
   void write(const Request& request, Reply reply) {
     auto& all = owner_.connections_;
+    if (place == all.end()) return;  // it was sent away while this was read
     all.splice(all.end(), all, place);
     auto message = message_of(request, std::move(reply));
     const bool more = message.keep_alive();
@@ -168,7 +170,15 @@ Fallible<void> HttpServer::Listener::listen(const Address& address) {
                 fmt::format("cannot listen on {}: {}", to_string(address), error.code().message()));
   }
   accept();
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this] {
+    while (!context_.stopped()) {
+      try {
+        context_.run();
+      } catch (const std::exception& bug) {  // or no memory for one connection; the others go on
+        spdlog::debug("metrics: {}", bug.what());
+      }
+    }
+  });
   return {};
 }
 

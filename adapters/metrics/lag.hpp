@@ -70,6 +70,7 @@ class LagWatch {
   explicit LagWatch(Options options) : options_(std::move(options)) {}
   ~LagWatch() { stop(); }
   void start();
+  void request_stop() { thread_.request_stop(); }
   void stop();
 
   /// Of the sources that could be measured, in their order.

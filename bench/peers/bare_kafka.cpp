@@ -46,7 +46,7 @@ rd_kafka_t* client(const Options& options, bool consumer, int partition) {
                                      {"check.crcs", "true"},
                                      {"fetch.wait.max.ms", "20"},
                                      {"queued.min.messages", "1000000"},
-                                     {"queued.max.messages.kbytes", "8192"}});
+                                     {"queued.max.messages.kbytes", "32768"}});
   } else {
     settings.insert(settings.end(),
                     {{"transactional.id", fmt::format("{}-{}", options.outputs, partition)},
