@@ -223,7 +223,21 @@ TEST_F(Metrics, VerifyLeavesWhatItFoundInAFile) {
   change_file(files_.store, "UPDATE booking SET units = 7");
   EXPECT_EQ(run(files_.on({"verify", "--metrics-file", file})).exit_code, 1);
   EXPECT_THAT(read_file(file), HasSubstr("\npesan_drift_rows 1\n"));
-  EXPECT_EQ(run(files_.on({"verify", "--metrics-file", files_.folder / "no/x"})).exit_code, 3);
+}
+
+TEST_F(Metrics, VerifySaysItsVerdictThoughItsFileCannotBeWritten) {
+  EXPECT_EQ(run(files_.on({"apply"}), room("d", "villa") + booking("b1")).exit_code, 0);
+  const auto verify = [&] {
+    return run(files_.on({"verify", "--metrics-file", files_.folder / "no/x"}));
+  };
+  const Outcome without_drift = verify();
+  EXPECT_EQ(without_drift.exit_code, 3) << without_drift;
+  EXPECT_THAT(without_drift.out, HasSubstr("no drift"));
+  change_file(files_.store, "UPDATE booking SET units = 7");
+  const Outcome with_drift = verify();
+  EXPECT_EQ(with_drift.exit_code, 1) << with_drift;
+  EXPECT_THAT(with_drift.out, HasSubstr("drift: 1 difference"));
+  EXPECT_THAT(with_drift.err, HasSubstr("no/x"));
 }
 
 TEST_F(Metrics, AStepThatIsHeldUpDoesNotHoldUpTheEndForEver) {
