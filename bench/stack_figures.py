@@ -182,8 +182,8 @@ class Bench:
         return figures
 
     def takeover(self, engine):
-        """Seconds from the kill of one of two engines until commands of all partitions, sent at once,
-        are decided by the other, with all that was decided before as their state."""
+        """Seconds from the kill of one of two engines until commands of all partitions, sent at
+        once, are decided by the other, with all that was decided before as their state."""
         other = self.role("engine")
         other.said_at("2 partitions assigned")
         other.said_at("ready")
