@@ -174,6 +174,10 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   const bench::Workload workload({.rooms = 1000, .commands = count, .open_bookings = 2000});
   const auto total = workload.commands().size();
   const auto settled = static_cast<std::size_t>(1000 + 5 * rate);  // rooms, and a warm-up
+  if (total <= settled) {
+    fmt::print(stderr, "stack_bench: {} commands are over before the warm-up of 5 s\n", total);
+    std::exit(2);
+  }
   std::vector<double> intended(total), result_at(total, 0), row_at(total, 0);
   std::vector<std::pair<std::int32_t, std::int64_t>> sequence_of(total);
   std::vector<Offset> next;
