@@ -155,43 +155,37 @@ void append_text(std::string& sql, std::string_view text, bool json) {
   }
 }
 
-template <class Append>
-void append_moment(std::string& sql, char quote, Append append) {
-  sql.push_back(quote);
-  append(sql);
-  sql.push_back(quote);
+void append_moment(std::string& sql, const Value& moment) {
+  using enum Value::Kind;
+  const std::int64_t number = moment.number();
+  switch (moment.kind()) {
+    case date: return append_date(sql, Date{static_cast<std::int32_t>(number)});
+    case time_of_day: return append_time_of_day(sql, TimeOfDay{static_cast<std::int32_t>(number)});
+    case local_minute: return append_local_minute(sql, {number});
+    case local_time: return append_local(sql, {number});
+    case instant:
+      append_instant(sql, {number});
+      sql.pop_back();  // the Z, which these servers refuse; the session's time zone is UTC
+      return;
+    case absent:
+    case add:
+    case null:
+    case integer:
+    case text: break;
+  }
+  PESAN_ASSERT(false, "a change of a column is not a value of a row");
 }
 
 void append_value(std::string& sql, const Value& value, bool json) {
-  using enum Value::Kind;
-  const char quote = json ? '"' : '\'';
-  const std::int64_t number = value.kind() == text ? 0 : value.number();
   switch (value.kind()) {
-    case null: sql += json ? "null" : "NULL"; return;
-    case integer: return append_integer(sql, number);
-    case text: return append_text(sql, value.text(), json);
-    case date:
-      return append_moment(sql, quote, [&](std::string& out) {
-        append_date(out, Date{static_cast<std::int32_t>(number)});
-      });
-    case time_of_day:
-      return append_moment(sql, quote, [&](std::string& out) {
-        append_time_of_day(out, TimeOfDay{static_cast<std::int32_t>(number)});
-      });
-    case local_minute:
-      return append_moment(sql, quote,
-                           [&](std::string& out) { append_local_minute(out, {number}); });
-    case local_time:
-      return append_moment(sql, quote, [&](std::string& out) { append_local(out, {number}); });
-    case instant:
-      return append_moment(sql, quote, [&](std::string& out) {
-        append_instant(out, {number});
-        out.pop_back();  // the Z, which these servers refuse; the session's time zone is UTC
-      });
-    case absent:
-    case add: break;
+    case Value::Kind::null: sql += json ? "null" : "NULL"; break;
+    case Value::Kind::integer: append_integer(sql, value.number()); break;
+    case Value::Kind::text: append_text(sql, value.text(), json); break;
+    default:
+      sql.push_back(json ? '"' : '\'');
+      append_moment(sql, value);
+      sql.push_back(json ? '"' : '\'');
   }
-  PESAN_ASSERT(false, "a change of a column is not a value of a row");
 }
 
 }  // namespace
