@@ -15,7 +15,7 @@ namespace pesan::cli {
 namespace {
 
 // Each is a connection, and a thread of the server at work.
-constexpr std::int32_t most_projector_threads = 4;
+constexpr std::int32_t most_projector_threads = 5;
 
 /// The offset of the last command that has its result, if any has.
 Fallible<std::optional<Offset>> last_decided(LogReader& log, Partition partition) {
@@ -125,7 +125,8 @@ Fallible<void> place_roles(RoleOptions& options, const RoleFlags& flags, const P
   if (!is_embedded(places)) {
     options.engine_threads = log->partitions();
     if (is_server(places.store)) {
-      options.projector_threads = std::min(log->partitions(), most_projector_threads);
+      // One more than there are partitions: customers are as many records again.
+      options.projector_threads = std::min(log->partitions() + 1, most_projector_threads);
     }
   }
   options.claims = [places, instance = flags.instance](Role role) {

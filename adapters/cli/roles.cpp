@@ -321,7 +321,7 @@ void Roles::run_projectors(Claims& claims, std::int32_t first, metrics::Health::
   for (auto p = first; p < log_.partitions(); p += options_.projector_threads) {
     add({Topic::events, Partition{p}});
   }
-  if (first == 0) add(customers_topic);
+  if (first + 1 == options_.projector_threads) add(customers_topic);
   Duties duties(duty_options("projector"), claims, std::move(list));
   drive({.role = Role::projector, .duties = duties, .loop = loop});
 }
