@@ -11,6 +11,7 @@
 
 #include "adapters/sqlite/sqlite_log.hpp"
 #include "adapters/sqlite/sqlite_read_model.hpp"
+#include "bench/must.hpp"
 #include "bench/workload.hpp"
 #include "engine/engine.hpp"
 #include "engine/registry.hpp"
@@ -20,15 +21,7 @@
 namespace {
 
 using namespace pesan;
-
-template <class T>
-T must(Fallible<T> value) {
-  if (!value) {
-    fmt::print(stderr, "growth_bench: {}\n", value.error().what);
-    std::exit(3);
-  }
-  if constexpr (!std::is_void_v<T>) return *std::move(value);
-}
+using bench::must;
 
 class Pipeline {
  public:

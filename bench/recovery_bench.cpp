@@ -15,6 +15,7 @@
 
 #include "adapters/files/snapshot_folder.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
+#include "bench/must.hpp"
 #include "bench/workload.hpp"
 #include "engine/engine.hpp"
 #include "engine/recovery.hpp"
@@ -23,15 +24,7 @@
 namespace {
 
 using namespace pesan;
-
-template <class T>
-T must(Fallible<T> value) {
-  if (!value) {
-    fmt::print(stderr, "recovery_bench: {}\n", value.error().what);
-    std::exit(3);
-  }
-  return *std::move(value);
-}
+using bench::must;
 
 /// The log as it was some records ago.
 class Before final : public LogReader {

@@ -19,6 +19,7 @@
 #include "adapters/kafka/group_offsets.hpp"
 #include "adapters/kafka/kafka_log.hpp"
 #include "adapters/mysql/connection.hpp"
+#include "bench/must.hpp"
 #include "bench/workload.hpp"
 #include "events/partitioner.hpp"
 #include "events/result_codec.hpp"
@@ -26,17 +27,9 @@
 namespace {
 
 using namespace pesan;
+using bench::must;
 using namespace std::chrono_literals;
 using Moment = std::chrono::system_clock::time_point;
-
-template <class T>
-T must(Fallible<T> value) {
-  if (!value) {
-    fmt::print(stderr, "stack_bench: {}\n", value.error().what);
-    std::exit(3);
-  }
-  if constexpr (!std::is_void_v<T>) return *std::move(value);
-}
 
 Moment now() { return std::chrono::system_clock::now(); }
 double seconds(Moment moment) {

@@ -15,23 +15,16 @@
 
 #include "adapters/mysql/connection.hpp"
 #include "adapters/mysql/row_sql.hpp"
+#include "bench/must.hpp"
 
 namespace {
 
 using namespace pesan;
+using bench::must;
 
 constexpr int rows_a_statement = 1000;
 constexpr int statements_a_transaction = 8;
 constexpr std::string_view copies = "bare_rows_";
-
-template <class T>
-T must(Fallible<T> value) {
-  if (!value) {
-    fmt::print(stderr, "bare_rows: {}\n", value.error().what);
-    std::exit(3);
-  }
-  if constexpr (!std::is_void_v<T>) return *std::move(value);
-}
 
 mysql::Connection connect(const std::string& url) {
   return must(

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "adapters/mysql/connection.hpp"
+#include "bench/must.hpp"
 #include "bench/workload.hpp"
 #include "events/partitioner.hpp"
 #include "events/time.hpp"
@@ -19,15 +20,7 @@
 namespace {
 
 using namespace pesan;
-
-template <class T>
-T must(Fallible<T> value) {
-  if (!value) {
-    fmt::print(stderr, "stored_procedures: {}\n", value.error().what);
-    std::exit(3);
-  }
-  if constexpr (!std::is_void_v<T>) return *std::move(value);
-}
+using bench::must;
 
 std::string call_of(const Command& command) {
   using mysql::literal;

@@ -14,6 +14,7 @@
 #include "tests/support/given_when_then.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/opened.hpp"
 
 namespace pesan {
 namespace {
@@ -28,17 +29,7 @@ class EngineAnswered : public ::testing::Test {
  protected:
   EngineAnswered() {
     for (std::int32_t p = 0; p < 2; ++p) {
-      std::string opened;
-      append_event(opened, {.log_id = "log",
-                            .sequence = {},
-                            .time = {},
-                            .what = LogOpened{.log_id = "log",
-                                              .partition = p,
-                                              .partitions = 2,
-                                              .partitioner = "murmur2",
-                                              .clock = Clock::append,
-                                              .format = 1}});
-      write({Topic::events, Partition{p}}, std::move(opened));
+      write({Topic::events, Partition{p}}, opened("log", 2, Clock::append, p));
     }
   }
   void write(TopicPartition to, std::string value) {

@@ -17,6 +17,7 @@
 #include "tests/support/given_when_then.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/opened.hpp"
 #include "tests/support/state_text.hpp"
 
 namespace pesan {
@@ -29,21 +30,6 @@ constexpr TopicPartition commands{Topic::commands, {}};
 constexpr TopicPartition events{Topic::events, {}};
 constexpr TopicPartition results{Topic::results, {}};
 constexpr TopicPartition letters{Topic::dead_letters, {}};
-
-std::string opened(std::string_view log_id = "log", std::int64_t partitions = 1,
-                   Clock clock = Clock::append) {
-  std::string out;
-  append_event(out, {.log_id = log_id,
-                     .sequence = {},
-                     .time = {},
-                     .what = LogOpened{.log_id = log_id,
-                                       .partition = 0,
-                                       .partitions = partitions,
-                                       .partitioner = "murmur2",
-                                       .clock = clock,
-                                       .format = 1}});
-  return out;
-}
 
 class EngineLoop : public ::testing::Test {
  protected:

@@ -7,10 +7,10 @@
 
 #include "engine/engine.hpp"
 #include "engine/switch_clock.hpp"
-#include "events/event_codec.hpp"
 #include "tests/support/given_when_then.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/opened.hpp"
 
 namespace pesan {
 namespace {
@@ -19,17 +19,7 @@ class EndOfABackfill : public ::testing::Test {
  protected:
   EndOfABackfill() {
     for (const std::int32_t p : {0, 1}) {
-      std::string opened;
-      append_event(opened, {.log_id = "log",
-                            .sequence = {},
-                            .time = {},
-                            .what = LogOpened{.log_id = "log",
-                                              .partition = p,
-                                              .partitions = 2,
-                                              .partitioner = "murmur2",
-                                              .clock = Clock::command,
-                                              .format = 1}});
-      write({Topic::events, {p}}, opened);
+      write({Topic::events, Partition{p}}, opened("log", 2, Clock::command, p));
     }
   }
   void write(TopicPartition to, std::string value) {

@@ -16,6 +16,7 @@
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_snapshots.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/opened.hpp"
 
 namespace pesan {
 namespace {
@@ -29,20 +30,6 @@ constexpr TopicPartition commands{Topic::commands, {}};
 constexpr TopicPartition events{Topic::events, {}};
 constexpr TopicPartition results{Topic::results, {}};
 constexpr std::size_t remember = 50;
-
-std::string opened(std::string_view log_id) {
-  std::string out;
-  append_event(out, {.log_id = log_id,
-                     .sequence = {},
-                     .time = {},
-                     .what = LogOpened{.log_id = log_id,
-                                       .partition = 0,
-                                       .partitions = 1,
-                                       .partitioner = "murmur2",
-                                       .clock = Clock::append,
-                                       .format = 1}});
-  return out;
-}
 
 /// A log that an engine decided a random stream of commands in.
 struct Decided {
