@@ -10,3 +10,10 @@ find_package(PrometheusCore MODULE REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(MySQLConnector MODULE REQUIRED)
+
+if(PESAN_SANITIZE MATCHES "thread")
+    # Before librdkafka and the C library in the order in which names are looked up.
+    add_library(pesan_c11_threads SHARED "${PROJECT_SOURCE_DIR}/cmake/c11_threads.cpp")
+    target_link_libraries(pesan_c11_threads PRIVATE Threads::Threads)
+    target_link_libraries(RdKafka::rdkafka INTERFACE pesan_c11_threads)
+endif()
