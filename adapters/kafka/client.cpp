@@ -27,13 +27,14 @@ std::vector<Setting> defaults_of(Client::Kind kind) {
   };
   switch (kind) {
     case Client::Kind::reader:
-      settings.insert(settings.end(), {{"check.crcs", "true"},
-                                       {"fetch.wait.max.ms", "20"},
-                                       {"fetch.error.backoff.ms", "50"},
-                                       // Per partition; a queue that is full stops its fetches
-                                       // for up to a second in this librdkafka.
-                                       {"queued.min.messages", "1000000"},
-                                       {"queued.max.messages.kbytes", "32768"}});
+      settings.insert(settings.end(),
+                      {{"check.crcs", "true"},
+                       {"fetch.wait.max.ms", "20"},
+                       {"fetch.error.backoff.ms", "50"},
+                       {"queued.min.messages", std::to_string(most_records_ahead)},
+                       {"queued.max.messages.kbytes", std::to_string(most_bytes_ahead >> 10)}});
+      // How long it leaves a partition alone whose queue is full; before 2.2 see Cursor.
+      if (rd_kafka_version() >= 0x020200ff) settings.emplace_back("fetch.queue.backoff.ms", "5");
       break;
     case Client::Kind::group: break;
     case Client::Kind::member:

@@ -81,6 +81,7 @@ Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait
       continue;
     }
     const bool more_to_come = next_ < known_end && end_seen_ < known_end;
+    if (more_to_come) fetch_on();
     if (!more_to_come && wait <= milliseconds{0}) return nullptr;
     const auto now = std::chrono::steady_clock::now();
     if (!give_up) {
@@ -113,9 +114,23 @@ Fallible<void> Cursor::take(const rd_kafka_message_t& message, Record& into) {
     }
   }
   decode(message, into);
+  ++records_in_a_row_;
+  bytes_in_a_row_ += message.len + message.key_len;
   next_ = into.offset.next();
   end_seen_ = std::max(end_seen_, next_);
   return {};
+}
+
+void Cursor::fetch_on() {
+  // librdkafka before 2.2 looks again after a partition whose queue was full when something else
+  // wakes it, and that can take a second. A seek wakes it; to where this stands it changes nothing
+  // but the version of what is fetched, and what has another one librdkafka drops by itself.
+  const bool was_full =
+      records_in_a_row_ >= most_records_ahead || bytes_in_a_row_ >= most_bytes_ahead;
+  records_in_a_row_ = bytes_in_a_row_ = 0;
+  if (was_full) {
+    rd_kafka_seek(client_.topic(source_.topic), source_.partition.value, next_.value, 0);
+  }
 }
 
 Failure Cursor::describe_refusal(const rd_kafka_message_t& message) const {

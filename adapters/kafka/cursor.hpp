@@ -4,6 +4,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -41,6 +43,8 @@ class Cursor {
   /// Null when there is none, and none came within `wait`.
   Fallible<MessageHandle> next_message(Offset known_end, milliseconds wait);
   Fallible<void> take(const rd_kafka_message_t& message, Record& into);
+  /// With nothing in the queue, though there are records to come.
+  void fetch_on();
   Failure describe_refusal(const rd_kafka_message_t& message) const;
 
   Client& client_;
@@ -49,6 +53,8 @@ class Cursor {
   QueueHandle queue_;
   bool started_ = false;
   Offset next_;
+  std::size_t records_in_a_row_ = 0;  // taken since the queue was empty
+  std::size_t bytes_in_a_row_ = 0;
   Offset end_seen_;  // there is no committed record from next_ up to here
 };
 
