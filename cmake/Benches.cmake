@@ -11,7 +11,7 @@ list(FILTER bench_shared EXCLUDE REGEX "_bench\\.cpp$")
 
 add_library(pesan_bench_support INTERFACE)
 target_link_libraries(pesan_bench_support INTERFACE
-    pesan_files pesan_sqlite pesan_kafka pesan_mysql SQLite::SQLite3
+    pesan_cli SQLite::SQLite3
     benchmark::benchmark)
 if(bench_shared)
     add_library(pesan_bench_shared STATIC ${bench_shared})

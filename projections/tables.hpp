@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 #include "events/vocabulary.hpp"
@@ -241,6 +242,9 @@ class TableSet {
  public:
   constexpr TableSet() = default;
   constexpr explicit TableSet(Table table) : bits_(1U << static_cast<unsigned>(table)) {}
+  constexpr TableSet(std::initializer_list<Table> some) {
+    for (const Table table : some) bits_ |= TableSet(table).bits_;
+  }
   static constexpr TableSet all() {
     TableSet set;
     set.bits_ = (1U << table_count) - 1;
