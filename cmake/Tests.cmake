@@ -17,7 +17,7 @@ endif()
 set(PESAN_TEST_ENVIRONMENT
     "ASAN_OPTIONS=strict_string_checks=1:check_initialization_order=1:print_legend=0"
     "UBSAN_OPTIONS=print_stacktrace=1"
-    "TSAN_OPTIONS=second_deadlock_stack=1:suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.suppressions")
+    "TSAN_OPTIONS=second_deadlock_stack=1:suppressions=${CMAKE_CURRENT_LIST_DIR}/tsan.suppressions")
 
 pesan_room(pesan_test_support FOLDER tests/support
     LINKS pesan_engine pesan_projections GTest::gtest GTest::gmock rapidcheck)
