@@ -25,6 +25,8 @@ class JsonDocument {
   const std::string& error() const { return error_; }
 
  private:
+  boost::system::error_code read(std::string_view text);
+
   static constexpr std::size_t buffer_size = std::size_t{64} << 10;
 
   std::unique_ptr<unsigned char[]> buffer_;

@@ -164,10 +164,18 @@ TEST(CodecMalformed, NumbersThatNoMachineHoldsAreStillJson) {
   }
 }
 
-// JSON lets a reader set a limit here (RFC 8259, section 6), and this one is far off.
-TEST(CodecMalformed, AnExponentBeyond32BitsIsBeyondTheReader) {
-  for (const std::string_view number : {"1e99999999999", "0.1e-99999999999"}) {
-    EXPECT_EQ(answer_to(record(fmt::format(R"({},"x":{})", attributes, number))), "malformed");
+// Boost.JSON 1.81 refused these and 1.83 does not: the answer hung on the system's library.
+TEST(CodecMalformed, AnExponentBeyond32BitsIsStillJson) {
+  for (const std::string_view number :
+       {"1e99999999999", "0.1e-99999999999", "1E+0000000000000000000099999999999"}) {
+    const auto text = fmt::format(
+        R"({},"x":{},"y":"1e99999999999 \" 1e1","z":[true,false,1e00000000000000000002])",
+        attributes, number);
+    EXPECT_EQ(answer_to(record(text)), "accepted") << number;
+  }
+  for (const std::string_view number : {"1e99999999999e", "1e+-99999999999", "e99999999999"}) {
+    EXPECT_EQ(answer_to(record(fmt::format(R"({},"x":{})", attributes, number))), "malformed")
+        << number;
   }
 }
 
