@@ -13,7 +13,9 @@ namespace pesan::mysql {
 struct Address {
   enum class Tls : std::uint8_t {
     off,     // only where nobody can listen: loopback or a socket
-    verify,  // encrypted, and the server's certificate is verified, or there is no connection
+    verify,  // encrypted, and the server's certificate is verified, or there is no connection;
+             // from 3.4 on the client library trusts over loopback any certificate, and elsewhere
+             // one that the password vouches for, unless `ca` says whom to trust
   };
   std::string user;
   std::string host;  // without brackets

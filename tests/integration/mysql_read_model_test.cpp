@@ -3,10 +3,13 @@
 #include "adapters/mysql/mysql_read_model.hpp"
 
 #include <atomic>
+#include <fstream>
+#include <string>
 
 #include "projections/fold.hpp"
 #include "tests/integration/mysql_fixture.hpp"
 #include "tests/support/mysql_proxy.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace pesan {
 namespace {
@@ -160,9 +163,28 @@ TEST_F(MysqlReadModelTest, a_row_that_somebody_locks_is_waited_for_and_given_up_
   must(model->apply(night(1), checkpoint(1), checkpoint(2)));
 }
 
-TEST_F(MysqlReadModelTest, TLS_is_demanded_where_it_is_asked_for) {
-  const auto refused = MysqlReadModel::open(at(database.url() + "?tls=verify"), Access::read);
-  ASSERT_FALSE(refused);  // the tests' server has no certificate that anybody trusts
+/// Of an authority that has signed nothing.
+constexpr const char* some_authority =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBeTCCAR+gAwIBAgIUUUaexfL2P827KTLQzSgt8PhPI4AwCgYIKoZIzj0EAwIw\n"
+    "ETEPMA0GA1UEAwwGbm9ib2R5MCAXDTI2MTEyMjAwMjIxN1oYDzIxMjYxMDI5MDAy\n"
+    "MjE3WjARMQ8wDQYDVQQDDAZub2JvZHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\n"
+    "AATyaG4Yf9Z77OiEpBRFafgqJrEteNd/LA35SdKqpXJGZVj7Tr62buQU45rb4CP9\n"
+    "T48W3sdrnlncM12i2W1monl4o1MwUTAdBgNVHQ4EFgQUo3WrY85119dXa6bvLJsj\n"
+    "4RGqaTMwHwYDVR0jBBgwFoAUo3WrY85119dXa6bvLJsj4RGqaTMwDwYDVR0TAQH/\n"
+    "BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiAHvAn9nO4igYSNHnZgcBOigyRaHF7I\n"
+    "TwBwyflyU2AHgwIhAPEpD88XNwLBGMEoXTMNhcrTl0C0P2i0kabyDZubZHqF\n"
+    "-----END CERTIFICATE-----\n";
+
+// Newer servers (MariaDB 11.8) have a certificate that they signed themselves, and the client
+// trusts it over loopback unless it is told whom to trust.
+TEST_F(MysqlReadModelTest, TLS_is_demanded_and_verified_where_it_is_asked_for) {
+  const TempFolder folder;
+  const std::string authority = folder / "ca.pem";
+  std::ofstream(authority) << some_authority;
+  const auto refused =
+      MysqlReadModel::open(at(database.url() + "?tls=verify&ca=" + authority), Access::read);
+  ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::fatal) << refused.error().what;
 }
 
