@@ -20,6 +20,7 @@ Cursor::Cursor(const Start& start)
       where_(start.where),
       queue_(rd_kafka_queue_new(start.client.get())),
       next_(start.from),
+      empty_at_(start.from),
       end_seen_(start.from) {}
 
 Fallible<std::unique_ptr<Cursor>> Cursor::start(const Start& start) {
@@ -80,8 +81,8 @@ Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait
       nap = {};
       continue;
     }
+    fetch_on();
     const bool more_to_come = next_ < known_end && end_seen_ < known_end;
-    if (more_to_come) fetch_on();
     if (!more_to_come && wait <= milliseconds{0}) return nullptr;
     const auto now = std::chrono::steady_clock::now();
     if (!give_up) {
@@ -114,8 +115,7 @@ Fallible<void> Cursor::take(const rd_kafka_message_t& message, Record& into) {
     }
   }
   decode(message, into);
-  ++records_in_a_row_;
-  bytes_in_a_row_ += message.len + message.key_len;
+  bytes_taken_ += message.len + message.key_len;
   next_ = into.offset.next();
   end_seen_ = std::max(end_seen_, next_);
   return {};
@@ -125,10 +125,15 @@ void Cursor::fetch_on() {
   // librdkafka before 2.2 looks again after a partition whose queue was full when something else
   // wakes it, and that can take a second. A seek wakes it; to where this stands it changes nothing
   // but the version of what is fetched, and what has another one librdkafka drops by itself.
+  static const bool rests = rd_kafka_version() < 0x020200ff;
+  // Marks of transactions fill a queue too. Those before a record show in its offset; for those at
+  // the queue's end this is content with less.
   const bool was_full =
-      records_in_a_row_ >= most_records_ahead || bytes_in_a_row_ >= most_bytes_ahead;
-  records_in_a_row_ = bytes_in_a_row_ = 0;
-  if (was_full) {
+      next_.value - empty_at_.value >= static_cast<std::int64_t>(most_records_ahead * 9 / 10) ||
+      bytes_taken_ >= most_bytes_ahead * 9 / 10;
+  empty_at_ = next_;
+  bytes_taken_ = 0;
+  if (rests && was_full) {
     rd_kafka_seek(client_.topic(source_.topic), source_.partition.value, next_.value, 0);
   }
 }

@@ -43,7 +43,7 @@ class Cursor {
   /// Null when there is none, and none came within `wait`.
   Fallible<MessageHandle> next_message(Offset known_end, milliseconds wait);
   Fallible<void> take(const rd_kafka_message_t& message, Record& into);
-  /// With nothing in the queue, though there are records to come.
+  /// With nothing in the queue.
   void fetch_on();
   Failure describe_refusal(const rd_kafka_message_t& message) const;
 
@@ -53,9 +53,9 @@ class Cursor {
   QueueHandle queue_;
   bool started_ = false;
   Offset next_;
-  std::size_t records_in_a_row_ = 0;  // taken since the queue was empty
-  std::size_t bytes_in_a_row_ = 0;
-  Offset end_seen_;  // there is no committed record from next_ up to here
+  Offset empty_at_;              // where next_ was when the queue was empty last
+  std::size_t bytes_taken_ = 0;  // since then
+  Offset end_seen_;              // there is no committed record from next_ up to here
 };
 
 }  // namespace pesan::kafka

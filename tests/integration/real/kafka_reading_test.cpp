@@ -56,26 +56,55 @@ TEST_F(KafkaReading, GoesOnBehindAnEndThatTheLogHadForAMoment) {
   EXPECT_EQ(records_.size(), 5U);
 }
 
-// Behind a full queue a cursor seeks to where it stands, which drops what is on its way.
+// Behind a full queue a cursor seeks to where it stands: whether or not it knew of the records when
+// it was made.
 TEST_F(KafkaReading, GivesEachRecordOnceAndInOrderThoughQueuesFillUp) {
-  constexpr std::size_t many = 6 * most_records_ahead;
-  std::vector<OutgoingRecord> outgoing;
-  for (std::size_t i = 0; i < many; ++i) {
-    outgoing.push_back({.to = commands, .payload = {.value = std::to_string(i)}});
-  }
-  must(writer_->append(outgoing));
-
-  Offset from;
+  constexpr std::size_t a_round = 3 * most_records_ahead;
+  std::size_t written = 0;
   std::size_t read = 0;
-  while (read < many) {
-    must(reader_->read(commands, from, {.records = 2000, .wait = 5s}, records_));
-    ASSERT_FALSE(records_.empty());
-    for (const Record& record : records_) ASSERT_EQ(record.payload.value, std::to_string(read++));
-    from = records_.back().offset.next();
-    if (read % most_records_ahead < 2000) std::this_thread::sleep_for(200ms);  // it fills up
+  Offset from;
+  for (int round = 0; round < 3; ++round) {
+    std::vector<OutgoingRecord> outgoing;
+    for (std::size_t i = 0; i < a_round; ++i) {
+      outgoing.push_back({.to = commands, .payload = {.value = std::to_string(written++)}});
+    }
+    must(writer_->append(outgoing));
+    while (read < written) {
+      must(reader_->read(commands, from, {.records = 2000, .wait = 5s}, records_));
+      ASSERT_FALSE(records_.empty());
+      for (const Record& record : records_) ASSERT_EQ(record.payload.value, std::to_string(read++));
+      from = records_.back().offset.next();
+      if (read % most_records_ahead < 2000) std::this_thread::sleep_for(200ms);  // it fills up
+    }
   }
   must(reader_->read(commands, from, {.records = 2000}, records_));
   EXPECT_TRUE(records_.empty());
+}
+
+TEST_F(KafkaReading, GivesEachRecordOfManySmallTransactionsOnceAndInOrder) {
+  constexpr int transactions = 300;
+  constexpr int records_each = 40;
+  constexpr TopicPartition events{Topic::events, Partition{0}};
+  const auto engine = must(writer_->open_writer({.role = "engine", .partition = Partition{0}}));
+  int written = 0;
+  Transaction transaction{.records = {}, .source = commands, .consumed = {}};
+  for (int i = 0; i < transactions; ++i) {
+    transaction.records.clear();
+    for (int j = 0; j < records_each; ++j) {
+      transaction.records.push_back(
+          {.to = events, .payload = {.value = std::to_string(written++)}});
+    }
+    must(engine->commit(transaction));
+  }
+
+  Offset from = must(reader_->range(events)).begin;
+  for (int read = 0; read < written;) {
+    must(reader_->read(events, from, {.records = 500, .wait = 5s}, records_));
+    ASSERT_FALSE(records_.empty());
+    for (const Record& record : records_) ASSERT_EQ(record.payload.value, std::to_string(read++));
+    from = records_.back().offset.next();
+    if (read % 4000 == 0) std::this_thread::sleep_for(300ms);  // the queue fills up
+  }
 }
 
 }  // namespace
