@@ -186,6 +186,7 @@ TEST_F(MysqlReadModelTest, TLS_is_demanded_and_verified_where_it_is_asked_for) {
       MysqlReadModel::open(at(database.url() + "?tls=verify&ca=" + authority), Access::read);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::fatal) << refused.error().what;
+  EXPECT_THAT(refused.error().what, ::testing::HasSubstr("TLS"));
 }
 
 TEST_F(MysqlReadModelTest, a_text_that_is_too_long_is_refused_and_never_cut) {
