@@ -32,6 +32,7 @@ struct Options {
   std::size_t event_bytes;
   std::size_t result_bytes;
   std::size_t batch;
+  std::string ahead;  // records fetched ahead of a partition
 };
 
 rd_kafka_t* client(const Options& options, bool consumer, int partition) {
@@ -45,7 +46,7 @@ rd_kafka_t* client(const Options& options, bool consumer, int partition) {
                                      {"enable.partition.eof", "true"},
                                      {"check.crcs", "true"},
                                      {"fetch.wait.max.ms", "20"},
-                                     {"queued.min.messages", "1000000"},
+                                     {"queued.min.messages", options.ahead},
                                      {"queued.max.messages.kbytes", "32768"}});
   } else {
     settings.insert(settings.end(),
@@ -127,10 +128,10 @@ std::size_t run(const Options& options, int partition) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 8) {
-    fmt::print(
-        stderr,
-        "usage: bare_kafka BROKERS PREFIX OUTPUTS PARTITIONS EVENT_BYTES RESULT_BYTES BATCH\n");
+  if (argc != 9) {
+    fmt::print(stderr,
+               "usage: bare_kafka BROKERS PREFIX OUTPUTS PARTITIONS EVENT_BYTES RESULT_BYTES BATCH "
+               "AHEAD\n");
     return 2;
   }
   const Options options{.brokers = argv[1],
@@ -139,7 +140,8 @@ int main(int argc, char** argv) {
                         .partitions = std::atoi(argv[4]),
                         .event_bytes = std::strtoull(argv[5], nullptr, 10),
                         .result_bytes = std::strtoull(argv[6], nullptr, 10),
-                        .batch = std::strtoull(argv[7], nullptr, 10)};
+                        .batch = std::strtoull(argv[7], nullptr, 10),
+                        .ahead = argv[8]};
   const auto begin = std::chrono::steady_clock::now();
   std::atomic<std::size_t> count = 0;
   std::vector<std::thread> threads;

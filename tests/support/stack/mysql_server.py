@@ -17,9 +17,10 @@ class MySql(DatabaseServer):
     port_variable = "PESAN_MYSQL_PORT"
     default_port = 13307
 
-    def __init__(self, folder, port, packages):
+    def __init__(self, folder, port, packages, durable=False):
         super().__init__(folder, port)
         self._packages = packages
+        self._durable = durable
 
     def _server(self):
         fetch_packages(PACKAGES, "unstable", self._packages)
@@ -33,6 +34,9 @@ class MySql(DatabaseServer):
 
     def _settings(self):
         # Names are resolved: root@localhost is whom 127.0.0.1 stands for.
+        settings = ["--innodb-redo-log-capacity=256M", "--mysqlx=OFF"]
+        if self._durable:
+            return settings
         # What it holds survives kill -9 and need not survive a power cut.
-        return ["--innodb-redo-log-capacity=256M", "--mysqlx=OFF", "--innodb-flush-method=nosync",
-                "--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0"]
+        return [*settings, "--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=2",
+                "--sync-binlog=0"]

@@ -60,7 +60,8 @@ def port(variable):
 def database_of(options, folder):
     """A stack has one of the two, chosen when it is made."""
     mariadb = MariaDb(folder, port(MariaDb.port_variable))
-    mysql = MySql(folder, port(MySql.port_variable), packages=os.path.join(HOME, "mysql-packages"))
+    mysql = MySql(folder, port(MySql.port_variable), packages=os.path.join(HOME, "mysql-packages"),
+                  durable=options.durable)
     if not options.mysql:
         return mysql if mysql.was_started() else mariadb
     if mariadb.was_started():
@@ -144,6 +145,8 @@ def main():
     parser.add_argument("--brokers", type=int, choices=(1, 3), help="of a new Kafka (1)")
     parser.add_argument("--only", choices=("kafka", "database"), help="leave the other one alone")
     parser.add_argument("--mysql", action="store_true", help="MySQL in MariaDB's place")
+    parser.add_argument("--durable", action="store_true",
+                        help="MySQL writes each commit to the disk, as its defaults are")
     parser.add_argument("--name", default="dev", help="which stack (dev)")
     parser.add_argument("--wipe", action="store_true", help="down: forget the data too")
     options = parser.parse_args()
