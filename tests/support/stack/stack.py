@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A real Kafka and a real MariaDB (or MySQL) on this machine, without a container engine.
 
-stack.py up [--brokers 3] [--mysql]
+stack.py up [--brokers 3] [--mysql [--durable]]
                                start what does not run yet, wait until all of it answers
 stack.py down [--wipe]         stop it; --wipe forgets its data too
 stack.py status                say what runs; exit code 1 when something does not
