@@ -90,7 +90,7 @@ class Roles {
   /// Of the partitions `first`, `first + engine_threads`, and so on.
   void run_engines(Claims& claims, std::int32_t first, metrics::Health::Loop* loop);
   void run_registry(Claims& claims, std::int32_t first, metrics::Health::Loop* loop);
-  /// As the engines; the first thread also has the customers.
+  /// As the engines; the last thread has the customers, alone where there are threads enough.
   void run_projectors(Claims& claims, std::int32_t first, metrics::Health::Loop* loop);
   Duties::Options duty_options(const char* role) const;
   /// Recovers the partition.
