@@ -4,14 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "events/ascii.hpp"
 #include "events/assert.hpp"
 
 namespace pesan {
 namespace {
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 std::uint64_t digest_or_zero(const std::optional<std::string_view>& text) {
   if (!text) return 0;

@@ -1,10 +1,10 @@
 // How each event changes the state. Events are fat, so nothing here decides anything; what an event
 // says it found is asserted against what is there.
-#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "engine/state.hpp"
+#include "events/ascii.hpp"
 #include "events/assert.hpp"
 
 namespace pesan {
@@ -45,10 +45,6 @@ Definition definition_of(const ServiceDefined& e) {
           .duration_minutes = e.duration_minutes,
           .timezone = std::string(e.timezone),
           .active = e.active};
-}
-
-bool is_assigned(std::string_view suffix) {
-  return std::all_of(suffix.begin(), suffix.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 /// The booking is one of those that keep its schedule from being moved (DESIGN 3.2).
@@ -122,7 +118,7 @@ Booking& State::create(Resource& resource, Undo& undo, const Actor& by, const Bo
   booking.suffix_data = suffix.data();
   booking.suffix_size = static_cast<std::uint8_t>(suffix.size());
   booking_by_id_.insert(undo.booking_index);
-  if (is_assigned(suffix)) {
+  if (all_digits(suffix)) {
     std::from_chars(suffix.data(), suffix.data() + suffix.size(), resource.last_suffix);
   }
   booking.units = static_cast<std::uint16_t>(e.units);

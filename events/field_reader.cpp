@@ -1,14 +1,12 @@
 #include "events/field_reader.hpp"
 
+#include "events/ascii.hpp"
 #include "events/time_zone.hpp"
 #include "events/utf8.hpp"
 
 namespace pesan {
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 constexpr bool is_word(char c) { return is_digit(c) || is_letter(c) || c == '_' || c == '-'; }
 
 bool is_slug(std::string_view text) {
@@ -21,7 +19,7 @@ bool is_booking_id(std::string_view text, std::string_view resource, bool own) {
   if (text[resource.size()] != '.') return false;
   const auto suffix = text.substr(resource.size() + 1);
   return suffix.size() <= 40 && std::all_of(suffix.begin(), suffix.end(), is_word) &&
-         !(own && std::all_of(suffix.begin(), suffix.end(), is_digit));
+         !(own && all_digits(suffix));
 }
 
 bool is_phone(std::string_view text) {
@@ -46,8 +44,7 @@ bool keeps_form(std::string_view text, rule::Form form, std::string_view resourc
     case rule::Form::schedule: return is_slug(text);
     case rule::Form::booking: return is_booking_id(text, resource, false);
     case rule::Form::own_booking: return is_booking_id(text, resource, true);
-    case rule::Form::currency:
-      return std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    case rule::Form::currency: return std::all_of(text.begin(), text.end(), is_upper);
     case rule::Form::phone: return is_phone(text);
     case rule::Form::email: return is_email(text);
     case rule::Form::timezone: return TimeZone::find(text).has_value();

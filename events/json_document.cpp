@@ -4,6 +4,8 @@
 
 #include <boost/json/error.hpp>
 
+#include "events/ascii.hpp"
+
 namespace pesan {
 namespace {
 
@@ -12,8 +14,6 @@ boost::json::parse_options options() {
   options.max_depth = 32;  // DESIGN 3.3: deeper is malformed
   return options;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The same text with exponents of nine digits at most: what is beyond that is 0 or infinity either
 /// way. Older Boost.JSON (1.81) refuses an exponent of more than 32 bits, newer (1.83) takes it,

@@ -1,9 +1,9 @@
 #include "events/object_cursor.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
+#include "events/ascii.hpp"
 #include "events/json_writer.hpp"
 
 namespace pesan {
@@ -19,11 +19,9 @@ std::optional<std::string_view> log_id_in(std::string_view source, std::string_v
 }
 
 std::optional<std::int64_t> parse_digits(std::string_view text) {
-  const bool digits =
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   std::int64_t value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  return digits && parsed.ec == std::errc{} ? std::optional(value) : std::nullopt;
+  return all_digits(text) && parsed.ec == std::errc{} ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace pesan

@@ -4,10 +4,10 @@
 #include <chrono>
 #include <cstddef>
 
+#include "events/ascii.hpp"
+
 namespace pesan {
 namespace {
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Reads fixed-width fields from the front of a text; `ok()` is false after the first misfit.
 class Cursor {

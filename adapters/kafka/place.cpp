@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "events/ascii.hpp"
+
 namespace pesan::kafka {
 namespace {
 
@@ -11,8 +13,7 @@ constexpr std::string_view prefix_option = "prefix=";
 constexpr std::size_t longest_prefix = 200;  // a topic's name has at most 249
 
 bool is_of_a_topic_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-         c == '_' || c == '-';
+  return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
 }
 
 bool good_prefix(std::string_view prefix) {
