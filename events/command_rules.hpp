@@ -22,14 +22,14 @@ enum class Form : std::uint8_t {
 
 /// Lengths are in characters (Unicode code points).
 struct Text {
-  std::int32_t min;
-  std::int32_t max;
+  std::int32_t min = 0;
+  std::int32_t max = 0;
   Form form = Form::any;
 };
 
 struct Integer {
-  std::int64_t min;
-  std::int64_t max;
+  std::int64_t min = 0;
+  std::int64_t max = 0;
 };
 
 /// The first `count` names of the field's enum.

@@ -1,6 +1,5 @@
 #include "events/time.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 
@@ -134,9 +133,9 @@ char* put_local(char* to, LocalDateTime local) {
 /// Appends what `put` writes into a buffer that is wide enough for any of them.
 template <class Put>
 void append_put(std::string& out, Put put) {
-  std::array<char, 32> buffer;
-  const char* end = put(buffer.data());
-  out.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  char buffer[32];
+  const char* end = put(buffer);
+  out.append(buffer, static_cast<std::size_t>(end - buffer));
 }
 
 }  // namespace

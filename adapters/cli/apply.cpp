@@ -1,11 +1,11 @@
 // `pesan apply`: commands from a file or a pipe, one result a line.
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <deque>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
@@ -76,7 +76,7 @@ class ResultSink {
     return fail(FailureKind::fatal,
                 fmt::format("cannot write {}: {}. {} results were made, not all of them are there; "
                             "the same commands again give the same outcomes",
-                            where, std::strerror(errno), lines_));
+                            where, std::generic_category().message(errno), lines_));
   }
 
   bool to_stdout_;

@@ -85,7 +85,7 @@ Fallible<std::size_t> ApplySession::receive(std::chrono::milliseconds wait) {
   std::size_t read = 0;
   for (std::int32_t p = 0; p < log_.partitions(); ++p) {
     const bool last =
-        p + 1 == log_.partitions() && read == 0 && answers_.size() > 0 && !answers_.front().there;
+        p + 1 == log_.partitions() && read == 0 && !answers_.empty() && !answers_.front().there;
     const auto got = read_results(Partition{p}, last ? wait : std::chrono::milliseconds{0});
     if (!got) return std::unexpected(got.error());
     read += *got;

@@ -61,7 +61,7 @@ class ApplySession {
  private:
   struct Sent {
     Offset offset;
-    std::size_t line;
+    std::size_t line = 0;
   };
   struct Answer {
     bool there = false;

@@ -74,7 +74,7 @@ class Duties {
     bool begun = false;
     bool stopped = false;
     Time due{};
-    std::chrono::milliseconds pause;  // after the next failure
+    std::chrono::milliseconds pause{};  // after the next failure
     std::optional<Time> failing_since;
   };
 

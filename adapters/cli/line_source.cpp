@@ -1,8 +1,8 @@
 #include "adapters/cli/line_source.hpp"
 
 #include <cerrno>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -17,7 +17,8 @@ Fallible<LineSource> LineSource::open(const std::string& path) {
   const bool standard = path.empty() || path == "-";
   const int file = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
-    return fail(FailureKind::fatal, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+    return fail(FailureKind::fatal,
+                fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
   }
   LineSource source(file);
   struct stat status{};
@@ -51,7 +52,8 @@ Fallible<bool> LineSource::fill(std::chrono::milliseconds wait) {
   const auto got = ::read(file_, buffer_.data() + size, chunk);
   buffer_.resize(size + static_cast<std::size_t>(got < 0 ? 0 : got));
   if (got < 0 && errno != EINTR) {
-    return fail(FailureKind::fatal, fmt::format("cannot read the input: {}", std::strerror(errno)));
+    return fail(FailureKind::fatal,
+                fmt::format("cannot read the input: {}", std::generic_category().message(errno)));
   }
   ended_ = got == 0;
   return got > 0;

@@ -1,7 +1,7 @@
 #include "adapters/cli/spool.hpp"
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -10,7 +10,8 @@ namespace pesan::cli {
 namespace {
 
 std::unexpected<Failure> refused(std::string_view where) {
-  return fail(FailureKind::fatal, fmt::format("cannot write {}: {}", where, std::strerror(errno)));
+  return fail(FailureKind::fatal,
+              fmt::format("cannot write {}: {}", where, std::generic_category().message(errno)));
 }
 
 }  // namespace
