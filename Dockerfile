@@ -9,7 +9,7 @@ RUN ./dev build && strip -o /pesan build/release/pesan
 FROM debian:13-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates libboost-json1.83.0 libdate-tz3 libfmt10 libmysqlcppconn7t64 \
+        ca-certificates libabsl20240722 libboost-json1.83.0 libfmt10 libmysqlcppconn7t64 \
         libprometheus-cpp-core1.0 librdkafka1 libspdlog1.15 libsqlite3-0 libxxhash0 tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /var/lib/pesan pesan

@@ -2,7 +2,7 @@
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json)
 find_package(fmt CONFIG REQUIRED)
-find_package(date CONFIG REQUIRED) # Howard Hinnant's: GCC 12's chrono has no time zones
+find_package(absl CONFIG REQUIRED) # for time zones: GCC 12's chrono has none
 find_package(xxHash MODULE REQUIRED)
 find_package(SQLite3 MODULE REQUIRED)
 find_package(RdKafka MODULE REQUIRED)

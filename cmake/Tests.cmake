@@ -45,7 +45,7 @@ file(COPY_FILE "${PROJECT_BINARY_DIR}/generated/precompiled.cpp.in"
     "${PROJECT_BINARY_DIR}/generated/precompiled.cpp" ONLY_IF_DIFFERENT)
 add_library(pesan_test_precompiled OBJECT "${PROJECT_BINARY_DIR}/generated/precompiled.cpp")
 target_link_libraries(pesan_test_precompiled
-    PRIVATE pesan_test_settings GTest::gtest GTest::gmock Boost::json fmt::fmt date::date-tz)
+    PRIVATE pesan_test_settings GTest::gtest GTest::gmock Boost::json fmt::fmt absl::time)
 target_precompile_headers(pesan_test_precompiled PRIVATE
     <gtest/gtest.h> <gmock/gmock.h> <boost/json.hpp> <fmt/format.h>
     <expected> <map> <optional> <string> <string_view> <variant> <vector>)

@@ -92,6 +92,8 @@ class LogReader {
   /// reader.
   virtual Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                               std::vector<Record>& into) = 0;
+  /// As it is now. Every read that comes after it waits for what stands in it; one that came before
+  /// may have ended sooner.
   virtual Fallible<OffsetRange> range(TopicPartition source) = 0;
   /// Now and then, also while nobody reads: what came unasked is looked at, what is left of readers
   /// goes. Any thread.

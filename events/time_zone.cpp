@@ -1,43 +1,39 @@
 #include "events/time_zone.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <limits>
-#include <stdexcept>
+#include <cstdint>
 #include <string>
 
-#include <date/tz.h>
+#include "events/ascii.hpp"
 
 namespace pesan {
 namespace {
 
-std::int64_t clamped_ms(date::sys_seconds time) {
-  constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max() / 1000;
-  return std::clamp<std::int64_t>(time.time_since_epoch().count(), -limit, limit) * 1000;
+/// The library opens a file by the name that it is given, so the name must be one of IANA's: no way
+/// out of the folder, and nothing that stands beside the zones.
+bool is_spelt_like_a_zone(std::string_view name) {
+  const auto good = [](char c) {
+    return is_letter(c) || is_digit(c) || c == '/' || c == '_' || c == '-' || c == '+';
+  };
+  return std::ranges::all_of(name, good) && !name.starts_with('/') &&
+         name.find("//") == name.npos && !name.starts_with("posix/") &&
+         !name.starts_with("right/") && name != "posixrules" && name != "localtime" &&
+         name != "UTC0";
 }
 
 }  // namespace
 
 std::optional<TimeZone> TimeZone::find(std::string_view iana_name) {
-  // Files beside the zones that the library takes for zones, though IANA names none so.
-  if (iana_name == "localtime" || iana_name == "posixrules") return std::nullopt;
-  // The library has no look-up that does not throw.
-  try {
-    return TimeZone(date::locate_zone(std::string(iana_name)));
-  } catch (const std::runtime_error&) {
+  absl::TimeZone zone;
+  if (!is_spelt_like_a_zone(iana_name) || !absl::LoadTimeZone(std::string(iana_name), &zone)) {
     return std::nullopt;
   }
+  return TimeZone(zone);
 }
 
 LocalDateTime TimeZone::local(Instant instant) const {
-  if (instant.ms < since_ms_ || instant.ms >= until_ms_) {
-    const auto info = zone_->get_info(
-        date::sys_time<std::chrono::milliseconds>{std::chrono::milliseconds{instant.ms}});
-    since_ms_ = clamped_ms(info.begin);
-    until_ms_ = clamped_ms(info.end);
-    offset_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(info.offset).count();
-  }
-  return {instant.ms + offset_ms_};
+  const std::int64_t offset_s = zone_.At(absl::FromUnixMillis(instant.ms)).offset;
+  return {instant.ms + offset_s * 1000};
 }
 
 }  // namespace pesan

@@ -1,16 +1,13 @@
 // The time zones of resources. A zone turns an instant into the local date and time that the rules
-// speak of; it remembers the last offset that it looked up, so one object belongs to one thread.
+// speak of, in any year: beyond the changes that the system's file lists, by the rule at its end.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string_view>
 
-#include "events/time.hpp"
+#include <absl/time/time.h>
 
-namespace date {
-class time_zone;
-}
+#include "events/time.hpp"
 
 namespace pesan {
 
@@ -22,13 +19,9 @@ class TimeZone {
   LocalDateTime local(Instant instant) const;
 
  private:
-  explicit TimeZone(const date::time_zone* zone) : zone_(zone) {}
+  explicit TimeZone(absl::TimeZone zone) : zone_(zone) {}
 
-  const date::time_zone* zone_;
-  // The offset that holds in [since_ms_, until_ms_).
-  mutable std::int64_t since_ms_ = 0;
-  mutable std::int64_t until_ms_ = 0;
-  mutable std::int64_t offset_ms_ = 0;
+  absl::TimeZone zone_;
 };
 
 }  // namespace pesan

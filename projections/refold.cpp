@@ -68,9 +68,12 @@ Refold::Refold(LogReader& log, Topic topic, const RowFilter& filter, std::size_t
 Fallible<void> Refold::advance(Partition partition, const FoldEnd& end,
                                const OnProgress& on_progress) {
   PartitionFold& fold = *folds_[static_cast<std::size_t>(partition.value)];
+  const TopicPartition source{topic_, partition};
   const ReadLimit limit{.records = 4000};
+  // What was committed since this reader asked last, up to the checkpoint that names the end perhaps.
+  if (auto asked = log_.range(source); !asked) return std::unexpected(std::move(asked.error()));
   while (!outgrown() && (!end.offset || fold.next_read() < *end.offset)) {
-    auto read = log_.read({topic_, partition}, fold.next_read(), limit, records_);
+    auto read = log_.read(source, fold.next_read(), limit, records_);
     if (!read) return read;
     if (records_.empty()) return {};
     for (const Record& record : records_) {

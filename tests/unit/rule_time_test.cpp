@@ -154,6 +154,13 @@ TEST(RuleZone, LocalTimesFollowTheZoneThroughItsSummerTime) {
   EXPECT_EQ(local("Asia/Kathmandu", "2026-12-01T00:00:00Z"_utc), "2026-12-01T05:45:00.000");
 }
 
+TEST(RuleZone, SummerTimeGoesOnBehindTheLastYearThatTheSystemsFileLists) {
+  EXPECT_EQ(local("America/New_York", "2038-07-01T04:30:00Z"_utc), "2038-07-01T00:30:00.000");
+  EXPECT_EQ(local("America/New_York", "2038-01-15T12:00:00Z"_utc), "2038-01-15T07:00:00.000");
+  EXPECT_EQ(local("Australia/Sydney", "2100-07-15T12:00:00Z"_utc), "2100-07-15T22:00:00.000");
+  EXPECT_EQ(local("Australia/Lord_Howe", "2100-04-11T01:34:02Z"_utc), "2100-04-11T12:04:02.000");
+}
+
 TEST(RuleZone, OneZoneIsAskedForwardsAndBackwards) {
   const TimeZone zone = *TimeZone::find("America/Sao_Paulo");
   for (int i = 0; i < 3; ++i) {
@@ -219,7 +226,10 @@ TEST(RuleZone, OnlyNamesOfTheSystemsDatabaseAreKnown) {
     EXPECT_TRUE(TimeZone::find(name)) << name;
   }
   for (const auto* name :
-       {"", "Jakarta", "asia/jakarta", "Asia/Jakarta ", "../etc/passwd", "localtime", "+07:00"}) {
+       {"", "Jakarta", "asia/jakarta", "Asia/Jakarta ", "Asia", "Asia//Jakarta", "Asia/Jakarta/",
+        "/usr/share/zoneinfo/Asia/Jakarta", "file:Asia/Jakarta", "posix/Asia/Jakarta",
+        "right/Asia/Jakarta", "../etc/passwd", "localtime", "posixrules", "UTC0", "+07:00",
+        "Fixed/UTC+07:00:00"}) {
     EXPECT_FALSE(TimeZone::find(name)) << name;
   }
 }

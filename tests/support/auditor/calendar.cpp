@@ -1,9 +1,8 @@
 #include "tests/support/auditor/calendar.hpp"
 
 #include <chrono>
-#include <stdexcept>
 
-#include <date/tz.h>
+#include <absl/time/time.h>
 #include <fmt/format.h>
 
 namespace pesan::audit {
@@ -45,12 +44,9 @@ std::string stamp_text(std::int64_t ms) {
                      rest / 3'600'000, rest / 60'000 % 60, rest / 1000 % 60, rest % 1000);
 }
 
-const date::time_zone* find_zone(const std::string& zone) {
-  try {
-    return date::locate_zone(zone);
-  } catch (const std::runtime_error&) {  // how the library says "no such zone"
-    return nullptr;
-  }
+std::optional<absl::TimeZone> find_zone(const std::string& name) {
+  absl::TimeZone zone;
+  return absl::LoadTimeZone(name, &zone) ? std::optional(zone) : std::nullopt;
 }
 
 }  // namespace
@@ -83,13 +79,12 @@ bool is_local_minute(std::string_view text) {
 std::string instant_text(std::int64_t ms) { return stamp_text(ms) + "Z"; }
 
 std::string local_text(const std::string& zone, std::int64_t ms) {
-  const date::sys_time<std::chrono::milliseconds> instant{std::chrono::milliseconds(ms)};
-  return stamp_text(ms + find_zone(zone)->get_info(instant).offset.count() * 1000);
+  return stamp_text(ms + find_zone(zone)->At(absl::FromUnixMillis(ms)).offset * 1000);
 }
 
 bool is_known_zone(const std::string& zone) {
   // `localtime` is a file of the system's database, not a name of IANA's.
-  return zone != "localtime" && find_zone(zone) != nullptr;
+  return zone != "localtime" && find_zone(zone);
 }
 
 std::optional<std::int64_t> read_instant(std::string_view text) {
