@@ -202,6 +202,8 @@ Fallible<void> ApplySession::take_links(Offset from, std::chrono::milliseconds w
       auto& last = stream({static_cast<std::int32_t>(linked->partition)}).last_linked;
       last = std::max(last, Sequence{linked->sequence});
     }
+    // Looking back may find what came since this run began: its rows are waited for too.
+    next_customer_event_ = std::max(next_customer_event_, record.offset.next());
   }
   return {};
 }
@@ -232,7 +234,6 @@ Fallible<bool> ApplySession::customers_done(std::chrono::milliseconds wait) {
     if (auto taken = take_links(next_customer_event_, wait); !taken) {
       return std::unexpected(taken.error());
     }
-    if (!records_.empty()) next_customer_event_ = records_.back().offset.next();
     if (!all_linked()) return false;
   }
   const auto checkpoint = checkpoint_of(customers_topic);
