@@ -70,7 +70,7 @@ Fallible<void> Refold::advance(Partition partition, const FoldEnd& end,
   PartitionFold& fold = *folds_[static_cast<std::size_t>(partition.value)];
   const TopicPartition source{topic_, partition};
   const ReadLimit limit{.records = 4000};
-  // What was committed since this reader asked last, up to the checkpoint that names the end perhaps.
+  // The end that is asked for may be younger than the one that this reader knows.
   if (auto asked = log_.range(source); !asked) return std::unexpected(std::move(asked.error()));
   while (!outgrown() && (!end.offset || fold.next_read() < *end.offset)) {
     auto read = log_.read(source, fold.next_read(), limit, records_);

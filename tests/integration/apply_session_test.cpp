@@ -26,7 +26,8 @@ constexpr std::chrono::milliseconds at_once{0};
 class ApplySessionTest : public ::testing::Test {
  protected:
   ApplySessionTest() {
-    must(log.append({{.to = {Topic::events, {0}}, .payload = {.key = {}, .value = opened("log")}}}));
+    must(
+        log.append({{.to = {Topic::events, {0}}, .payload = {.key = {}, .value = opened("log")}}}));
     engine = must(Engine::start(
         log, {.recovery = {.partition = {}}, .wall_clock = [] { return Instant{0}; }}));
     registry = must(Registry::start(log, {.linked = nullptr}));

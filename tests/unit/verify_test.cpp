@@ -62,8 +62,8 @@ TEST_F(VerifyTest, a_read_model_that_lags_is_compared_where_it_is) {
   EXPECT_EQ(drift(Topic::events), Strings{});
 }
 
-/// A reader that is behind a log that others write, as one of Kafka is: it gives what was there when
-/// it asked for the end last.
+/// A reader that is behind a log that others write, as one of Kafka is: it gives what was there
+/// when it asked for the end last.
 class LateReader final : public LogReader {
  public:
   explicit LateReader(LogReader& log) : log_(log) {}
