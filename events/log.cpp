@@ -1,5 +1,8 @@
 #include "events/log.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace pesan {
 
 Fallible<bool> holds_records(LogReader& log, TopicPartition source, Offset from, Offset to) {
@@ -9,6 +12,24 @@ Fallible<bool> holds_records(LogReader& log, TopicPartition source, Offset from,
     return std::unexpected(std::move(read.error()));
   }
   return !records.empty() && records.front().offset < to;
+}
+
+Fallible<std::optional<Record>> last_record(LogReader& log, TopicPartition source) {
+  const auto range = log.range(source);
+  if (!range) return std::unexpected(range.error());
+  std::vector<Record> records;
+  for (std::int64_t back = 100;; back *= 100) {
+    const Offset from{std::max(range->begin.value, range->end.value - back)};
+    std::optional<Record> last;
+    for (Offset next = from; next < range->end; next = last->offset.next()) {
+      if (auto read = log.read(source, next, {.records = 1000}, records); !read) {
+        return std::unexpected(std::move(read.error()));
+      }
+      if (records.empty()) break;
+      last = std::move(records.back());
+    }
+    if (last || from == range->begin) return last;
+  }
 }
 
 }  // namespace pesan

@@ -104,4 +104,8 @@ class LogReader {
 /// does not mean that anything is left for it.
 Fallible<bool> holds_records(LogReader& log, TopicPartition source, Offset from, Offset to);
 
+/// The last committed record of a partition, as of now or a little later. The offsets between it
+/// and the end are a gap of any length.
+Fallible<std::optional<Record>> last_record(LogReader& log, TopicPartition source);
+
 }  // namespace pesan

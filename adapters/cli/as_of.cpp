@@ -31,15 +31,11 @@ std::optional<AsOf::Position> parse_position(std::string_view text) {
 
 /// Of the last record of a partition; -1 where there is none.
 Fallible<std::int64_t> last_sequence(LogReader& log, TopicPartition source) {
-  const auto range = log.range(source);
-  if (!range) return std::unexpected(range.error());
-  if (range->begin == range->end) return -1;
-  std::vector<Record> records;
-  auto read = log.read(source, {range->end.value - 1}, {.records = 1}, records);
-  if (!read) return std::unexpected(read.error());
-  if (records.empty()) return -1;
+  const auto last = last_record(log, source);
+  if (!last) return std::unexpected(last.error());
+  if (!*last) return -1;
   EnvelopeReader reader;
-  return reader.read(records.front().payload.value).sequence.value_or(-1);
+  return reader.read((*last)->payload.value).sequence.value_or(-1);
 }
 
 }  // namespace

@@ -19,23 +19,12 @@ constexpr std::int32_t most_projector_threads = 5;
 
 /// The offset of the last command that has its result, if any has.
 Fallible<std::optional<Offset>> last_decided(LogReader& log, Partition partition) {
-  constexpr std::int64_t looked_at = 100;  // the last ones; transactions leave gaps between records
-  const TopicPartition results{Topic::results, partition};
-  const auto range = log.range(results);
-  if (!range) return std::unexpected(range.error());
-  const Offset from{std::max(range->begin.value, range->end.value - looked_at)};
-  std::vector<Record> records;
-  std::optional<Offset> last;
-  for (Offset next = from; next < range->end; next = records.back().offset.next()) {
-    if (auto read = log.read(results, next, {}, records); !read) {
-      return std::unexpected(read.error());
-    }
-    if (records.empty()) break;
-    const auto result = ResultDecoder().decode(records.back().payload.value);
-    if (!result) return fail(FailureKind::fatal, result.error().what);
-    last = result->command;
-  }
-  return last;
+  const auto last = last_record(log, {Topic::results, partition});
+  if (!last) return std::unexpected(last.error());
+  if (!*last) return std::nullopt;
+  const auto result = ResultDecoder().decode((*last)->payload.value);
+  if (!result) return fail(FailureKind::fatal, result.error().what);
+  return result->command;
 }
 
 /// Projectors of one database are a group of their own: another database is another fold.

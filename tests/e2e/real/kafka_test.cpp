@@ -73,6 +73,23 @@ TEST_F(OnKafka, AnEngineThatIsKilledWithCommandsInFlightLosesNothingAndDoublesNo
   expect_verified();
 }
 
+TEST_F(OnKafka, AnyPositionOfThePastCanBeLookedAtAndNoneOfTheFuture) {
+  const auto engine = start_engine("engine-1");
+  const auto registry = start({"registry"});
+  const auto projector = start({"projector"});
+  const Outcome outcome = run(on({"apply"}), commands_of(4, 50));
+  EXPECT_LE(outcome.exit_code, 1) << outcome.err;
+  const Outcome opened = run(on_log({"show", "bookings", "--json", "--as-of", "0:0", "--as-of",
+                                     "1:0", "--as-of", "2:0", "--as-of", "3:0"}),
+                             "");
+  EXPECT_EQ(opened.exit_code, 0) << opened.err;
+  EXPECT_EQ(opened.out, "");
+  const Outcome future = run(on_log({"show", "bookings", "--as-of", "0:1000000"}), "");
+  EXPECT_EQ(future.exit_code, 2);
+  EXPECT_NE(future.err.find("the last sequence of that partition of events is "), std::string::npos)
+      << future.err;
+}
+
 TEST_F(OnKafka, AnotherMachineGoesOnFromTheSnapshotsOfTheOneThatWasKilled) {
   const Arguments words =
       on({"engine", "--snapshots", "file:" + (folder() / "shared"), "--snapshot-every", "50"});
