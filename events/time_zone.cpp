@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "events/ascii.hpp"
@@ -32,8 +33,20 @@ std::optional<TimeZone> TimeZone::find(std::string_view iana_name) {
 }
 
 LocalDateTime TimeZone::local(Instant instant) const {
-  const std::int64_t offset_s = zone_.At(absl::FromUnixMillis(instant.ms)).offset;
-  return {instant.ms + offset_s * 1000};
+  if (instant.ms < since_ms_ || instant.ms >= until_ms_) {
+    using Limits = std::numeric_limits<std::int64_t>;
+    const absl::Time time = absl::FromUnixMillis(instant.ms);
+    const auto moment_of = [&](const absl::TimeZone::CivilTransition& change) {
+      return absl::ToUnixMillis(zone_.At(change.to).trans);
+    };
+    absl::TimeZone::CivilTransition change;
+    // Changes come at whole seconds, and the library's "before" leaves out the second itself.
+    const bool changed = zone_.PrevTransition(time + absl::Seconds(1), &change);
+    since_ms_ = changed ? moment_of(change) : Limits::min();
+    until_ms_ = zone_.NextTransition(time, &change) ? moment_of(change) : Limits::max();
+    offset_ms_ = std::int64_t{zone_.At(time).offset} * 1000;
+  }
+  return {instant.ms + offset_ms_};
 }
 
 }  // namespace pesan

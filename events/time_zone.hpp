@@ -1,7 +1,9 @@
 // The time zones of resources. A zone turns an instant into the local date and time that the rules
 // speak of, in any year: beyond the changes that the system's file lists, by the rule at its end.
+// It remembers the last offset that it looked up, so one object belongs to one thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -22,6 +24,10 @@ class TimeZone {
   explicit TimeZone(absl::TimeZone zone) : zone_(zone) {}
 
   absl::TimeZone zone_;
+  // The offset that holds in [since_ms_, until_ms_).
+  mutable std::int64_t since_ms_ = 0;
+  mutable std::int64_t until_ms_ = 0;
+  mutable std::int64_t offset_ms_ = 0;
 };
 
 }  // namespace pesan
