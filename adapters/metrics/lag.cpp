@@ -4,6 +4,7 @@
 #include <charconv>
 #include <condition_variable>
 #include <exception>
+#include <ranges>
 #include <utility>
 
 #include <boost/json.hpp>
@@ -54,14 +55,29 @@ Fallible<void> LagMeasure::look(LogReader& log, const Fallible<std::optional<Che
   return {};
 }
 
+/// From the end backwards: transactions that were undone leave gaps of any length.
 Fallible<void> LagMeasure::find_last(LogReader& log, const OffsetRange& range) {
   if (end_ == range.end) return {};
-  const auto record = last_record(log, source_);
-  if (!record) return std::unexpected(record.error());
-  const auto last = *record ? sequence_of((*record)->payload.value) : std::nullopt;
-  last_ = last ? last->value : -1;
-  end_ = range.end;
-  return {};
+  const ReadLimit limit{.records = 1000, .bytes = std::size_t{8} << 20, .wait = {}};
+  std::vector<Record> records;
+  for (std::int64_t back = 100;; back *= 100) {
+    const Offset from{std::max(range.begin.value, range.end.value - back)};
+    std::optional<Sequence> last;
+    for (Offset next = from; next < range.end; next = records.back().offset.next()) {
+      if (auto read = log.read(source_, next, limit, records); !read) return read;
+      if (records.empty()) break;
+      for (const Record& record : std::views::reverse(records)) {
+        const auto found = sequence_of(record.payload.value);
+        if (!found) continue;
+        last = found;
+        break;
+      }
+    }
+    if (!last && from > range.begin) continue;
+    last_ = last ? last->value : -1;
+    end_ = range.end;
+    return {};
+  }
 }
 
 Fallible<void> LagMeasure::find_first_waiting(LogReader& log, const OffsetRange& range) {

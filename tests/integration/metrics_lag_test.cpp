@@ -104,6 +104,19 @@ TEST_F(MetricsLag, SaysHowOldTheMeasureIs) {
   EXPECT_EQ(lag(), "1 events, 4 s, measured 4 s ago");
 }
 
+TEST_F(MetricsLag, FindsTheLastEventBehindALongGap) {
+  write(0);
+  write(1);
+  auto writer = must(log_.open_writer({.role = "engine", .partition = {0}}));
+  for (int i = 0; i < 300; ++i) {  // records that are no events
+    must(writer->commit({.records = {{events, {.value = "{}"}}},
+                         .source = {Topic::commands, {0}},
+                         .consumed = {}}));
+  }
+  look(folded(0, 1));
+  EXPECT_EQ(lag(), "1 events, 0 s, measured 0 s ago");
+}
+
 TEST_F(MetricsLag, ReadsTheSequenceOfAnyEventAndAsksNothingElseOfIt) {
   EXPECT_EQ(sequence_of(R"({"type":"FromTheFuture","sequence":"00000000000000000042"})"),
             Sequence{42});
