@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <string>
+#include <system_error>
+
+#include <fmt/format.h>
 
 #include "events/ascii.hpp"
 
@@ -24,11 +28,15 @@ bool is_spelt_like_a_zone(std::string_view name) {
 
 }  // namespace
 
-std::optional<TimeZone> TimeZone::find(std::string_view iana_name) {
+std::optional<TimeZone> TimeZone::find(std::string_view iana_name, std::string_view folder) {
+  if (!is_spelt_like_a_zone(iana_name)) return std::nullopt;
+  const std::string file = fmt::format("{}/{}", folder, iana_name);
+  // The library would remember each name that it did not find: for ever, and though its file came
+  // later.
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(file, none)) return std::nullopt;
   absl::TimeZone zone;
-  if (!is_spelt_like_a_zone(iana_name) || !absl::LoadTimeZone(std::string(iana_name), &zone)) {
-    return std::nullopt;
-  }
+  if (!absl::LoadTimeZone(file, &zone)) return std::nullopt;
   return TimeZone(zone);
 }
 

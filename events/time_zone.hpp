@@ -15,8 +15,10 @@ namespace pesan {
 
 class TimeZone {
  public:
-  /// nullopt when the system does not know the name.
-  static std::optional<TimeZone> find(std::string_view iana_name);
+  /// nullopt when the system does not know the name. TZDIR is not asked: what is decided is no
+  /// matter of one process's environment.
+  static std::optional<TimeZone> find(std::string_view iana_name,
+                                      std::string_view folder = "/usr/share/zoneinfo");
 
   LocalDateTime local(Instant instant) const;
 

@@ -1,11 +1,13 @@
 // DESIGN 3.3, "Time": two clocks, and the local days and times of a resource's zone.
 
+#include <filesystem>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "events/time_zone.hpp"
 #include "tests/support/given_when_then.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace pesan {
 namespace {
@@ -231,6 +233,15 @@ TEST(RuleZone, OnlyNamesOfTheSystemsDatabaseAreKnown) {
                            "posixrules", "UTC0", "+07:00", "Fixed/UTC+07:00:00"}) {
     EXPECT_FALSE(TimeZone::find(name)) << name;
   }
+}
+
+// The library remembers what it did not find: an engine went on refusing what its successor took.
+TEST(RuleZone, ANameIsKnownFromWhenItsFileIsThere) {
+  const TempFolder folder;
+  EXPECT_FALSE(TimeZone::find("Atlantis/Capital", folder.path().native()));
+  std::filesystem::create_directory(folder / "Atlantis");
+  std::filesystem::copy_file("/usr/share/zoneinfo/Asia/Jakarta", folder / "Atlantis/Capital");
+  EXPECT_TRUE(TimeZone::find("Atlantis/Capital", folder.path().native()));
 }
 
 }  // namespace
