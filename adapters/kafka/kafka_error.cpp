@@ -10,6 +10,7 @@ enum class Meaning : std::uint8_t {
   passing,       // brokers move, restart, are slow: it passes
   lost_answer,   // passing, but the request may have been carried out
   fenced,        // somebody took the name
+  forgotten,     // the brokers no longer know the name: nobody wrote under it for days
   oversized,     // this record is too large
   unauthorised,  // who we are, or what we may do
   missing,       // a topic is not there
@@ -28,6 +29,9 @@ Meaning meaning_of(rd_kafka_resp_err_t code) noexcept {
     case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
     case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
     case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS: return Meaning::fenced;
+
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID: return Meaning::forgotten;
 
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
@@ -120,13 +124,18 @@ Remedy remedy_for(const Refusal& refusal) noexcept {
   const Meaning meaning = meaning_of(refusal.code);
   switch (meaning) {
     case Meaning::fenced: return Remedy::yield;
+    // After an abort librdkafka would go on under the number that is forgotten, and be refused for
+    // ever. A number that is taken anew in place would fence nobody: the log must be read first.
+    case Meaning::forgotten: return Remedy::new_client;
     case Meaning::unauthorised:
     case Meaning::missing:
     case Meaning::out_of_range:
     case Meaning::damaged:
     case Meaning::unusable: return Remedy::call_operator;
     case Meaning::oversized:
-      return refusal.step == Step::ask ? Remedy::call_operator : Remedy::set_aside;
+      if (refusal.step == Step::ask) return Remedy::call_operator;
+      if (!refusal.lost) return Remedy::set_aside;
+      break;
     case Meaning::passing:
     case Meaning::lost_answer:
     case Meaning::unexpected: break;
@@ -136,7 +145,9 @@ Remedy remedy_for(const Refusal& refusal) noexcept {
   // the same answer; but a late request of this transaction could land in the next one (KIP-890 is
   // in no librdkafka).
   const bool in_transaction = refusal.step == Step::prepare || refusal.step == Step::commit;
-  if (meaning == Meaning::lost_answer && in_transaction) return Remedy::new_client;
+  if ((meaning == Meaning::lost_answer || refusal.lost) && in_transaction) {
+    return Remedy::new_client;
+  }
   if (refusal.requires_abort) return Remedy::abort;
   if (refusal.retriable) return Remedy::repeat;
   return without_flags(refusal.step, meaning);
@@ -159,6 +170,9 @@ std::string_view advice(const Refusal& refusal) noexcept {
     case Meaning::fenced:
       return "A newer writer has this name (or the transaction took too long); this one may not "
              "write any more.";
+    case Meaning::forgotten:
+      return "The brokers have forgotten this writer, as it wrote nothing for so long "
+             "(transactional.id.expiration.ms); a new one goes on from the log.";
     case Meaning::oversized:
       return "The record is larger than max.message.bytes of its topic allows: `pesan topics "
              "create` sets what pesan needs.";

@@ -28,6 +28,7 @@ struct Refusal {
   bool retriable = false;       // librdkafka says: the same call again
   bool requires_abort = false;  // librdkafka says: this transaction cannot be committed
   bool fatal = false;           // librdkafka says: this client is done
+  bool lost = false;            // a message of it may be in the log though it has no answer
 };
 
 enum class Remedy : std::uint8_t {

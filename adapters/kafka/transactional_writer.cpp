@@ -1,5 +1,6 @@
 #include "adapters/kafka/transactional_writer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -23,6 +24,14 @@ std::optional<Refusal> repeat(Call call, Step step, std::string& answer) {
     answer = rd_kafka_error_string(error.get());
     if (remedy_for(refusal) != Remedy::repeat || Clock::now() > deadline) return refusal;
   }
+}
+
+/// The message may stand in the log though it has no answer. After an abort librdkafka gives its
+/// sequence number to the next message, which the broker would take for a repeat of this one, and
+/// drop: so it ends the client.
+bool is_lost(const Delivery& delivery) {
+  return delivery.error != RD_KAFKA_RESP_ERR_NO_ERROR &&
+         delivery.status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
 }
 
 }  // namespace
@@ -104,8 +113,9 @@ std::optional<Refusal> TransactionalWriter::send_offset(TopicPartition source, O
 std::optional<Refusal> TransactionalWriter::wait_for_deliveries(const Transaction& transaction) {
   // Each message has its report after message_timeout at the latest.
   const bool all = client_->flush(message_timeout + socket_timeout);
+  const auto deliveries = client_->take_deliveries();
   std::optional<Refusal> refusal;
-  for (const Delivery& delivery : client_->take_deliveries()) {
+  for (const Delivery& delivery : deliveries) {
     if (delivery.error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       written_.insert_or_assign(transaction.records[delivery.index].to, delivery.offset.next());
     } else if (!refusal || remedy_for(*refusal) == Remedy::abort) {
@@ -114,6 +124,7 @@ std::optional<Refusal> TransactionalWriter::wait_for_deliveries(const Transactio
       refusal = Refusal{.code = delivery.error, .step = Step::prepare, .requires_abort = true};
     }
   }
+  if (refusal) refusal->lost = std::ranges::any_of(deliveries, is_lost);
   if (refusal || all) return refusal;
   answer_ = "not every message was answered";
   return Refusal{.code = RD_KAFKA_RESP_ERR__TIMED_OUT, .step = Step::prepare};
@@ -131,11 +142,17 @@ Fallible<void> TransactionalWriter::ask_for_name(TopicPartition source) {
   // Librdkafka sends an empty transaction to nobody. This offset is never committed.
   if (!refusal) refusal = send_offset(source, Offset{0});
   if (refusal) return undo(*refusal, "ask about the name of");
-  refusal =
-      repeat([&] { return rd_kafka_abort_transaction(client_->get(), milliseconds_of(patience)); },
-             Step::prepare, answer_);
+  refusal = abort();
   if (!refusal) return {};
-  return std::unexpected(end(describe_refusal(*refusal, "ask about the name of")));
+  Failure failure = describe_refusal(*refusal, "ask about the name of");
+  if (failure.kind == FailureKind::transient) failure.kind = FailureKind::unknown;
+  return std::unexpected(end(std::move(failure)));
+}
+
+std::optional<Refusal> TransactionalWriter::abort() {
+  return repeat(
+      [&] { return rd_kafka_abort_transaction(client_->get(), milliseconds_of(patience)); },
+      Step::prepare, answer_);
 }
 
 Fallible<void> TransactionalWriter::undo(const Refusal& refusal, std::string_view doing) {
@@ -150,13 +167,12 @@ Fallible<void> TransactionalWriter::undo(const Refusal& refusal, std::string_vie
   }
   // To abort before any message has its report can end the client (librdkafka #4849).
   static_cast<void>(client_->flush(message_timeout));
-  client_->take_deliveries();
-  const auto refused =
-      repeat([&] { return rd_kafka_abort_transaction(client_->get(), milliseconds_of(patience)); },
-             Step::prepare, answer_);
-  if (!refused) return std::unexpected(std::move(failure));
-  failure = describe_refusal(*refused, "undo a transaction of");
-  if (failure.kind == FailureKind::transient) failure.kind = FailureKind::unknown;
+  const auto refused = abort();
+  // Also those that came during the abort: they are of no later transaction.
+  const bool lost = std::ranges::any_of(client_->take_deliveries(), is_lost);
+  if (!refused && !lost) return std::unexpected(std::move(failure));
+  if (refused) failure = describe_refusal(*refused, "undo a transaction of");
+  if (failure.kind == FailureKind::transient || lost) failure.kind = FailureKind::unknown;
   return std::unexpected(end(std::move(failure)));
 }
 

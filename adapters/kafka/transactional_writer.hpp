@@ -42,6 +42,7 @@ class TransactionalWriter {
   std::optional<Refusal> send_offset(TopicPartition source, Offset next);
   std::optional<Refusal> wait_for_deliveries(const Transaction& transaction);
   std::optional<Refusal> end_transaction();
+  std::optional<Refusal> abort();
   /// Leaves no trace of the transaction, or ends the client.
   Fallible<void> undo(const Refusal& refusal, std::string_view doing);
   Failure end(Failure failure);

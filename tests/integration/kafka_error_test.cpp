@@ -84,6 +84,26 @@ const std::vector<Row> table{
      Kind::unknown,
      "not known"},
 
+    // ... and so does a message that may stand in the log: the next one would have its number.
+    {{RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, prepare, false, true, false, true},
+     Remedy::new_client,
+     Kind::unknown,
+     "not known"},
+    {{RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, prepare, false, true, false, true},
+     Remedy::new_client,
+     Kind::unknown,
+     "max.message.bytes"},
+
+    // The brokers forgot a writer that was idle for a week: at whatever step, whatever the flags.
+    {{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, prepare, false, true},
+     Remedy::new_client,
+     Kind::unknown,
+     "transactional.id.expiration.ms"},
+    {{RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, prepare, false, true},
+     Remedy::new_client,
+     Kind::unknown,
+     "goes on from the log"},
+
     // Only this record.
     {{RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, append},
      Remedy::set_aside,
