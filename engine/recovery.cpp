@@ -43,6 +43,12 @@ Fallible<Offset> next_command(LogReader& log, const RecoveryOptions& options, co
                     "at command {}, as the log's results say",
                     options.partition.value, next.value));
   }
+  if (!committed && !marks.result && next > Offset{}) {
+    options.say(
+        fmt::format("partition {}: the commands before {} are gone, and no result says that they "
+                    "were decided; going on at {}",
+                    options.partition.value, next.value, next.value));
+  }
   return next;
 }
 

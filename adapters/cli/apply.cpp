@@ -130,13 +130,12 @@ Fallible<void> judge(const ApplySession& session, const Roles& roles) {
 
 Fallible<void> link_customers(ApplySession& session, const Roles& roles) {
   for (;;) {
-    const auto failure = roles.failure();
     const bool in_vain = roles.stopped({Role::registry, customers_topic}) ||
                          roles.stopped({Role::projector, customers_topic});
     const auto linked = session.customers_done(20ms);
     if (!linked) return std::unexpected(linked.error());
     if (*linked) return {};
-    if (in_vain) return std::unexpected(*failure);
+    if (in_vain) return std::unexpected(*roles.failure());
     std::this_thread::sleep_for(1ms);
   }
 }

@@ -38,6 +38,8 @@ Fallible<std::unique_ptr<ApplySession>> ApplySession::start(Log& log, std::strin
                                        .projected = {-1},
                                        .last_created = {-1},
                                        .last_linked = {-1}});
+    const auto rows = session->checkpoint_of({Topic::events, Partition{p}});
+    if (!rows) return std::unexpected(rows.error());
   }
   const auto customers = log.range(customers_topic);
   if (!customers) return std::unexpected(customers.error());
@@ -153,8 +155,13 @@ void ApplySession::answer(std::size_t line, Partition partition, const Result& r
 
 Fallible<std::optional<Checkpoint>> ApplySession::checkpoint_of(TopicPartition source) {
   auto checkpoint = store_.checkpoint(source);
-  if (checkpoint && *checkpoint && (*checkpoint)->log_id != log_id_) checkpoint->reset();
-  return checkpoint;
+  if (!checkpoint || !*checkpoint || (*checkpoint)->log_id == log_id_) return checkpoint;
+  // Its rows would be waited for in vain: whoever projects there may be another process.
+  return fail(
+      FailureKind::fatal,
+      fmt::format("the read model was folded from log {}, and this is log {}. Point both at "
+                  "the same log, or rebuild the read model",
+                  (*checkpoint)->log_id, log_id_));
 }
 
 Fallible<bool> ApplySession::projected(const Answer& answer) {

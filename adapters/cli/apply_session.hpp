@@ -90,7 +90,7 @@ class ApplySession {
   Fallible<std::size_t> print_ready();
   bool given_up(const Answer& answer) { return !answer.there && stream(answer.partition).drained; }
   Fallible<bool> projected(const Answer& answer);
-  /// The store's, if it is one of this log: what was folded from another shows none of these rows.
+  /// The store's. `fatal` where that was folded from another log.
   Fallible<std::optional<Checkpoint>> checkpoint_of(TopicPartition source);
   bool all_linked() const;
   Fallible<void> recall_links();

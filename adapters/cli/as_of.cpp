@@ -1,5 +1,6 @@
 #include "adapters/cli/as_of.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -44,6 +45,12 @@ Fallible<AsOf> parse_as_of(const std::vector<std::string>& values) {
   AsOf result;
   for (const std::string& value : values) {
     if (const auto position = parse_position(value)) {
+      const auto same = [&](const auto& other) { return other.partition == position->partition; };
+      if (std::ranges::any_of(result.positions, same)) {
+        return fail(FailureKind::poison,
+                    fmt::format("--as-of {}: partition {} has a position already", value,
+                                position->partition));
+      }
       result.positions.push_back(*position);
     } else if (const auto time = parse_instant(value); time && !result.time) {
       result.time = time;

@@ -194,6 +194,11 @@ TEST_F(Show, AsOfNeedsNoStore) {
   EXPECT_THAT(outcome.out, HasSubstr("villa"));
 }
 
+TEST_F(Show, AsOfTakesOnePositionAPartition) {
+  EXPECT_THAT(refused({"history", "--as-of", "0:3", "--as-of", "0:5"}).err,
+              HasSubstr("--as-of 0:5: partition 0 has a position already"));
+}
+
 TEST_F(Show, AsOfReadsALongLogInPartsThatFitMemory) {
   EXPECT_EQ(rows({"history", "--as-of", "2099-01-01T00:00:00Z", "--memory", "1"}).size(), 5U);
 }

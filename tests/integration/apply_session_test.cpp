@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/engine.hpp"
@@ -100,6 +101,16 @@ TEST_F(ApplySessionTest, a_booking_asked_for_again_was_linked_before) {
     EXPECT_EQ(must(again->receive(at_once)), 2U);
     EXPECT_TRUE(must(again->customers_done(at_once)));
   }
+}
+
+// Another process projects its log there: apply waited for rows of this one for ever.
+TEST_F(ApplySessionTest, a_read_model_of_another_log_is_refused_before_anything_is_sent) {
+  project(Topic::events);
+  const auto refused = ApplySession::start(log, "log-2", store, [](std::string_view) {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::fatal);
+  EXPECT_THAT(refused.error().what,
+              testing::HasSubstr("was folded from log log, and this is log log-2"));
 }
 
 }  // namespace

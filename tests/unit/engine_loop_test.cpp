@@ -232,6 +232,17 @@ TEST_F(EngineLoop, CommandsThatRetentionDroppedAfterTheirDecisionAreNotMissed) {
   EXPECT_EQ(log.records(results).size(), 3U);
 }
 
+TEST_F(EngineLoop, CommandsThatWereGoneBeforeAnyEngineSawThemAreSpokenOf) {
+  write(events, opened());
+  send_room();
+  log.drop_before(commands, Offset{1});
+  send_booking("b");
+  run();
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_NE(said.front().find("the commands before 1 are gone"), std::string::npos);
+  EXPECT_EQ(log.records(results).size(), 1U);
+}
+
 // ---- stop messages ----
 
 TEST_F(EngineLoop, ALogThatWasNeverOpenedIsRefused) {
