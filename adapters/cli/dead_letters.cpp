@@ -5,7 +5,7 @@
 #include <memory>
 #include <set>
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.hpp"

@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.hpp"

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
+#include <CLI/CLI.hpp>  // once in this library: it is where CLI11 has its bodies
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.hpp"

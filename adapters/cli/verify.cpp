@@ -4,7 +4,7 @@
 #include <chrono>
 #include <memory>
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
