@@ -19,6 +19,8 @@ constexpr auto soon = 10ms;
 constexpr auto standing_by = 100ms;
 // Whoever has the name now is heard of by then, and is not fenced in return.
 constexpr std::chrono::milliseconds after_conflict = 500ms;
+/// What fails for longer is said to whoever asks whether this process is ready.
+constexpr auto fails_in_passing = 10s;
 constexpr std::size_t most_names = 3;  // in one sentence
 
 }  // namespace
@@ -155,10 +157,12 @@ std::vector<metrics::DutyStanding> Duties::standings() const {
   using metrics::Standing;
   std::vector<metrics::DutyStanding> standings;
   for (const Running& running : all_) {
-    const Standing standing = running.stopped  ? Standing::stopped
-                              : running.others ? Standing::others
-                              : running.begun  ? Standing::mine
-                                               : Standing::waiting;
+    const bool fails =
+        running.failing_since && options_.now() - *running.failing_since >= fails_in_passing;
+    const Standing standing = running.stopped           ? Standing::stopped
+                              : running.others          ? Standing::others
+                              : running.begun && !fails ? Standing::mine
+                                                        : Standing::waiting;
     standings.push_back({.place = running.duty.place, .standing = standing});
   }
   return standings;

@@ -19,7 +19,7 @@ std::string sentence_of(const Health::Count& count) {
   std::size_t all = 0;
   for (const auto duties : count.duties) all += duties;
   std::string sentence;
-  if (waiting > 0) sentence = fmt::format("{} of {} not begun", waiting, all);
+  if (waiting > 0) sentence = fmt::format("{} of {} waiting", waiting, all);
   if (stopped > 0) {
     sentence += fmt::format("{}{} of {} stopped", waiting > 0 ? ", " : "", stopped, all);
   }
@@ -90,7 +90,7 @@ std::vector<TopicPartition> Health::own(std::string_view role) const {
   for (const Loop& loop : loops_) {
     if (loop.role_ != role) continue;
     for (const DutyStanding& duty : loop.duties_) {
-      // Also what has not begun: that it cannot begin is what makes it late.
+      // Also what waits: that is what makes it late.
       if (duty.standing != Standing::others) own.push_back(duty.place);
     }
   }

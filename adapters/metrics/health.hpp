@@ -20,8 +20,8 @@ namespace pesan::metrics {
 
 /// How a duty stands, which is one partition of a role.
 enum class Standing : std::uint8_t {
-  waiting,  // it has not begun: its servers do not answer, it recovers, or nobody has settled whose
-  mine,     // it has begun, and is this process's
+  waiting,  // it cannot go on: its servers do not answer, it recovers, nobody has settled whose
+  mine,     // it goes on, and is this process's
   others,   // another process has it
   stopped,  // it must not go on
 };

@@ -201,13 +201,13 @@ void Metrics::ask_lags(std::function<std::vector<Lag>()> lags) {
 }
 
 std::vector<MetricFamily> Metrics::standing() const {
-  auto ready = gauge({"pesan_ready",
-                      "1 once everything has begun that is this process's and "
-                      "nothing has stopped, as /readyz says it."});
+  auto ready = gauge(
+      {"pesan_ready", "1 while everything goes on that is this process's, as /readyz says it."});
   ready.add({}, health_.not_ready() ? 0 : 1);
-  auto partitions = gauge({"pesan_partitions",
-                           "Partitions of a role: waiting to begin, mine, another process's, or "
-                           "stopped."});
+  auto partitions =
+      gauge({"pesan_partitions",
+             "Partitions of a role: waiting to begin or go on, mine, another process's, or "
+             "stopped."});
   for (const auto& count : health_.counts()) {
     for (std::size_t i = 0; i < standing_count; ++i) {
       partitions.add({{"role", count.role}, {"state", standings[i]}},

@@ -128,6 +128,26 @@ TEST_F(DutiesTest, AFailureInPassingThatLastsIsGivenUpWherePatienceEnds) {
   EXPECT_THAT(duties.stops()[0].failure.what, HasSubstr("given up after 10 s"));
 }
 
+// A process whose database was away for an hour went on saying that it was ready.
+TEST_F(DutiesTest, OneThatHasBegunAndFailsForTenSecondsIsWaitingUntilItGoesOn) {
+  auto duties = make();
+  const auto standing = [&] { return duties.standings()[0].standing; };
+  duties.round();
+  first_.failure = {FailureKind::transient, "no database"};
+  duties.round();
+  now_ += 9s;
+  duties.round();
+  EXPECT_EQ(standing(), metrics::Standing::mine);
+  now_ += 1s;
+  duties.round();
+  EXPECT_EQ(standing(), metrics::Standing::waiting);
+  EXPECT_EQ(duties.standings()[1].standing, metrics::Standing::mine);
+  first_.failure.reset();
+  now_ += 1s;
+  duties.round();
+  EXPECT_EQ(standing(), metrics::Standing::mine);
+}
+
 TEST_F(DutiesTest, WhatAnotherProcessDoesIsLeftToItUntilItEnds) {
   auto duties = make();
   claims_.answers[first_place] = Claim::others;

@@ -48,7 +48,7 @@ TEST_F(MetricsHealth, IsReadyWhereWhatIsItsHasBegunAndTheRestIsOthers) {
   EXPECT_EQ(health_.not_ready(), std::nullopt);
 }
 
-TEST_F(MetricsHealth, CountsWhatHasNotBegunAndWhatStoppedOverAllLoopsOfARole) {
+TEST_F(MetricsHealth, CountsWhatWaitsAndWhatStoppedOverAllLoopsOfARole) {
   health_.hold(std::nullopt);
   auto& first = health_.add_loop("engine");
   auto& second = health_.add_loop("engine");
@@ -57,10 +57,10 @@ TEST_F(MetricsHealth, CountsWhatHasNotBegunAndWhatStoppedOverAllLoopsOfARole) {
   second.report({{engine_of(1), Standing::stopped}}, now_);
   projector.report({{rows_of(0), Standing::stopped}}, now_);
   EXPECT_EQ(health_.not_ready(),
-            "engine: 1 of 3 not begun, 1 of 3 stopped; projector: 1 of 1 stopped");
+            "engine: 1 of 3 waiting, 1 of 3 stopped; projector: 1 of 1 stopped");
   second.report({{engine_of(1), Standing::mine}}, now_);
   projector.report({{rows_of(0), Standing::mine}}, now_);
-  EXPECT_EQ(health_.not_ready(), "engine: 1 of 3 not begun");
+  EXPECT_EQ(health_.not_ready(), "engine: 1 of 3 waiting");
 }
 
 TEST_F(MetricsHealth, IsAliveWhileEachLoopGoesOn) {
