@@ -4,7 +4,6 @@
 // that a machine that is slow for a while is slow for both.
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <vector>

@@ -33,7 +33,8 @@ class ApplySession {
  public:
   using Print = std::function<void(std::string_view result)>;
 
-  /// Results of commands appended from now on are looked for.
+  /// Results of commands appended from now on are looked for. `fatal` where the read model was
+  /// folded from another log.
   static Fallible<std::unique_ptr<ApplySession>> start(Log& log, std::string log_id,
                                                        ReadModel& store, Print print);
 

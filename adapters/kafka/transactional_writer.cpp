@@ -144,9 +144,7 @@ Fallible<void> TransactionalWriter::ask_for_name(TopicPartition source) {
   if (refusal) return undo(*refusal, "ask about the name of");
   refusal = abort();
   if (!refusal) return {};
-  Failure failure = describe_refusal(*refusal, "ask about the name of");
-  if (failure.kind == FailureKind::transient) failure.kind = FailureKind::unknown;
-  return std::unexpected(end(std::move(failure)));
+  return std::unexpected(end(describe_refusal(*refusal, "ask about the name of")));
 }
 
 std::optional<Refusal> TransactionalWriter::abort() {
@@ -160,11 +158,7 @@ Fallible<void> TransactionalWriter::undo(const Refusal& refusal, std::string_vie
   const Remedy remedy = remedy_for(refusal);
   const bool can_undo = remedy == Remedy::abort || remedy == Remedy::set_aside ||
                         (remedy == Remedy::repeat && refusal.step == Step::prepare);
-  if (!can_undo) {
-    // It could not be repeated for ever, and may have been done all the same.
-    if (remedy == Remedy::repeat) failure.kind = FailureKind::unknown;
-    return std::unexpected(end(std::move(failure)));
-  }
+  if (!can_undo) return std::unexpected(end(std::move(failure)));
   // To abort before any message has its report can end the client (librdkafka #4849).
   static_cast<void>(client_->flush(message_timeout));
   const auto refused = abort();
@@ -172,11 +166,14 @@ Fallible<void> TransactionalWriter::undo(const Refusal& refusal, std::string_vie
   const bool lost = std::ranges::any_of(client_->take_deliveries(), is_lost);
   if (!refused && !lost) return std::unexpected(std::move(failure));
   if (refused) failure = describe_refusal(*refused, "undo a transaction of");
-  if (failure.kind == FailureKind::transient || lost) failure.kind = FailureKind::unknown;
+  if (lost) failure.kind = FailureKind::unknown;
   return std::unexpected(end(std::move(failure)));
 }
 
 Failure TransactionalWriter::end(Failure failure) {
+  // What could not be repeated for ever may have been done all the same; and nobody is to call a
+  // writer again that has ended.
+  if (failure.kind == FailureKind::transient) failure.kind = FailureKind::unknown;
   // At once: a late request of this client could land in the next transaction of the name.
   client_.reset();
   ended_ = failure;

@@ -64,7 +64,7 @@ class Health {
   /// is as ready as they are. From the start on it is "starting".
   void hold(std::optional<std::string> why);
 
-  /// What is missing before everything has begun that is this process's, in a line; nothing: ready.
+  /// What of this process's does not go on, in a line; nothing: ready.
   std::optional<std::string> not_ready() const;
   /// Which loop stands still, in a line. A loop that recovers or ended is none.
   std::optional<std::string> not_alive(Time now) const;
