@@ -3,6 +3,7 @@
 // a steady rate. bench/run starts the roles and calls it. Times are seconds since 1970, so that
 // they compare with the lines that pesan logs.
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -14,9 +15,11 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
 
 #include "adapters/kafka/client.hpp"
 #include "adapters/kafka/group_offsets.hpp"
+#include "adapters/kafka/handles.hpp"
 #include "adapters/kafka/kafka_log.hpp"
 #include "adapters/mysql/connection.hpp"
 #include "bench/must.hpp"
@@ -152,15 +155,52 @@ double percentile(std::vector<double>& values, double part) {
   return values[static_cast<std::size_t>(i)] * 1000;
 }
 
-void must_send(rd_kafka_resp_err_t error) {
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  fmt::print(stderr, "stack_bench: {}\n", rd_kafka_err2str(error));
-  std::exit(3);
-}
-void must_have_arrived(kafka::Client& sender) {
-  sender.serve();
-  for (const auto& delivery : sender.take_deliveries()) must_send(delivery.error);
-}
+/// An upstream service that sends what is due at once and never again. Not an idempotent producer:
+/// librdkafka spends all the time awake in which one has more to send than it may have in flight.
+class Sender {
+ public:
+  explicit Sender(const kafka::Place& place) {
+    kafka::ConfHandle conf(rd_kafka_conf_new());
+    std::array<char, 512> problem{};
+    for (const auto& [name, value] : {std::pair{"bootstrap.servers", place.brokers.c_str()},
+                                      {"acks", "all"},
+                                      {"linger.ms", "0"},
+                                      {"retries", "0"},
+                                      {"socket.nagle.disable", "true"}}) {
+      if (rd_kafka_conf_set(conf.get(), name, value, problem.data(), problem.size()) !=
+          RD_KAFKA_CONF_OK) {
+        stop(problem.data());
+      }
+    }
+    rd_kafka_conf_set_dr_msg_cb(conf.get(), [](rd_kafka_t*, const rd_kafka_message_t* m, void*) {
+      if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR) stop(rd_kafka_err2str(m->err));
+    });
+    client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), problem.data(), problem.size()));
+    if (client_ == nullptr) stop(problem.data());
+    conf.release();  // NOLINT: the client has taken it over
+    const auto name = place.topic(Topic::commands);
+    topic_.reset(rd_kafka_topic_new(client_.get(), name.c_str(), nullptr));
+  }
+
+  void send(const OutgoingRecord& command) {
+    const auto& [to, payload] = command;
+    const int refused =
+        rd_kafka_produce(topic_.get(), to.partition.value, RD_KAFKA_MSG_F_COPY,
+                         const_cast<char*>(payload.value.data()), payload.value.size(),
+                         payload.key->data(), payload.key->size(), nullptr);
+    if (refused != 0) stop(rd_kafka_err2str(rd_kafka_last_error()));
+  }
+  void hear() { rd_kafka_poll(client_.get(), 0); }
+  void flush() { rd_kafka_flush(client_.get(), 30'000); }
+
+ private:
+  [[noreturn]] static void stop(const char* problem) {
+    fmt::print(stderr, "stack_bench: {}\n", problem);
+    std::exit(3);
+  }
+  kafka::ClientHandle client_;
+  kafka::TopicHandle topic_;
+};
 
 /// An open loop: each command has the moment when it should be sent, whatever became of the others.
 void latency(const Stack& stack, const std::string& store, std::int64_t rate, std::int64_t count) {
@@ -174,12 +214,10 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   std::vector<double> intended(total), result_at(total, 0), row_at(total, 0);
   std::vector<std::pair<std::int32_t, std::int64_t>> sequence_of(total);
   std::vector<Offset> next;
-  // Clients of their own for the sender and the readers, connected before the clock starts.
-  kafka::Place gathering = stack.place;
-  gathering.properties.emplace_back("linger.ms", "5");  // librdkafka: a request a partition
-  const auto sender = must(kafka::Client::make(
-      gathering, {.kind = kafka::Client::Kind::appender, .id = "bench-sender"}));
-  sender->serve();
+  // Commands gather for 5 ms: otherwise each would be a request.
+  constexpr auto gather = 5ms;
+  Sender sender(stack.place);
+  // Readers of their own, connected before the clock starts.
   std::vector<std::unique_ptr<KafkaLog>> readers;
   for (std::int32_t p = 0; p < stack.partitions(); ++p) {
     readers.push_back(must(KafkaLog::open(stack.place)));
@@ -194,15 +232,15 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   }
   std::vector<std::thread> threads;
   threads.emplace_back([&] {
-    for (std::size_t i = 0; i < total; ++i) {
-      const std::chrono::duration<double> early(intended[i] - seconds(now()));
-      if (early.count() > 0) std::this_thread::sleep_for(early);
-      const auto [to, payload] = stack.record(workload, i);
-      must_send(sender->produce(to, payload, i));
-      if (i % 100 == 0) must_have_arrived(*sender);
+    std::size_t i = 0;
+    for (auto due = begin; i < total; due += gather) {
+      std::this_thread::sleep_until(due);
+      for (; i < total && intended[i] <= seconds(now()); ++i) {
+        sender.send(stack.record(workload, i));
+      }
+      sender.hear();
     }
-    sender->flush(30s);
-    must_have_arrived(*sender);
+    sender.flush();
   });
   std::atomic<bool> reading = true;
   std::atomic<bool> behind = true;
@@ -222,7 +260,7 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
       behind = std::ranges::any_of(shown, [&](const auto& seen) {
         return seen.back().second < last_sequence[static_cast<std::size_t>(&seen - shown.data())];
       });
-      std::this_thread::sleep_for(1ms);
+      std::this_thread::sleep_for(4ms);  // each look is work for the database
     }
   });
   // One thread a partition of results, so that each is seen when it is there.

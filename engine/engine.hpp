@@ -23,7 +23,7 @@ struct EngineOptions {
   RecoveryOptions recovery;
   std::size_t batch = 1000;             // most commands in a transaction
   std::function<Instant()> wall_clock;  // only to notice stamps from the future
-  /// Only to say how long deciding took.
+  /// Only to say how long it waited and decided.
   std::function<std::chrono::nanoseconds()> stopwatch = [] { return std::chrono::nanoseconds{0}; };
 };
 

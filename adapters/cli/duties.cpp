@@ -71,6 +71,7 @@ void Duties::step(Running& running, Round& round) {
   }
   running.mine = true;
   round.stepped = true;
+  const auto begun = options_.now();
   const auto step = [&]() -> Fallible<Duty::Step> {
     try {
       return running.duty.step();
@@ -85,6 +86,7 @@ void Duties::step(Running& running, Round& round) {
   running.failing_since.reset();
   running.due = step->soon ? options_.now() + soon : Time{};
   round.done += step->done;
+  if (step->done > 0) round.worked += options_.now() - begun - step->waited;
 }
 
 void Duties::lost(Running& running) {

@@ -22,6 +22,7 @@ struct Duty {
   struct Step {
     std::size_t done = 0;  // 0: nothing, until the log changes …
     bool soon = false;     // … or a little later all the same
+    std::chrono::nanoseconds waited{0};  // of its time, for something to do
   };
   std::string name;  // "engine of partition 3"
   TopicPartition place;
@@ -41,6 +42,7 @@ class Duties {
   };
   struct Round {
     std::size_t done = 0;
+    std::chrono::nanoseconds worked{0};  // all steps that did something, without their waiting
     bool stepped = false;       // some duty was this process's and had its turn
     std::optional<Time> again;  // when to look again though the log does not change
   };

@@ -22,9 +22,11 @@ constexpr std::chrono::milliseconds unwatched_wait = 2ms;
 // Events a transaction, where so many wait: each batch rewrites many pages, and a large one
 // rewrites each of them once.
 constexpr std::size_t projector_batch = 8000;
-/// On Kafka each transaction is work for the brokers, however small. Where few records come at a
-/// time they gather for so long: more would wait for a crowded broker anyway.
-constexpr auto rest = 10ms;
+/// On Kafka each transaction is work for the servers, however small. Where few records come at a
+/// time they gather for as long as the last ones took: the more crowded the servers, the fewer
+/// transactions they are given.
+constexpr std::chrono::nanoseconds shortest_rest = 5ms;
+constexpr std::chrono::nanoseconds longest_rest = 50ms;
 constexpr std::size_t few_records = 500;
 constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
 
@@ -120,7 +122,7 @@ void Roles::drive(const Driven& driven, const std::function<void()>& after) {
     if (round.done == 0) {
       wait(driven, seen, round);
     } else if (few && options_.watched == nullptr) {
-      std::this_thread::sleep_for(rest);
+      std::this_thread::sleep_for(std::clamp(round.worked, shortest_rest, longest_rest));
     }
   }
   if (driven.loop != nullptr) driven.loop->end();
@@ -214,7 +216,7 @@ void Roles::run_engines(Claims& claims, std::int32_t first, metrics::Health::Loo
       if (options_.metrics != nullptr) {
         options_.metrics->answered(engine->answered(), system_now());
       }
-      return Duty::Step{.done = *decided};
+      return Duty::Step{.done = *decided, .waited = engine->answered().waiting};
     };
     list.push_back({.name = fmt::format("engine of partition {}", place.partition.value),
                     .place = place,

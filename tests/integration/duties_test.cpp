@@ -24,6 +24,8 @@ struct Work {
   int ended = 0;
   std::optional<Failure> failure;
   bool throws = false;
+  std::function<void()> lasts;
+  Duty::Step step;
 
   Duty duty(int partition) {
     return {.name = "engine of partition " + std::to_string(partition),
@@ -32,7 +34,8 @@ struct Work {
               ++steps;
               if (throws) throw std::runtime_error("no memory");
               if (failure) return std::unexpected(*failure);
-              return Duty::Step{};
+              if (lasts) lasts();
+              return step;
             },
             .end = [this] { ++ended; },
             .restart = [this] { ++restarts; }};
@@ -201,6 +204,17 @@ TEST_F(DutiesTest, WhoWasFencedWaitsBeforeItFencesInReturn) {
   first_.failure = {FailureKind::conflict, "a newer writer has the name"};
   EXPECT_EQ(duties.round().again, now_ + 500ms);
   EXPECT_EQ(first_.restarts, 1);
+}
+
+TEST_F(DutiesTest, ARoundSaysHowLongItWorkedWithoutWhatItWaited) {
+  auto duties = make();
+  first_.lasts = [this] { now_ += 30ms; };
+  first_.step = {.done = 7, .waited = 20ms};
+  second_.lasts = [this] { now_ += 5ms; };
+  second_.step = {.done = 0};
+  const auto round = duties.round();
+  EXPECT_EQ(round.done, 7U);
+  EXPECT_EQ(round.worked, 10ms);
 }
 
 TEST_F(DutiesTest, SaysHowEachOfThemStands) {

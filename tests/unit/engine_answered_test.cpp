@@ -121,6 +121,7 @@ TEST_F(EngineAnswered, SaysWhenEachCameAndHowLongAllTook) {
   ASSERT_EQ(engine->answered().commands.size(), 2U);
   EXPECT_EQ(engine->answered().commands[0].appended, noon);
   EXPECT_EQ(engine->answered().commands[1].appended.ms, noon.ms + 700);
+  EXPECT_EQ(engine->answered().waiting, 250ms);
   EXPECT_EQ(engine->answered().deciding, 250ms);
 }
 
