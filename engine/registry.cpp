@@ -1,5 +1,6 @@
 #include "engine/registry.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -47,28 +48,38 @@ Fallible<void> Registry::recover() {
   return replay_customers();
 }
 
-/// Reads the last event that was consumed, so that the next one can be told from a later one.
+/// Reads the last events that were consumed, so that the next one can be told from a later one and
+/// from a repeat.
 Fallible<void> Registry::recall(Source& source) {
   if (source.next == Offset{}) return {};
   const TopicPartition from{Topic::events, source.partition};
   const Offset last{source.next.value - 1};
-  const ReadLimit limit{.records = 1, .bytes = 1, .wait = {}};
-  if (auto read = log_.read(from, last, limit, events_); !read) return read;
-  if (events_.empty() || events_.front().offset != last) {
-    return refuse(from, last, "the committed offset follows no event: it is of another history");
+  Offset next{std::max<std::int64_t>(source.next.value - RepeatWindow::length, 0)};
+  while (next <= last) {
+    const auto left = static_cast<std::size_t>(last.value - next.value + 1);
+    const ReadLimit limit{.records = left, .bytes = std::size_t{8} << 20, .wait = {}};
+    if (auto read = log_.read(from, next, limit, events_); !read) return read;
+    if (events_.empty()) break;
+    for (const Record& record : events_) {
+      next = record.offset.next();
+      if (record.offset > last) break;
+      const auto event = decoder_.decode(record.payload.value);
+      if (!event) return refuse(from, record.offset, event.error().what);
+      if (event->log_id != log_id_) {
+        return refuse(from, record.offset, "the event is of another log");
+      }
+      source.last = std::max(source.last, event->sequence);
+      source.recent.add(event->sequence.value, digest_of(record.payload.value));
+      if (record.offset == last) return {};
+    }
   }
-  const auto event = decoder_.decode(events_.front().payload.value);
-  if (!event) return refuse(from, last, event.error().what);
-  if (event->log_id != log_id_) return refuse(from, last, "the event is of another log");
-  source.last = event->sequence;
-  source.last_digest = digest_of(events_.front().payload.value);
-  return {};
+  return refuse(from, last, "the committed offset follows no event: it is of another history");
 }
 
 Fallible<void> Registry::replay_customers() {
   const auto range = log_.range(customers_topic);
   if (!range) return std::unexpected(range.error());
-  Digest last;
+  RepeatWindow recent;
   for (Offset next = range->begin; next < range->end;) {
     const ReadLimit limit{.records = 4000, .bytes = std::size_t{16} << 20, .wait = {}};
     if (auto read = log_.read(customers_topic, next, limit, events_); !read) return read;
@@ -77,9 +88,7 @@ Fallible<void> Registry::replay_customers() {
       const auto event = decoder_.decode_customer(record.payload.value);
       if (!event) return refuse(customers_topic, record.offset, event.error().what);
       const Digest digest = digest_of(record.payload.value);
-      const bool again = event->sequence.next() == next_sequence_ && digest == last;
-      last = digest;
-      if (again) continue;
+      if (recent.has(event->sequence.value, digest)) continue;
       if (event->log_id != log_id_) {
         return refuse(customers_topic, record.offset, "the event is of another log");
       }
@@ -91,6 +100,7 @@ Fallible<void> Registry::replay_customers() {
       } catch (const Bug& bug) {
         return refuse(customers_topic, record.offset, bug.what());
       }
+      recent.add(event->sequence.value, digest);
       next_sequence_ = next_sequence_.next();
     }
     next = events_.back().offset.next();
@@ -138,15 +148,14 @@ Fallible<void> Registry::take(Source& source, const Record& record) {
   const auto event = decoder_.decode(record.payload.value);
   if (!event) return refuse(from, record.offset, event.error().what);
   const Digest digest = digest_of(record.payload.value);
-  const bool again = source.last == event->sequence && source.last_digest == digest;
   source.next = record.offset.next();
-  if (again) return {};
+  if (source.recent.has(event->sequence.value, digest)) return {};
   if (event->log_id != log_id_) return refuse(from, record.offset, "the event is of another log");
   if (event->sequence != source.last.next()) {
     return refuse(from, record.offset, "the sequence has a gap or a repeat");
   }
   source.last = event->sequence;
-  source.last_digest = digest;
+  source.recent.add(event->sequence.value, digest);
   const auto* what = std::get_if<ResourceEvent>(&event->what);
   const auto* booking = what == nullptr ? nullptr : std::get_if<BookingCreated>(&what->event.body);
   const auto linked = master_.linked_up_to(source.partition);

@@ -12,6 +12,7 @@
 #include "engine/customer_master.hpp"
 #include "engine/log_writer.hpp"
 #include "events/event_codec.hpp"
+#include "events/repeat_window.hpp"
 
 namespace pesan {
 
@@ -37,8 +38,8 @@ class Registry {
   struct Source {
     Partition partition;
     Offset next;
-    Sequence last{-1};  // last seen here
-    Digest last_digest{};
+    Sequence last{-1};    // last seen here
+    RepeatWindow recent;  // up to it, by sequence
   };
   struct Linked {
     bool is_new;

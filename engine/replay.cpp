@@ -7,6 +7,7 @@
 
 #include "events/assert.hpp"
 #include "events/digest.hpp"
+#include "events/repeat_window.hpp"
 
 namespace pesan {
 namespace {
@@ -19,8 +20,7 @@ std::unexpected<Failure> refuse(TopicPartition where, Offset offset, std::string
 }
 
 /// Calls `fold(record, digest)` for every record of a partition after the mark, in order, and moves
-/// the mark. A late write of a fenced producer can repeat a record, byte for byte: that is no new
-/// one.
+/// the mark. The mark's own record again is none.
 template <class Fold>
 Fallible<void> for_each(LogReader& log, TopicPartition from, std::optional<ReadMark>& mark,
                         const std::stop_token& stop, Fold fold) {
@@ -34,7 +34,7 @@ Fallible<void> for_each(LogReader& log, TopicPartition from, std::optional<ReadM
     for (const Record& record : records) {
       const Digest digest = digest_of(record.payload.value);
       if (!mark || mark->digest != digest) {
-        if (auto folded = fold(record); !folded) return folded;
+        if (auto folded = fold(record, digest); !folded) return folded;
       }
       mark = ReadMark{.offset = record.offset, .digest = digest};
     }
@@ -47,10 +47,13 @@ Fallible<void> replay_events(LogReader& log, Replay& replay, const std::stop_tok
   CommandProcessor& processor = *replay.processor;
   const TopicPartition from{Topic::events, processor.position().partition};
   EventDecoder decoder;
+  RepeatWindow recent;
   bool opened = replay.marks.event.has_value();
-  return for_each(log, from, replay.marks.event, stop, [&](const Record& record) -> Fallible<void> {
+  const auto fold = [&](const Record& record, const Digest& digest) -> Fallible<void> {
     const auto event = decoder.decode(record.payload.value);
     if (!event) return refuse(from, record.offset, event.error().what);
+    if (recent.has(event->sequence.value, digest)) return {};
+    recent.add(event->sequence.value, digest);
     // LogOpened was read before anything else.
     if (!std::exchange(opened, true) && event->sequence == Sequence{0}) return {};
     try {
@@ -62,22 +65,26 @@ Fallible<void> replay_events(LogReader& log, Replay& replay, const std::stop_tok
     }
     if (std::holds_alternative<ResourceEvent>(event->what)) replay.marks.needed = event->sequence;
     return {};
-  });
+  };
+  return for_each(log, from, replay.marks.event, stop, fold);
 }
 
 Fallible<void> replay_results(LogReader& log, Replay& replay, const std::stop_token& stop) {
   const TopicPartition from{Topic::results, replay.processor->position().partition};
   ResultDecoder decoder;
-  return for_each(log, from, replay.marks.result, stop,
-                  [&](const Record& record) -> Fallible<void> {
-                    const auto result = decoder.decode(record.payload.value);
-                    if (!result) return refuse(from, record.offset, result.error().what);
-                    if (auto replayed = replay.processor->replay(*result); !replayed) {
-                      return refuse(from, record.offset, replayed.error().what);
-                    }
-                    if (!result->duplicate) replay.marks.answered = result->sequence;
-                    return {};
-                  });
+  RepeatWindow recent;
+  const auto fold = [&](const Record& record, const Digest& digest) -> Fallible<void> {
+    const auto result = decoder.decode(record.payload.value);
+    if (!result) return refuse(from, record.offset, result.error().what);
+    if (recent.has(result->command.value, digest)) return {};
+    recent.add(result->command.value, digest);
+    if (auto replayed = replay.processor->replay(*result); !replayed) {
+      return refuse(from, record.offset, replayed.error().what);
+    }
+    if (!result->duplicate) replay.marks.answered = result->sequence;
+    return {};
+  };
+  return for_each(log, from, replay.marks.result, stop, fold);
 }
 
 }  // namespace

@@ -43,21 +43,14 @@ void PartitionFold::start(const std::optional<Checkpoint>& checkpoint) {
   versions_.clear();
   later_customers_.clear();
   saw_everything_ = !checkpoint.has_value();
-  oldest_ = checkpoint ? checkpoint->sequence.value : 0;
-  if (checkpoint) {
-    const auto slot = static_cast<std::size_t>(oldest_) % repeat_window;
-    recent_[slot] = checkpoint->last_digest;
-  }
+  recent_.clear();
 }
 
 Fallible<void> PartitionFold::recall(const Record& record) {
   const auto keep = [&](std::string_view log_id, Sequence sequence) -> Fallible<void> {
     if (auto same = check_log(record, log_id); !same) return same;
-    const std::int64_t last = position_->sequence.value;
-    if (sequence.value > last || sequence.value <= last - std::int64_t{repeat_window}) return {};
-    recent_[static_cast<std::size_t>(sequence.value) % repeat_window] =
-        digest_of(record.payload.value);
-    if (sequence.value < oldest_) oldest_ = sequence.value;
+    if (sequence > position_->sequence) return {};
+    recent_.add(sequence.value, digest_of(record.payload.value));
     return {};
   };
   if (source_.topic == Topic::customers) {
@@ -196,14 +189,12 @@ Fallible<PartitionFold::Place> PartitionFold::place_of(const Record& record, Seq
                 fmt::format("{}: sequence {} where {} was due: records are missing",
                             place_name(record), sequence.value, expected));
   }
-  const bool known =
-      sequence.value >= oldest_ && sequence.value > expected - 1 - std::int64_t{repeat_window};
-  if (known && recent_[static_cast<std::size_t>(sequence.value) % repeat_window] == digest) {
-    return Place::repeat;
-  }
+  const Digest* known = recent_.find(sequence.value);
+  if (known != nullptr && *known == digest) return Place::repeat;
   return fail(FailureKind::fatal,
               fmt::format("{}: sequence {} came again, {}", place_name(record), sequence.value,
-                          known ? "with another record" : "too late to tell whether it is equal"));
+                          known != nullptr ? "with another record"
+                                           : "too late to tell whether it is equal"));
 }
 
 void PartitionFold::advance(const Record& record, std::string_view log_id, Sequence sequence,
@@ -220,7 +211,7 @@ void PartitionFold::advance(const Record& record, std::string_view log_id, Seque
   position_->sequence = sequence;
   position_->last_digest = digest;
   position_->updated_at = time;
-  recent_[static_cast<std::size_t>(sequence.value) % repeat_window] = digest;
+  recent_.add(sequence.value, digest);
 }
 
 std::string PartitionFold::place_name(const Record& record) const {

@@ -10,18 +10,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include "events/event_codec.hpp"
 #include "events/log.hpp"
+#include "events/repeat_window.hpp"
 #include "projections/read_model.hpp"
 #include "projections/row_change.hpp"
 
 namespace pesan {
-
-/// How many records back a repeat is still recognised. A fenced, late writer can repeat a batch
-/// byte by byte; repeats are skipped, anything else under a known sequence stops the fold.
-inline constexpr std::size_t repeat_window = 1024;
 
 /// Where a fold ends: before the first record that lies beyond any of these. Customers carry the
 /// times of bookings of all partitions, in no order: there a later record is only passed over.
@@ -33,12 +29,12 @@ struct FoldEnd {
 
 class PartitionFold {
  public:
-  explicit PartitionFold(TopicPartition source) : source_(source), recent_(repeat_window) {}
+  explicit PartitionFold(TopicPartition source) : source_(source) {}
 
   /// Forgets everything and goes on after the checkpoint; nullopt: from the beginning.
   void start(const std::optional<Checkpoint>& checkpoint);
-  /// A record before the checkpoint, so that repeats of it are recognised. `fatal` if it is not of
-  /// this log.
+  /// A record before the checkpoint, the oldest first, so that repeats of it are recognised.
+  /// `fatal` if it is not of this log.
   Fallible<void> recall(const Record& record);
   /// False: the record lies beyond `end` and nothing happened. A repeat is read and changes
   /// nothing, not even the position. Failures are `fatal`; what the record changed is then
@@ -73,9 +69,7 @@ class PartitionFold {
   EventDecoder decoder_;
   std::optional<Checkpoint> position_;
   Offset next_read_;
-  // Digests of the last records, by sequence modulo the window; those from `oldest_` on are known.
-  std::vector<Digest> recent_;
-  std::int64_t oldest_ = 0;
+  RepeatWindow recent_;  // by sequence
   // The last version seen of each resource; first ones are 1 where the fold saw the beginning.
   std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>> versions_;
   // Registrations later than the end, by code.

@@ -95,7 +95,7 @@ Fallible<void> Projector::check_timeline() {
   const Offset last{stored_->next_offset.value - 1};
   auto range = log_.range(source_);
   if (!range) return std::unexpected(range.error());
-  Offset next{std::max(range->begin.value, last.value + 1 - std::int64_t{repeat_window})};
+  Offset next{std::max(range->begin.value, last.value + 1 - std::int64_t{RepeatWindow::length})};
   ReadLimit limit;
   limit.bytes = limit_.bytes;
   bool found = false;

@@ -20,8 +20,8 @@ namespace pesan::cli {
 
 struct Duty {
   struct Step {
-    std::size_t done = 0;  // 0: nothing, until the log changes …
-    bool soon = false;     // … or a little later all the same
+    std::size_t done = 0;                // 0: nothing, until the log changes …
+    bool soon = false;                   // … or a little later all the same
     std::chrono::nanoseconds waited{0};  // of its time, for something to do
   };
   std::string name;  // "engine of partition 3"
@@ -43,8 +43,8 @@ class Duties {
   struct Round {
     std::size_t done = 0;
     std::chrono::nanoseconds worked{0};  // all steps that did something, without their waiting
-    bool stepped = false;       // some duty was this process's and had its turn
-    std::optional<Time> again;  // when to look again though the log does not change
+    bool stepped = false;                // some duty was this process's and had its turn
+    std::optional<Time> again;           // when to look again though the log does not change
   };
   /// Duties that stopped for one reason in one round.
   struct Stop {

@@ -9,6 +9,7 @@
 
 #include "adapters/cli/stores.hpp"
 #include "adapters/mysql/address.hpp"
+#include "events/repeat_window.hpp"
 #include "events/result_codec.hpp"
 
 namespace pesan::cli {
@@ -70,7 +71,7 @@ void add_role_flags(CLI::App& command, RoleFlags& flags) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 31))
       ->capture_default_str();
   command.add_option("--batch", flags.batch, "Most commands or events in one transaction")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
+      ->check(CLI::Range(std::size_t{1}, RepeatWindow::length))
       ->capture_default_str();
   command
       .add_option("--park", flags.parked,

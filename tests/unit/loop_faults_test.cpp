@@ -20,6 +20,7 @@ constexpr std::chrono::milliseconds at_once{0};
 constexpr TopicPartition commands{Topic::commands, Partition{0}};
 constexpr TopicPartition events{Topic::events, Partition{0}};
 constexpr TopicPartition results{Topic::results, Partition{0}};
+constexpr TopicPartition customers{Topic::customers, Partition{0}};
 
 /// A log in whose reads a test can meddle.
 class MeddledLog final : public Log {
@@ -76,6 +77,13 @@ class Loop : public ::testing::Test {
     return options;
   }
   std::unique_ptr<Engine> engine() { return must(Engine::start(log, options())); }
+  /// What stands in a partition from `first` on comes once more, byte for byte.
+  void again(TopicPartition place, std::size_t first) {
+    const auto records = log.records(place);
+    for (std::size_t i = first; i < records.size(); ++i) {
+      must(log.append({{place, records[i].payload}}));
+    }
+  }
   boost::json::object result(std::size_t number) {
     return boost::json::parse(log.records(results).at(number).payload.value).at("data").as_object();
   }
@@ -123,6 +131,40 @@ TEST_F(Loop, ARegistryThatStartsAnewNoticesThatTheFirstEventItReadsIsNotTheNextO
   const auto step = lossy->step(at_once);
   ASSERT_FALSE(step);
   EXPECT_NE(step.error().what.find("gap"), std::string::npos) << step.error().what;
+}
+
+// Recovery and the registry knew the last record only.
+TEST_F(Loop, ALateTransactionOfAFencedEngineIsReadOnceByWhoeverComesAfter) {
+  book("c2", "Ann");
+  book("c3", "Ben");
+  must(engine()->step(at_once));
+  must(must(Registry::start(log, {.linked = {}}))->step(at_once));
+  again(events, 1);
+  again(results, 0);
+  again(customers, 0);
+  book("c4", "Cid");
+  must(engine()->step(at_once));
+  // One registry ends between the records that came late, and the next goes on there.
+  must(must(Registry::start(log, {.batch = 2, .linked = {}}))->step(at_once));
+  const auto registry = must(Registry::start(log, {.linked = {}}));
+  while (must(registry->step(at_once)) > 0) {
+  }
+  EXPECT_EQ(result(6).at("sequence"), 4);
+  EXPECT_EQ(result(6).at("booking_id"), "villa.3");
+  EXPECT_EQ(registry->master().linked_up_to({}), Sequence{4});
+}
+
+TEST_F(Loop, ALateTransactionThatIsAnotherOneStopsWhoeverComesAfter) {
+  book("c2", "Ann");
+  must(engine()->step(at_once));
+  std::string other = log.records(events).back().payload.value;
+  other.replace(other.find("Ann"), 3, "Eve");
+  must(log.append({{events, {.key = "villa", .value = other, .headers = {}}}}));
+  const auto started = Engine::start(log, options());
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().kind, FailureKind::fatal);
+  EXPECT_EQ(started.error().what,
+            "events 0-3: sequence 2 follows 2: the log has a gap or a repeat");
 }
 
 TEST_F(Loop, ACommandThatWasSetAsideIsRememberedAsSuch) {

@@ -211,6 +211,23 @@ TEST_F(ProjectorTest, a_byte_equal_repeat_is_skipped_even_after_a_restart) {
   EXPECT_EQ(differences(Topic::events), "");
 }
 
+// It knew the last 1,024 only, and a transaction has up to 2,000 by default.
+TEST_F(ProjectorTest, the_repeat_of_a_whole_transaction_is_skipped_even_after_a_restart) {
+  stream.open();
+  stream.write(2500);
+  const std::vector<Record> all = log.records(events);
+  Projector whole(log, model, events, {.records = 4000});
+  drain(whole);
+  for (auto late = all.end() - 2000; late != all.end(); ++late) {
+    stream.append(0, late->payload.value);
+  }
+  EXPECT_EQ(must(whole.step()).kind, Kind::idle);
+  stream.write(4);
+  Projector restarted(log, model, events, {.records = 4000});
+  drain(restarted);
+  EXPECT_EQ(differences(Topic::events), "");
+}
+
 TEST_F(ProjectorTest, another_record_under_a_known_sequence_stops_it) {
   stream.open();
   stream.write(5);

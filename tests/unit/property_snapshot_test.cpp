@@ -142,6 +142,23 @@ TEST(Snapshot, MayHaveBeenMadeBetweenAnEventAndItsResult) {
   }
 }
 
+TEST(Snapshot, BeforeTheLateRepeatOfATransactionIsPassedOver) {
+  Decided decided(1);
+  decided.decide(60);
+  decided.snapshot();
+  const std::string state = decided.from_the_log();
+  const auto late = decided.log.records(events);
+  for (std::size_t i = late.size() - 3; i < late.size(); ++i) {
+    must(decided.log.append({{events, late[i].payload}}));
+  }
+  EXPECT_EQ(decided.from_a_snapshot(), state);
+  EXPECT_THAT(decided.said, ElementsAre(HasSubstr("the log has a gap or a repeat")));
+  decided.decide(20);
+  decided.snapshot();
+  EXPECT_EQ(decided.from_a_snapshot(), decided.from_the_log());
+  EXPECT_THAT(decided.said, IsEmpty());
+}
+
 TEST(Snapshot, MadeFromASnapshotIsTheOneThatTheWholeLogGives) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     Decided once(seed);
