@@ -191,7 +191,10 @@ class Sender {
     if (refused != 0) stop(rd_kafka_err2str(rd_kafka_last_error()));
   }
   void hear() { rd_kafka_poll(client_.get(), 0); }
-  void flush() { rd_kafka_flush(client_.get(), 30'000); }
+  void flush() {
+    const auto done = rd_kafka_flush(client_.get(), 30'000);
+    if (done != RD_KAFKA_RESP_ERR_NO_ERROR) stop(rd_kafka_err2str(done));
+  }
 
  private:
   [[noreturn]] static void stop(const char* problem) {

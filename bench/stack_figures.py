@@ -381,10 +381,10 @@ def section(figures):
              f"{g['way_ratio_peer']:.1f}; {g['way_ratio_all']:.1f}", "≥ 6"),
         ]
     rows += [
-        (f"at {f['rate']:,}/s, command to result, p50 / p99",
-         f"{f['result_p50']} / {f['result_p99']} ms", "≤ 8 / 30"),
-        (f"at {f['rate']:,}/s, command to row, p50 / p99",
-         f"{f['row_p50']} / {f['row_p99']} ms", "≤ 15 / 50"),
+        (f"at {f['rate']:,.0f}/s, command to result, p50 / p99",
+         f"{f['result_p50']:.1f} / {f['result_p99']:.1f} ms", "≤ 8 / 30"),
+        (f"at {f['rate']:,.0f}/s, command to row, p50 / p99",
+         f"{f['row_p50']:.1f} / {f['row_p99']:.1f} ms", "≤ 15 / 50"),
     ]
     return ["## On Kafka, MariaDB and MySQL", "",
             f"{figures['commands']:,} commands of {f['bytes']:.0f} B, mixed lifecycles over 1,000 "

@@ -1,8 +1,8 @@
 // What the last records of a partition were, by their numbers (sequences, offsets of commands). A
-// writer that was fenced can still land its last transaction's records late: the same again, byte
-// for byte, as whoever took over decided them too (docs/adr/0006-exactly-once-on-kafka.md). A
-// reader skips those; another record under a number that was there stops it. Plain values; one
-// thread.
+// writer that was fenced can still land its last transaction's records late: byte for byte those of
+// whoever took over, where both took the same input in the same order. A reader skips those; another
+// record under a number that was there stops it (docs/adr/0006-exactly-once-on-kafka.md has the
+// cases). Plain values; one thread.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ namespace pesan {
 
 class RepeatWindow {
  public:
-  /// More records than a transaction writes to one partition: 2,000 events and results (`--batch`),
-  /// two records a booking of 4,000 events that the registry reads.
+  /// More records than a transaction writes to one partition: 2,000 events and results, 4,096 at
+  /// most (`--batch`); two records a booking of 4,000 events that the registry reads.
   static constexpr std::size_t length = 8192;
 
   void clear();

@@ -71,7 +71,7 @@ void add_role_flags(CLI::App& command, RoleFlags& flags) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 31))
       ->capture_default_str();
   command.add_option("--batch", flags.batch, "Most commands or events in one transaction")
-      ->check(CLI::Range(std::size_t{1}, RepeatWindow::length))
+      ->check(CLI::Range(std::size_t{1}, RepeatWindow::length / 2))
       ->capture_default_str();
   command
       .add_option("--park", flags.parked,

@@ -27,7 +27,8 @@ constexpr std::size_t projector_batch = 8000;
 /// transactions they are given.
 constexpr std::chrono::nanoseconds shortest_rest = 5ms;
 constexpr std::chrono::nanoseconds longest_rest = 50ms;
-constexpr std::size_t few_records = 500;
+/// No more: a backlog of large records, of which a read brings few, is not to rest.
+constexpr std::size_t few_records = 200;
 constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
 
 }  // namespace

@@ -55,7 +55,7 @@ class EngineAnswered : public ::testing::Test {
                                                  .replayed = [this](auto n) { replayed = n; }},
                                     .batch = 100,
                                     .wall_clock = [this] { return now; },
-                                    .stopwatch = [this] { return watch += 250ms; }}));
+                                    .stopwatch = [this] { return watch += tick += 50ms; }}));
   }
   /// `CreateBooking rejected capacity_exceeded`, a line each; `!` behind a dead letter.
   static std::vector<std::string> lines(const AnsweredBatch& batch) {
@@ -73,6 +73,7 @@ class EngineAnswered : public ::testing::Test {
 
   Instant now = noon;
   std::chrono::nanoseconds watch{0};
+  std::chrono::nanoseconds tick{0};
   std::int64_t replayed = -1;
   MemoryLog log{{.partitions = 2, .clock = [this] { return now; }, .commit_markers = false}};
 };
@@ -121,8 +122,8 @@ TEST_F(EngineAnswered, SaysWhenEachCameAndHowLongAllTook) {
   ASSERT_EQ(engine->answered().commands.size(), 2U);
   EXPECT_EQ(engine->answered().commands[0].appended, noon);
   EXPECT_EQ(engine->answered().commands[1].appended.ms, noon.ms + 700);
-  EXPECT_EQ(engine->answered().waiting, 250ms);
-  EXPECT_EQ(engine->answered().deciding, 250ms);
+  EXPECT_EQ(engine->answered().waiting, 100ms);
+  EXPECT_EQ(engine->answered().deciding, 150ms);
 }
 
 TEST_F(EngineAnswered, WhatWasNotCommittedWasNotAnswered) {
