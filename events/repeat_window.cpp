@@ -24,10 +24,10 @@ const Digest* RepeatWindow::find(std::int64_t number) const {
   // Most that are asked for are new.
   if (entries_.empty() || number > at(entries_.size() - 1).number) return nullptr;
   const auto ages = std::views::iota(std::size_t{0}, entries_.size());
-  const auto age =
+  const auto found =
       std::ranges::lower_bound(ages, number, {}, [&](std::size_t age) { return at(age).number; });
-  if (age == ages.end() || at(*age).number != number) return nullptr;
-  return &at(*age).digest;
+  if (found == ages.end() || at(*found).number != number) return nullptr;
+  return &at(*found).digest;
 }
 
 bool RepeatWindow::has(std::int64_t number, const Digest& digest) const {

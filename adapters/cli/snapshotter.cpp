@@ -22,8 +22,9 @@ using Steady = std::chrono::steady_clock;
 
 constexpr milliseconds between_looks = 1s;
 constexpr milliseconds after_a_failure = 60s;
-constexpr int rest = 3;              // times as long as the work took
-constexpr int looks_a_snapshot = 8;  // at the store, which may be a server far away
+constexpr int rest = 3;                      // times as long as the work took, and
+constexpr milliseconds longest_rest = 1min;  // no longer: there may be much to catch up with
+constexpr int looks_a_snapshot = 8;          // at the store, which may be a server far away
 constexpr int lowest_priority = 19;
 constexpr int when_standing_by = 2;  // times the distance
 
@@ -75,7 +76,8 @@ void Snapshotter::run(const std::stop_token& stop) {
       if (stop.stop_requested()) return;
       if (!looked) failed(fmt::format("snapshot of partition {}", i), looked.error());
       // Whatever came of it: a place that refuses them must not make this a full-time work.
-      sleep_for(rest * std::chrono::ceil<milliseconds>(Steady::now() - begun), stop);
+      const auto took = std::chrono::ceil<milliseconds>(Steady::now() - begun);
+      sleep_for(std::min(rest * took, longest_rest), stop);
     }
     sleep_for(pause, stop);
   }
