@@ -17,7 +17,7 @@ const std::vector<Canary>& all_canaries() {
       {.name = "outcomes_not_restored",
        .victims = "engine",
        .faults = {{kill, 3}, {terminate, 2}},
-       .says = "command "},
+       .says = "\n  expected "},
       {.name = "compare_and_set_removed",
        .victims = "projector",
        .faults = {{zombie, 4}, {terminate, 2}, {pause_database, 2}},

@@ -33,13 +33,18 @@ class Forgotten {
   std::atomic<Nemesis*>& nemesis_;
 };
 
+/// One process may run several canaries, each with a log and a database of its own: what one has
+/// broken is not to be found again by the next.
+int runs = 0;
+
 class Run {
  public:
   explicit Run(const RunOptions& options)
       : options_(options),
         servers_(options.stack),
-        prefix_(fmt::format("chaos-{}-{}", options.seed, ::getpid())),
-        database_(fmt::format("chaos_{}_{}", options.seed, ::getpid())),
+        number_(++runs),
+        prefix_(fmt::format("chaos-{}-{}-{}", options.seed, ::getpid(), number_)),
+        database_(fmt::format("chaos_{}_{}_{}", options.seed, ::getpid(), number_)),
         proxy_(servers_.database(), [this](std::string_view command) {
           Nemesis* nemesis = nemesis_;
           return nemesis == nullptr ? MysqlProxy::Verdict::pass : nemesis->on_command(command);
@@ -172,6 +177,7 @@ class Run {
 
   const RunOptions& options_;
   Servers servers_;
+  int number_;
   std::string prefix_;
   std::string database_;
   std::atomic<Nemesis*> nemesis_ = nullptr;
