@@ -140,8 +140,13 @@ Fallible<std::optional<SnapshotName>> make_snapshot(LogReader& log, const Recove
   const Offset since = counts ? there->front().results : results->begin;
   if (results->end.value - since.value < policy.every) return std::nullopt;
 
-  const auto replayed = replay_log(log, options);
+  auto replayed = replay_log(log, options);
   if (!replayed) return std::unexpected(replayed.error());
+  // Results are read after events, and under load much comes meanwhile. Once more, so that the
+  // events of the image do not end long before its results: recovery would replay them.
+  if (auto caught = catch_up(log, replayed->replay, options.reading); !caught) {
+    return std::unexpected(caught.error());
+  }
   // Others may have made one meanwhile: whoever replays beside us, at another pace.
   const auto now_there = store.list(partition);
   if (!now_there) return std::unexpected(now_there.error());
