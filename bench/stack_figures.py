@@ -225,7 +225,7 @@ class Bench:
 
     def long_history(self, limit=1200):
         """A restart with millions of events in the log and snapshots in the store, as they stand
-        a while after the last command. How far each reaches is what the engine says of them."""
+        a while after the last command. How much is left to replay is what the engine says."""
         self.new_log()
         self.new_store()
         total = self.load()["commands"]
@@ -237,13 +237,17 @@ class Bench:
             if time.monotonic() > end:
                 raise RuntimeError(f"snapshots are not near the end after {limit} s")
             time.sleep(1)
-        beyond = self.beyond_snapshots(engine, total)
         engine.stop(signal.SIGKILL)
         again = self.role("engine", "--instance", "engine-1")
         seconds = again.said_at("ready", limit=limit) - again.said_at("4 partitions assigned")
         memory = again.resident_mb()
         again.stop()
-        return {"commands": total, "beyond": beyond, "seconds": seconds, "memory": memory}
+        said = "\n".join(again.lines())
+        replayed = [int(n) for n in re.findall(r"recovered from a snapshot .* \+ (\d+) event", said)]
+        if len(replayed) < PARTITIONS:
+            raise RuntimeError(f"{len(replayed)} of {PARTITIONS} partitions came from a snapshot")
+        return {"commands": total, "replayed": sum(replayed), "seconds": seconds,
+                "memory": memory}
 
     @staticmethod
     def beyond_snapshots(engine, commands):
@@ -357,8 +361,9 @@ def section(figures):
          "session timeout of 6 s", f"{f['takeover']:.1f} s", "≤ 8.5"),
     ]
     if history := figures.get("history"):
-        rows.append((f"restart with {history['commands']:,} commands decided and snapshots of all "
-                     f"but {history['beyond']:,} (one run; {history['memory']:,.0f} MB)",
+        rows.append((f"restart with {history['commands']:,} commands decided: snapshots, and "
+                     f"{history['replayed']:,} events after them (one run; "
+                     f"{history['memory']:,.0f} MB)",
                      f"{history['seconds']:.2f} s", "≤ 2"))
     for tables, name in (("peer", "the peer's tables"), ("all", "all tables")):
         rows += [

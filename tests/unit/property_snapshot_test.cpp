@@ -142,6 +142,38 @@ TEST(Snapshot, MayHaveBeenMadeBetweenAnEventAndItsResult) {
   }
 }
 
+/// A log in which more is decided once events were read, before results are. Whoever makes a
+/// snapshot looks at the end of results twice: whether one is due, and when it has read the events.
+class BusyLog final : public LogReader {
+ public:
+  explicit BusyLog(Decided& decided) : decided_(decided) {}
+  std::int32_t partitions() const override { return decided_.log.partitions(); }
+  Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
+                      std::vector<Record>& into) override {
+    return decided_.log.read(source, from, limit, into);
+  }
+  Fallible<OffsetRange> range(TopicPartition source) override {
+    if (source == results && ++looks_ == 2) decided_.decide(40);
+    return decided_.log.range(source);
+  }
+
+ private:
+  Decided& decided_;
+  int looks_ = 0;
+};
+
+// Of ten million commands, an image had its events end a million before its results.
+TEST(Snapshot, MadeWhileMoreIsDecidedEndsWhereTheLogDoes) {
+  Decided decided(1);
+  decided.decide(60);
+  BusyLog busy(decided);
+  must(make_snapshot(busy, decided.options(), {.every = 1}));
+  const std::string meanwhile = decided.snapshots.images.begin()->second.image;
+  decided.snapshots.images.clear();
+  decided.snapshot();
+  EXPECT_EQ(meanwhile, decided.snapshots.images.begin()->second.image);
+}
+
 TEST(Snapshot, BeforeTheLateRepeatOfATransactionIsPassedOver) {
   Decided decided(1);
   decided.decide(60);
