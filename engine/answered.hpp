@@ -2,15 +2,32 @@
 // more of where there are more resources or bookings. Plain values.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "events/rejection.hpp"
 #include "events/time.hpp"
 
 namespace pesan {
+
+/// What there is to say of the time that a command brought.
+enum class TimeNote : std::uint8_t {
+  none,
+  senders,       // the record bears its sender's time: decided at the clock as it stood
+  not_followed,  // `time` is more than a day old, and the log follows its append time
+  unreadable,    // the log follows `time`, and there is none that can be read
+  went_back,     // the log follows `time`, and it is before the partition's clock
+};
+
+template <>
+struct EnumNames<TimeNote> {
+  static constexpr std::array<std::string_view, 5> names{"none", "senders", "not_followed",
+                                                         "unreadable", "went_back"};
+};
 
 struct Answered {
   enum class Kind : std::uint8_t {
@@ -24,6 +41,7 @@ struct Answered {
   Kind kind = Kind::accepted;
   Code code = Code::malformed;  // of a rejection
   bool dead_letter = false;     // kept among those too
+  TimeNote time = TimeNote::none;
 };
 
 /// What one transaction of an engine answered.

@@ -12,6 +12,8 @@ namespace pesan {
 namespace {
 
 constexpr std::int64_t most_ahead_ms = 10 * ms_per_minute;
+/// A `time` that is older by so much than its record is no delay on the way.
+constexpr std::int64_t long_ago_ms = 24 * 60 * ms_per_minute;
 
 Answered answered(const Record& record, const Envelope& envelope, const Result& result) {
   Answered answered;
@@ -26,11 +28,6 @@ Answered answered(const Record& record, const Envelope& envelope, const Result& 
   if (result.duplicate) answered.kind = Kind::duplicate;
   if (answered.kind == Kind::rejected) answered.code = *result.code;
   return answered;
-}
-
-bool is_forwarded(const Payload& payload) {
-  return std::any_of(payload.headers.begin(), payload.headers.end(),
-                     [](const Header& h) { return h.name == forwarded_header; });
 }
 
 /// The key of a record about a resource. What is too long for a resource's id is none: key and
@@ -81,11 +78,13 @@ Fallible<Answered> CommandProcessor::process(const Record& record, Instant wall_
 Fallible<Answered> CommandProcessor::answer(const Record& record, Instant wall_clock,
                                             Transaction& out) {
   const bool parked = parked_.contains(record.offset);
-  if (position_.clock == Clock::append && !parked &&
+  if (position_.clock == Clock::append && !parked && !record.senders_time &&
       record.timestamp.ms > wall_clock.ms + most_ahead_ms) {
     return fail(FailureKind::fatal,
-                fmt::format("command {} is stamped {}, more than 10 minutes ahead of this "
-                            "machine's clock ({}): mend the clocks, then start again",
+                fmt::format("command {0} is stamped {1}, more than 10 minutes ahead of this "
+                            "machine's clock ({2}): mend the clocks, then start again. Where the "
+                            "broker's clock was wrong when it stamped it, `--park {0}` sets it "
+                            "aside on the record, so that it can be sent again",
                             name(record), to_string(record.timestamp), to_string(wall_clock)));
   }
   details_.clear();
@@ -101,20 +100,26 @@ Fallible<Answered> CommandProcessor::answer(const Record& record, Instant wall_c
   result.traceparent = envelope.traceparent;
   result.resource = envelope.resource;
 
+  const Partition home =
+      envelope.resource ? partition_of(*envelope.resource, position_.partitions) : Partition{0};
+  TimeNote time = TimeNote::none;
+  bool dead_letter = true;
   if (envelope.refusal) {
     refuse(record, *envelope.refusal, result, out);
   } else if (parked) {
     refuse(record, {Code::engine_failed, {}}, result, out);
     set_aside(result);
+  } else if (home != position_.partition && is_forwarded(record.payload)) {
+    // A client's own header, or a console's copy: engines that disagree about the partitions have
+    // been stopped by LogOpened.
+    refuse(record, {Code::malformed, {{"reason", "forwarded before, and not of this partition"}}},
+           result, out);
   } else {
+    dead_letter = false;
     result.digest = reader_.payload_digest();
-    advance_clock(record, envelope);
-    const Partition home =
-        envelope.resource ? partition_of(*envelope.resource, position_.partitions) : Partition{0};
+    time = advance_clock(record, envelope);
     if (home != position_.partition) {
-      if (auto forwarded = forward(record, home, result, out); !forwarded) {
-        return std::unexpected(forwarded.error());
-      }
+      forward(record, home, result, out);
     } else {
       decide_new(result, out);
     }
@@ -124,16 +129,25 @@ Fallible<Answered> CommandProcessor::answer(const Record& record, Instant wall_c
   publish(result, out);
   position_.next_command = record.offset.next();
   Answered done = answered(record, envelope, result);
-  done.dead_letter = parked || envelope.refusal.has_value();
+  done.dead_letter = dead_letter;
+  done.time = time;
   return done;
 }
 
-void CommandProcessor::advance_clock(const Record& record, const Envelope& envelope) {
-  if (position_.clock == Clock::append) {
-    position_.now = std::max(position_.now, record.timestamp);
-  } else if (const auto time = envelope.time ? parse_instant(*envelope.time) : std::nullopt) {
-    position_.now = std::max(position_.now, *time);
+TimeNote CommandProcessor::advance_clock(const Record& record, const Envelope& envelope) {
+  const bool append = position_.clock == Clock::append;
+  if (append && record.senders_time) return TimeNote::senders;
+  const Instant before = position_.now;
+  if (append) position_.now = std::max(before, record.timestamp);
+  const auto time = envelope.time ? parse_instant(*envelope.time) : std::nullopt;
+  if (!time) return append ? TimeNote::none : TimeNote::unreadable;
+  if (append) {
+    const bool old = time->ms < record.timestamp.ms - long_ago_ms;
+    return old ? TimeNote::not_followed : TimeNote::none;
   }
+  if (*time < before) return TimeNote::went_back;
+  position_.now = *time;
+  return TimeNote::none;
 }
 
 void CommandProcessor::refuse(const Record& record, const Rejection& rejection, Result& result,
@@ -141,30 +155,21 @@ void CommandProcessor::refuse(const Record& record, const Rejection& rejection, 
   reject(rejection, result);
   result.sequence = position_.sequence;
   result.version = version_of(result.resource);
-  Payload letter = record.payload;
-  letter.headers.push_back({std::string(reason_header), std::string(name_of(rejection.code))});
-  letter.headers.push_back({std::string(origin_header), name(record)});
-  out.records.push_back({{Topic::dead_letters, Partition{0}}, std::move(letter)});
+  out.records.push_back(
+      {{Topic::dead_letters, Partition{0}},
+       dead_letter_of(record.payload, {.reason = rejection.code, .origin = name(record)})});
   ++tally_.dead_letters;
 }
 
-Fallible<void> CommandProcessor::forward(const Record& record, Partition to, Result& result,
-                                         Transaction& out) {
-  if (is_forwarded(record.payload)) {
-    return fail(FailureKind::fatal,
-                fmt::format("command {} was forwarded and is misplaced nevertheless: engines "
-                            "disagree about the number of partitions or the partitioner",
-                            name(record)));
-  }
-  Payload forwarded = record.payload;
+void CommandProcessor::forward(const Record& record, Partition to, Result& result,
+                               Transaction& out) {
+  Payload forwarded = forwarded_of(record.payload, name(record));
   forwarded.key = key_of(result.resource);
-  forwarded.headers.push_back({std::string(forwarded_header), name(record)});
   out.records.push_back({{Topic::commands, to}, std::move(forwarded)});
   result.kind = Result::Kind::forwarded;
   result.sequence = position_.sequence;
   result.version = {};
   ++tally_.forwarded;
-  return {};
 }
 
 bool CommandProcessor::repeat(const Digest& key, const Digest& payload, Result& result) {

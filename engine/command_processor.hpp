@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "engine/answered.hpp"
+#include "engine/dead_letter.hpp"
 #include "engine/decide.hpp"
 #include "engine/ledger.hpp"
 #include "engine/log_writer.hpp"
@@ -19,10 +20,6 @@
 #include "events/result_codec.hpp"
 
 namespace pesan {
-
-inline constexpr std::string_view forwarded_header = "pesan-forwarded";
-inline constexpr std::string_view reason_header = "pesan-reason";
-inline constexpr std::string_view origin_header = "pesan-origin";
 
 /// Where a partition's log stands; recovered from events and results.
 struct Position {
@@ -75,7 +72,7 @@ class CommandProcessor {
 
   Fallible<Answered> answer(const Record& record, Instant wall_clock, Transaction& out);
   void refuse(const Record& record, const Rejection& rejection, Result& result, Transaction& out);
-  Fallible<void> forward(const Record& record, Partition to, Result& result, Transaction& out);
+  void forward(const Record& record, Partition to, Result& result, Transaction& out);
   bool repeat(const Digest& key, const Digest& payload, Result& result);
   void decide_new(Result& result, Transaction& out);
   void append_decided(const Command& command, const Event& event, Result& result, Transaction& out);
@@ -83,7 +80,7 @@ class CommandProcessor {
   void remember(const Digest& key, const Result& result);
   void reject(const Rejection& rejection, Result& result);
   void publish(const Result& result, Transaction& out);
-  void advance_clock(const Record& record, const Envelope& envelope);
+  TimeNote advance_clock(const Record& record, const Envelope& envelope);
   Version version_of(const std::optional<std::string_view>& resource) const;
   std::string name(const Record& record) const;
 

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "events/command_reader.hpp"
 #include "events/event_codec.hpp"
+#include "events/result_codec.hpp"
 
 namespace pesan {
 namespace {
@@ -13,6 +15,49 @@ namespace {
 std::unexpected<Failure> refuse(TopicPartition where, Offset offset, std::string_view what) {
   return fail(FailureKind::fatal, fmt::format("{} {}-{}: {}", name_of(where.topic),
                                               where.partition.value, offset.value, what));
+}
+
+/// Whether the record is the command that the result answers, as far as the result says.
+bool answers(const Result& result, std::string_view record) {
+  CommandReader reader;
+  const Envelope& command = reader.read(record);
+  if (command.source != result.source || command.id != result.id || command.type != result.type) {
+    return false;
+  }
+  return !result.digest || (!command.refusal && reader.payload_digest() == *result.digest);
+}
+
+/// Offsets alone prove nothing: a topic that was made anew has others' commands under them. Where
+/// the command of the last result is still kept, it must be the record that stands there.
+Fallible<void> check_last_answer(LogReader& log, Partition partition, const ReadMark& last) {
+  std::vector<Record> records;
+  const ReadLimit one{.records = 1, .bytes = 1, .wait = {}};
+  const TopicPartition results{Topic::results, partition};
+  if (auto read = log.read(results, last.offset, one, records); !read) return read;
+  ResultDecoder decoder;
+  const auto result = records.empty() ? std::unexpected(DecodeError{.what = "it is gone"})
+                                      : decoder.decode(records.front().payload.value);
+  if (!result) return refuse(results, last.offset, result.error().what);
+
+  const TopicPartition commands{Topic::commands, partition};
+  const auto range = log.range(commands);
+  if (!range) return std::unexpected(range.error());
+  if (result->command < range->begin) return {};
+  const auto other_timeline = [&](std::string_view what) {
+    return refuse(commands, result->command,
+                  fmt::format("another timeline: the results answer a command there, {}. The topic "
+                              "was made anew or restored without the others: bring back the one "
+                              "that was there, or begin with a new log (another prefix)",
+                              what));
+  };
+  if (result->command >= range->end) {
+    return other_timeline(fmt::format("and the topic ends at {}", range->end.value));
+  }
+  if (auto read = log.read(commands, result->command, one, records); !read) return read;
+  // Compacted away, which the topic's settings tell of.
+  if (records.empty() || records.front().offset != result->command) return {};
+  if (answers(*result, records.front().payload.value)) return {};
+  return other_timeline("and another one stands there");
 }
 
 /// The command to go on with. `fatal` where events, results and the committed offset are not of
@@ -27,6 +72,11 @@ Fallible<Offset> next_command(LogReader& log, const RecoveryOptions& options, co
         fmt::format("results of partition {} end at sequence {}, events at {}: one of the "
                     "topics was cut or restored without the other",
                     options.partition.value, marks.answered.value, position.sequence.value));
+  }
+  if (marks.result) {
+    if (auto same = check_last_answer(log, options.partition, *marks.result); !same) {
+      return std::unexpected(same.error());
+    }
   }
   const auto commands = log.range({Topic::commands, options.partition});
   if (!commands) return std::unexpected(commands.error());

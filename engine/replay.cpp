@@ -8,6 +8,7 @@
 #include "events/assert.hpp"
 #include "events/digest.hpp"
 #include "events/repeat_window.hpp"
+#include "events/time_zone.hpp"
 
 namespace pesan {
 namespace {
@@ -41,6 +42,20 @@ Fallible<void> for_each(LogReader& log, TopicPartition from, std::optional<ReadM
     next = records.back().offset.next();
   }
   return {};
+}
+
+/// Decided where this zone was known: no other zone may stand in for it.
+Fallible<void> check_zone(const ResourceEvent& event) {
+  const auto* room = std::get_if<RoomDefined>(&event.event.body);
+  const auto* service = std::get_if<ServiceDefined>(&event.event.body);
+  if (room == nullptr && service == nullptr) return {};
+  const std::string_view zone = room != nullptr ? room->timezone : service->timezone;
+  if (TimeZone::find(zone)) return {};
+  return fail(FailureKind::fatal,
+              fmt::format("this system does not know the time zone {} of {}: install its time "
+                          "zones (the package tzdata; Debian 13 and newer keep old names in "
+                          "tzdata-legacy) and start again",
+                          zone, event.resource.text));
 }
 
 Fallible<void> replay_events(LogReader& log, Replay& replay, const std::stop_token& stop) {
@@ -108,6 +123,7 @@ Fallible<void> CommandProcessor::replay(const LoggedEvent& event) {
   if (const auto* switched = std::get_if<ClockSwitched>(&event.what)) {
     position_.clock = switched->clock;
   } else if (const auto* changed = std::get_if<ResourceEvent>(&event.what)) {
+    if (auto known = check_zone(*changed); !known) return known;
     state_.evolve(*changed);
     state_.commit();
   } else {

@@ -5,6 +5,17 @@
 
 namespace pesan {
 
+std::size_t size_of(const Header& header) {
+  constexpr std::size_t two_lengths = 10;
+  return header.name.size() + header.value.size() + two_lengths;
+}
+
+std::size_t size_of(const Payload& payload) {
+  std::size_t bytes = payload.value.size() + (payload.key ? payload.key->size() : 0);
+  for (const Header& header : payload.headers) bytes += size_of(header);
+  return bytes;
+}
+
 Fallible<bool> holds_records(LogReader& log, TopicPartition source, Offset from, Offset to) {
   if (from >= to) return false;
   std::vector<Record> records;

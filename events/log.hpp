@@ -50,11 +50,18 @@ struct Payload {
   bool operator==(const Payload&) const = default;
 };
 
-/// What was written, with its place. `timestamp` is the log's own (append time).
+/// Bytes of a header, with what a broker adds to it at most.
+std::size_t size_of(const Header& header);
+/// Bytes of key, value and headers.
+std::size_t size_of(const Payload& payload);
+
+/// What was written, with its place. `timestamp` is the log's own (append time), but where somebody
+/// let senders choose theirs (Kafka: CreateTime).
 struct Record {
   Offset offset;
   Instant timestamp;
   Payload payload;
+  bool senders_time = false;
 };
 
 /// What is fixed when a log is made; each of its LogOpened events says it.

@@ -74,6 +74,7 @@ std::optional<metrics::Reply> Observation::page(std::string_view path) const {
 void Observation::watch_lag(const Places& places) {
   Places own = places;
   own.on_kafka_statistics = nullptr;  // they are of the roles
+  own.on_foreign_record = [](TopicPartition, Offset) {};
   // It reads a record here and there: nothing is fetched ahead of it.
   for (const char* small : {"queued.min.messages=1", "queued.max.messages.kbytes=256",
                             "fetch.message.max.bytes=65536"}) {

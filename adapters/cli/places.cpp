@@ -5,8 +5,10 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "adapters/kafka/kafka_log.hpp"
+#include "engine/own_records.hpp"
 #include "engine/recovery.hpp"
 #include "events/event_codec.hpp"
 
@@ -39,6 +41,11 @@ std::vector<OutgoingRecord> opening_records(const LogInfo& info) {
   return records;
 }
 
+std::unique_ptr<Log> own_records(std::unique_ptr<Log> log, const std::string& log_id,
+                                 const Places& places) {
+  return std::make_unique<OwnRecords>(std::move(log), log_id, places.on_foreign_record);
+}
+
 Fallible<OpenedLog> open_kafka(const Places& places) {
   const auto place = kafka_place(places);
   if (!place) return std::unexpected(place.error());
@@ -46,10 +53,11 @@ Fallible<OpenedLog> open_kafka(const Places& places) {
   if (!log) return std::unexpected(log.error());
   auto opened = read_opened(**log, Partition{0});
   if (!opened) return std::unexpected(opened.error());
-  return OpenedLog(*std::move(log), {.log_id = std::move(opened->log_id),
-                                     .partitions = opened->partitions,
-                                     .clock = opened->clock,
-                                     .format = log_format});
+  LogInfo info{.log_id = std::move(opened->log_id),
+               .partitions = opened->partitions,
+               .clock = opened->clock,
+               .format = log_format};
+  return OpenedLog(own_records(*std::move(log), info.log_id, places), std::move(info));
 }
 
 Fallible<OpenedLog> open_sqlite(const Places& places, bool read_only) {
@@ -57,7 +65,8 @@ Fallible<OpenedLog> open_sqlite(const Places& places, bool read_only) {
   if (!path) return std::unexpected(path.error());
   auto log = SqliteLog::open({.path = *std::move(path), .read_only = read_only});
   if (!log) return std::unexpected(log.error());
-  return OpenedLog(*std::move(log));
+  SqliteLog* const embedded = log->get();
+  return OpenedLog(own_records(*std::move(log), embedded->info().log_id, places), embedded);
 }
 
 bool is_kafka(const std::string& url) { return url.starts_with(kafka::url_scheme); }
@@ -69,6 +78,13 @@ std::string is_known(const std::string& url) {
 }
 
 }  // namespace
+
+void say_foreign_record(TopicPartition place, Offset offset) {
+  spdlog::warn(
+      "{} {}-{} is a foreign record: it does not name this log as its source, and is "
+      "passed over",
+      name_of(place.topic), place.partition.value, offset.value);
+}
 
 void add_log_option(CLI::App& command, Places& places) {
   command

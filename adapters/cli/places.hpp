@@ -14,16 +14,21 @@
 #include "adapters/kafka/place.hpp"
 #include "adapters/sqlite/server_lock.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
+#include "engine/own_records.hpp"
 #include "events/vocabulary.hpp"
 
 namespace pesan::cli {
+
+void say_foreign_record(TopicPartition place, Offset offset);
 
 struct Places {
   std::string log = "sqlite:pesan-data/log.db";
   std::string store = "sqlite:pesan-data/read.db";
   std::string store_password_file{};
   std::vector<std::string> kafka_properties{};  // name=value
-  kafka::OnStatistics on_kafka_statistics{};    // no option: set by whoever measures
+  // No options: set by whoever measures.
+  kafka::OnStatistics on_kafka_statistics{};
+  OwnRecords::OnForeign on_foreign_record = say_foreign_record;
 };
 
 void add_log_option(CLI::App& command, Places& places);
@@ -42,8 +47,9 @@ class OpenedLog {
  public:
   OpenedLog(std::unique_ptr<Log> log, LogInfo info)
       : log_(std::move(log)), info_(std::move(info)) {}
-  explicit OpenedLog(std::unique_ptr<SqliteLog> log)
-      : embedded_(log.get()), log_(std::move(log)), info_(embedded_->info()) {}
+  /// `embedded` is what `log` is made of.
+  OpenedLog(std::unique_ptr<Log> log, SqliteLog* embedded)
+      : embedded_(embedded), log_(std::move(log)), info_(embedded->info()) {}
   Log& operator*() const { return *log_; }
   Log* operator->() const { return log_.get(); }
   const LogInfo& info() const { return info_; }

@@ -119,6 +119,10 @@ Fallible<std::unique_ptr<Observation>> observe(Options& options, RoleOptions& ro
   if (!observation) return observation;
   auto& metrics = (*observation)->metrics();
   roles.metrics = &metrics;
+  options.places.on_foreign_record = [&metrics](TopicPartition place, Offset offset) {
+    say_foreign_record(place, offset);
+    metrics.foreign_record(place.topic);
+  };
   options.places.on_kafka_statistics = [&kafka = metrics.kafka()](std::string_view json) {
     kafka.note(json, system_now());
   };

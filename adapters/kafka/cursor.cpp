@@ -47,17 +47,15 @@ Fallible<void> Cursor::read(const ReadLimit& limit, Offset known_end, std::vecto
   auto wait = limit.wait;  // for the first record only
   while (count < limit.records && bytes <= limit.bytes) {
     auto message = next_message(known_end, wait);
-    auto taken = message ? Fallible<void>{} : std::unexpected(std::move(message.error()));
-    if (message && *message == nullptr) break;
-    if (count == into.size()) into.emplace_back();
-    Record& record = into[count];
-    if (taken) taken = take(**message, record);
-    if (!taken) {
+    if (!message) {
       into.clear();
-      return taken;
+      return std::unexpected(std::move(message.error()));
     }
+    if (*message == nullptr) break;
+    if (count == into.size()) into.emplace_back();
+    take(**message, into[count]);
+    bytes += size_of(into[count].payload);
     ++count;
-    bytes += record.payload.value.size() + (record.payload.key ? record.payload.key->size() : 0);
     wait = {};
   }
   into.resize(count);
@@ -102,23 +100,11 @@ Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait
   }
 }
 
-Fallible<void> Cursor::take(const rd_kafka_message_t& message, Record& into) {
-  if (source_.topic == Topic::commands) {
-    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-    rd_kafka_message_timestamp(&message, &type);
-    if (type != RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME) {
-      return fail(FailureKind::fatal,
-                  fmt::format("record {} of {} has its sender's timestamp: commands are decided by "
-                              "the log's own. Set message.timestamp.type=LogAppendTime on the "
-                              "topic, as `pesan topics create` does, and make the log anew.",
-                              message.offset, where_));
-    }
-  }
+void Cursor::take(const rd_kafka_message_t& message, Record& into) {
   decode(message, into);
   bytes_taken_ += message.len + message.key_len;
   next_ = into.offset.next();
   end_seen_ = std::max(end_seen_, next_);
-  return {};
 }
 
 void Cursor::fetch_on() {

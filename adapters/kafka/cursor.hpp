@@ -42,7 +42,7 @@ class Cursor {
   explicit Cursor(const Start& start);
   /// Null when there is none, and none came within `wait`.
   Fallible<MessageHandle> next_message(Offset known_end, milliseconds wait);
-  Fallible<void> take(const rd_kafka_message_t& message, Record& into);
+  void take(const rd_kafka_message_t& message, Record& into);
   /// With nothing in the queue.
   void fetch_on();
   Failure describe_refusal(const rd_kafka_message_t& message) const;

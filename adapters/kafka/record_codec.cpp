@@ -43,7 +43,9 @@ HeadersHandle headers_of(const Payload& payload) {
 
 void decode(const rd_kafka_message_t& message, Record& into) {
   into.offset = {message.offset};
-  into.timestamp = {rd_kafka_message_timestamp(&message, nullptr)};
+  auto stamped_by = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  into.timestamp = {rd_kafka_message_timestamp(&message, &stamped_by)};
+  into.senders_time = stamped_by != RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
   Payload& payload = into.payload;
   if (message.key == nullptr) {
     payload.key.reset();

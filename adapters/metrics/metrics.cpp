@@ -80,6 +80,16 @@ Metrics::Metrics(const Build& build)
       letters_(family(prometheus::BuildCounter(),
                       {"pesan_dead_letters_total", "Records put among the dead letters, and why."},
                       registry_)),
+      times_(family(prometheus::BuildCounter(),
+                    {"pesan_command_times_total",
+                     "Commands whose time could not be taken as it stands: senders (the record "
+                     "bears its sender's time), not_followed (a time of long ago on a log that "
+                     "follows its append time), unreadable or went_back (in a backfill)."},
+                    registry_)),
+      foreign_(family(prometheus::BuildCounter(),
+                      {"pesan_foreign_records_total",
+                       "Records that do not name this log as their source, and were passed over."},
+                      registry_)),
       deciding_(family(prometheus::BuildHistogram(),
                        {"pesan_decide_seconds",
                         "Deciding one batch of commands, without reading and committing it."},
@@ -123,6 +133,13 @@ Metrics::Metrics(const Build& build)
   for (const Code code : {Code::malformed, Code::unknown_type, Code::engine_failed}) {
     letters_.Add({{"reason", text_of(code)}});
   }
+  for (const TimeNote note :
+       {TimeNote::senders, TimeNote::not_followed, TimeNote::unreadable, TimeNote::went_back}) {
+    times_.Add({{"kind", text_of(note)}});
+  }
+  for (const Topic topic : {Topic::events, Topic::results, Topic::customers}) {
+    foreign_.Add({{"topic", text_of(topic)}});
+  }
 }
 
 std::size_t Metrics::outcome_of(const Answered& answered) {
@@ -141,7 +158,8 @@ void Metrics::answered(const AnsweredBatch& batch, Instant now) {
   Observed visible(wait_seconds);
   for (const Answered& answered : batch.commands) {
     ++counts[answered.type.value_or(command_type_count)][outcome_of(answered)];
-    visible.add(answered.appended, now);
+    if (answered.time != TimeNote::senders) visible.add(answered.appended, now);
+    if (answered.time != TimeNote::none) times_.Add({{"kind", text_of(answered.time)}}).Increment();
     if (answered.dead_letter) letters_.Add({{"reason", text_of(answered.code)}}).Increment();
   }
   for (std::size_t type = 0; type < counts.size(); ++type) {
@@ -161,6 +179,8 @@ void Metrics::answered(const AnsweredBatch& batch, Instant now) {
   deciding_.Observe(seconds_of(batch.deciding));
   visible.give_to(visible_);  // last: by it one can tell that all is counted
 }
+
+void Metrics::foreign_record(Topic topic) { foreign_.Add({{"topic", text_of(topic)}}).Increment(); }
 
 void Metrics::applied(Topic topic, std::span<const Record> records, Instant now) {
   if (records.empty()) return;

@@ -47,6 +47,8 @@ class Metrics {
   void answered(const AnsweredBatch& batch, Instant now);
   /// Records whose rows can be read since `now`.
   void applied(Topic topic, std::span<const Record> records, Instant now);
+  /// A record of events, results or customers that is not of this log.
+  void foreign_record(Topic topic);
   /// An engine that has begun to decide.
   struct Recovery {
     Partition partition;
@@ -90,6 +92,8 @@ class Metrics {
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& commands_;
   prometheus::Family<prometheus::Counter>& letters_;
+  prometheus::Family<prometheus::Counter>& times_;
+  prometheus::Family<prometheus::Counter>& foreign_;
   prometheus::Histogram& deciding_;
   prometheus::Histogram& visible_;
   prometheus::Family<prometheus::Histogram>& rows_;

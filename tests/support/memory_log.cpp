@@ -6,14 +6,6 @@
 #include <fmt/format.h>
 
 namespace pesan {
-namespace {
-
-std::size_t size_of(const Payload& payload) {
-  return payload.value.size() + (payload.key ? payload.key->size() : 0);
-}
-
-}  // namespace
-
 /// Lives as long as nobody else opens its name; every call asks whether that is still so.
 class MemoryLog::Writer final : public LogWriter {
  public:

@@ -169,14 +169,6 @@ TEST(EngineForwarding, EvenABadResourceHasARightPartition) {
       .then_rejected(Code::invalid_field, R"({"field":"resource"})");
 }
 
-TEST(EngineForwarding, AForwardedCommandThatIsMisplacedNeverthelessStopsTheEngine) {
-  Desk desk({.partition = elsewhere, .partitions = 4});
-  const Answer forwarded = desk.send("DefineRoom", a_room);
-  const Payload& payload = forwarded.forwarded.front().second;
-  desk.send_record(payload.value, payload.headers)
-      .then_stops(fmt::format("command {}-1 was forwarded and is misplaced", elsewhere.value));
-}
-
 TEST(EngineForwarding, IsNotRememberedSoTheSameRecordIsForwardedAgain) {
   Desk desk({.partition = elsewhere, .partitions = 4});
   EXPECT_EQ(desk.send("DefineRoom", a_room, {.id = "d"}).word(), "forwarded");
