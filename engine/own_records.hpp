@@ -28,6 +28,7 @@ class OwnRecords final : public Log {
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override;
   Fallible<OffsetRange> range(TopicPartition source) override { return log_->range(source); }
+  Fallible<Offset> written_end(TopicPartition source) override { return log_->written_end(source); }
   void idle() override { log_->idle(); }
   Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override {
     return log_->open_writer(name);

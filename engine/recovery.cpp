@@ -104,7 +104,7 @@ Fallible<Offset> next_command(LogReader& log, const RecoveryOptions& options, co
 
 }  // namespace
 
-Fallible<Position> read_opened(LogReader& log, Partition partition) {
+Fallible<LogInfo> read_log_info(LogReader& log, Partition partition) {
   const TopicPartition from{Topic::events, partition};
   std::vector<Record> records;
   if (auto read = log.read(from, {}, {.records = 1, .bytes = 1, .wait = {}}, records); !read) {
@@ -122,18 +122,30 @@ Fallible<Position> read_opened(LogReader& log, Partition partition) {
   if (opened == nullptr || event->sequence != Sequence{0}) {
     return refuse(from, records.front().offset, "the partition does not begin with LogOpened");
   }
-  if (opened->partition != partition.value || opened->partitions != log.partitions() ||
-      opened->partitioner != "murmur2" || opened->format != 1) {
+  if (opened->partition != partition.value || opened->partitioner != "murmur2" ||
+      opened->format != 1) {
     return refuse(from, records.front().offset,
-                  fmt::format("LogOpened speaks of partition {} of {} ({}, format {}), the topic "
-                              "has {}",
-                              opened->partition, opened->partitions, opened->partitioner,
-                              opened->format, log.partitions()));
+                  fmt::format("LogOpened speaks of partition {} ({}, format {})", opened->partition,
+                              opened->partitioner, opened->format));
   }
-  return Position{.log_id = std::string(opened->log_id),
+  return LogInfo{.log_id = std::string(opened->log_id),
+                 .partitions = static_cast<std::int32_t>(opened->partitions),
+                 .clock = opened->clock,
+                 .format = opened->format};
+}
+
+Fallible<Position> read_opened(LogReader& log, Partition partition) {
+  auto info = read_log_info(log, partition);
+  if (!info) return std::unexpected(info.error());
+  if (info->partitions != log.partitions()) {
+    return refuse({Topic::events, partition}, {},
+                  fmt::format("LogOpened speaks of {} partition(s), the topic has {}",
+                              info->partitions, log.partitions()));
+  }
+  return Position{.log_id = std::move(info->log_id),
                   .partition = partition,
-                  .partitions = log.partitions(),
-                  .clock = opened->clock,
+                  .partitions = info->partitions,
+                  .clock = info->clock,
                   .now = {},
                   .sequence = Sequence{0},
                   .next_command = {}};

@@ -102,6 +102,13 @@ class LogReader {
   /// As it is now. Every read that comes after it waits for what stands in it; one that came before
   /// may have ended sooner.
   virtual Fallible<OffsetRange> range(TopicPartition source) = 0;
+  /// The offset after the last record that is written, committed or not: beyond the range's end
+  /// while a transaction is open.
+  virtual Fallible<Offset> written_end(TopicPartition source) {
+    const auto whole = range(source);
+    if (!whole) return std::unexpected(whole.error());
+    return whole->end;
+  }
   /// Now and then, also while nobody reads: what came unasked is looked at, what is left of readers
   /// goes. Any thread.
   virtual void idle() {}

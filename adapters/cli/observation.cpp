@@ -72,14 +72,7 @@ std::optional<metrics::Reply> Observation::page(std::string_view path) const {
 }
 
 void Observation::watch_lag(const Places& places) {
-  Places own = places;
-  own.on_kafka_statistics = nullptr;  // they are of the roles
-  own.on_foreign_record = [](TopicPartition, Offset) {};
-  // It reads a record here and there: nothing is fetched ahead of it.
-  for (const char* small : {"queued.min.messages=1", "queued.max.messages.kbytes=256",
-                            "fetch.message.max.bytes=65536"}) {
-    own.kafka_properties.emplace_back(small);
-  }
+  const Places own = without_fetching_ahead(places);
   lag_ = std::make_unique<metrics::LagWatch>(
       metrics::LagWatch::Options{.sources = [this] { return metrics_.health().own("projector"); },
                                  .open_log = [own]() -> Fallible<std::shared_ptr<LogReader>> {

@@ -51,13 +51,14 @@ Fallible<OpenedLog> open_kafka(const Places& places) {
   if (!place) return std::unexpected(place.error());
   auto log = KafkaLog::open(*place);
   if (!log) return std::unexpected(log.error());
-  auto opened = read_opened(**log, Partition{0});
-  if (!opened) return std::unexpected(opened.error());
-  LogInfo info{.log_id = std::move(opened->log_id),
-               .partitions = opened->partitions,
-               .clock = opened->clock,
-               .format = log_format};
-  return OpenedLog(own_records(*std::move(log), info.log_id, places), std::move(info));
+  auto info = read_log_info(**log, Partition{0});
+  if (!info) return std::unexpected(info.error());
+  if (auto whole = (*log)->settle(info->partitions); !whole) {
+    return std::unexpected(whole.error());
+  }
+  const std::string log_id = info->log_id;
+  KafkaLog* const kafka = log->get();
+  return OpenedLog(own_records(*std::move(log), log_id, places), kafka, *std::move(info));
 }
 
 Fallible<OpenedLog> open_sqlite(const Places& places, bool read_only) {
@@ -99,6 +100,17 @@ void add_log_option(CLI::App& command, Places& places) {
       ->allow_extra_args(false);
 }
 
+Places without_fetching_ahead(const Places& places) {
+  Places own = places;
+  own.on_kafka_statistics = nullptr;
+  own.on_foreign_record = [](TopicPartition, Offset) {};
+  for (const char* small : {"queued.min.messages=1", "queued.max.messages.kbytes=256",
+                            "fetch.message.max.bytes=65536"}) {
+    own.kafka_properties.emplace_back(small);
+  }
+  return own;
+}
+
 Fallible<kafka::Place> kafka_place(const Places& places) {
   auto place = kafka::parse_place(places.log, places.kafka_properties);
   if (place) place->on_statistics = places.on_kafka_statistics;
@@ -138,6 +150,13 @@ Fallible<void> create_log(const Places& places, const NewLog& options) {
   const auto place = kafka_place(places);
   if (!place) return std::unexpected(place.error());
   return KafkaLog::create(*place, info.partitions, opening_records(info));
+}
+
+Fallible<std::vector<std::string>> mend_log(const Places& places) {
+  if (is_embedded(places)) return {};
+  const auto place = kafka_place(places);
+  if (!place) return std::unexpected(place.error());
+  return KafkaLog::mend(*place);
 }
 
 Fallible<OpenedLog> open_log(const Places& places, bool read_only) {

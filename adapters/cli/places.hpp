@@ -17,6 +17,10 @@
 #include "engine/own_records.hpp"
 #include "events/vocabulary.hpp"
 
+namespace pesan {
+class KafkaLog;
+}
+
 namespace pesan::cli {
 
 void say_foreign_record(TopicPartition place, Offset offset);
@@ -33,6 +37,10 @@ struct Places {
 
 void add_log_option(CLI::App& command, Places& places);
 
+/// For whoever looks at a record here and there, beside roles that work: nothing is fetched ahead,
+/// and nothing is counted twice.
+Places without_fetching_ahead(const Places& places);
+
 /// Whether the log is a file of this machine, on which one process runs the roles.
 bool is_embedded(const Places& places);
 /// A failure where `--log` names no log that this program could know: wrong usage.
@@ -45,28 +53,39 @@ Fallible<std::string> sqlite_path(const std::string& url);
 /// A log with what is fixed about it.
 class OpenedLog {
  public:
-  OpenedLog(std::unique_ptr<Log> log, LogInfo info)
-      : log_(std::move(log)), info_(std::move(info)) {}
-  /// `embedded` is what `log` is made of.
+  /// `embedded`, or `kafka`, is what `log` is made of.
   OpenedLog(std::unique_ptr<Log> log, SqliteLog* embedded)
       : embedded_(embedded), log_(std::move(log)), info_(embedded->info()) {}
+  OpenedLog(std::unique_ptr<Log> log, KafkaLog* kafka, LogInfo info)
+      : kafka_(kafka), log_(std::move(log)), info_(std::move(info)) {}
   Log& operator*() const { return *log_; }
   Log* operator->() const { return log_.get(); }
   const LogInfo& info() const { return info_; }
   /// The log where it is a file of this machine, else nullptr.
   SqliteLog* embedded() const { return embedded_; }
+  /// The log where it is on Kafka, else nullptr.
+  KafkaLog* kafka() const { return kafka_; }
 
  private:
   SqliteLog* embedded_ = nullptr;
+  KafkaLog* kafka_ = nullptr;
   std::unique_ptr<Log> log_;
   LogInfo info_;
 };
 
+/// Of a new log, where nobody says how many.
+inline constexpr std::int32_t embedded_partitions = 1;
+inline constexpr std::int32_t kafka_partitions = 12;
+
 /// How to make a log that is not there yet.
 struct NewLog {
-  std::int32_t partitions = 1;
+  std::int32_t partitions = embedded_partitions;
   Clock clock = Clock::append;
 };
+
+/// A log on Kafka made whole again (KafkaLog::mend): what was done, a line each. Nothing is to be
+/// done for an embedded one.
+Fallible<std::vector<std::string>> mend_log(const Places& places);
 
 /// A new log with all its LogOpened events, in one transaction; `conflict` where there is one.
 Fallible<void> create_log(const Places& places, const NewLog& options);

@@ -16,6 +16,7 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/log_watch.hpp"
 #include "adapters/cli/observation.hpp"
 #include "adapters/cli/places.hpp"
 #include "adapters/cli/role_options.hpp"
@@ -155,6 +156,7 @@ int serve(Options options) {
   if (!opened) return report(opened.error());
   if (!*opened) return done;
   const OpenedLog& log = **opened;
+  if (auto good = check_topics(log); !good) return report(good.error());
   if (auto good = check_parked(*role_choice, *log, options.engine); !good) {
     return report_asked(good.error());
   }
@@ -171,9 +173,13 @@ int serve(Options options) {
   roles.start();
   hold(observation, std::nullopt);
   if (observation != nullptr && options.projector) observation->watch_lag(options.places);
+  LogWatch watch({.places = options.places,
+                  .metrics = observation == nullptr ? nullptr : &observation->metrics(),
+                  .counts_waiting = options.engine});
   wait_for_the_end(roles, signals);
   hold(observation, "stopping");
   deadline.emplace(std::chrono::seconds{options.stop_within_s});
+  watch.request_stop();
   if (observation != nullptr) observation->stop_watching();
   roles.stop();
   if (const auto failure = roles.failure()) return report(*failure);

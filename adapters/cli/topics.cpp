@@ -1,6 +1,7 @@
 // `pesan topics`: makes a log, and ends a backfill.
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/places.hpp"
 #include "adapters/kafka/acls.hpp"
+#include "adapters/kafka/kafka_log.hpp"
 #include "engine/engine.hpp"
 #include "engine/switch_clock.hpp"
 
@@ -23,7 +25,7 @@ constexpr auto pause_between_tries = 1000ms;
 
 struct Options {
   Places places;
-  NewLog new_log;
+  std::optional<std::int32_t> partitions;
   std::string clock = "append";
   bool acls = false;
 };
@@ -53,8 +55,9 @@ Fallible<void> create_patiently(const Places& places, const NewLog& new_log) {
 
 int create(const Options& options) {
   if (options.acls) return print_acls(options.places);
-  NewLog new_log = options.new_log;
-  new_log.clock = *parse_enum<Clock>(options.clock);
+  const NewLog new_log{.partitions = options.partitions.value_or(
+                           is_embedded(options.places) ? embedded_partitions : kafka_partitions),
+                       .clock = *parse_enum<Clock>(options.clock)};
   if (auto good = check_log_url(options.places); !good) return report_usage(good.error().what);
   const auto created = create_patiently(options.places, new_log);
   if (created) {
@@ -63,17 +66,38 @@ int create(const Options& options) {
     return done;
   }
   if (created.error().kind != FailureKind::conflict) return report(created.error());
+  const auto mended = mend_log(options.places);
+  if (!mended) return report(mended.error());
+  for (const auto& line : *mended) fmt::print(stderr, "{}\n", line);
   auto log = open_log(options.places, true);
   if (!log) return report(log.error());
   const auto clock = current_clock(**log);
   if (!clock) return report(clock.error());
-  if ((*log)->partitions() != new_log.partitions || *clock != new_log.clock) {
+  const auto partitions = options.partitions.value_or((*log)->partitions());
+  if ((*log)->partitions() != partitions || *clock != new_log.clock) {
     return report_usage(fmt::format(
         "{} is there already, with {} partition(s) and clock {}: both are fixed at creation",
         options.places.log, (*log)->partitions(), name_of(*clock)));
   }
   fmt::print(stderr, "{} is there already\n", options.places.log);
   return done;
+}
+
+int check(const Options& options) {
+  auto log = open_log(options.places, true);
+  if (!log) return report(log.error());
+  if (log->kafka() == nullptr) {
+    fmt::print(stderr, "{} is a file: it has no settings\n", options.places.log);
+    return done;
+  }
+  const auto faults = log->kafka()->find_faults();
+  if (!faults) return report(faults.error());
+  for (const auto& fault : *faults) fmt::print("{}\n", fault.what);
+  fmt::print(stderr, "{} of {}\n",
+             faults->empty() ? "nothing is wrong with the topics"
+                             : fmt::format("{} thing(s) are wrong with the topics", faults->size()),
+             options.places.log);
+  return faults->empty() ? done : answer_is_no;
 }
 
 int end_backfill(const Options& options) {
@@ -100,11 +124,16 @@ int end_backfill(const Options& options) {
 void add_create(Program program, CLI::App& group) {
   auto options = std::make_shared<Options>();
   auto& command = *group.add_subcommand(
-      "create", "Make the log with all its topics and LogOpened events; harmless when it is there");
+      "create",
+      "Make the log with all its topics and LogOpened events; where it is there, mend settings of "
+      "its topics that would lose records, and make the topic of dead letters where it is gone");
   add_log_option(command, options->places);
-  command.add_option("--partitions", options->new_log.partitions, "Fixed from then on")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+  command
+      .add_option(
+          "--partitions", options->partitions,
+          fmt::format("Fixed from then on; {} on Kafka, {} in a file, where it is not given",
+                      kafka_partitions, embedded_partitions))
+      ->check(CLI::Range(1, 1024));
   command
       .add_option("--clock", options->clock,
                   "append: the log's own time; command: the commands' `time`, for backfills")
@@ -122,6 +151,21 @@ void add_create(Program program, CLI::App& group) {
       "clock, "
       "3 a\nfile that cannot be made or is no log.");
   command.callback([program, options] { program.run = [options] { return create(*options); }; });
+}
+
+void add_check(Program program, CLI::App& group) {
+  auto options = std::make_shared<Options>();
+  auto& command = *group.add_subcommand(
+      "check",
+      "Say which settings of the topics on Kafka would lose records, which topics are "
+      "gone, and to which partitions were added");
+  add_log_option(command, options->places);
+  command.footer(
+      "Example:\n"
+      "  pesan topics check --log kafka://127.0.0.1:9092\n"
+      "Exit codes: 0 nothing is wrong, 1 something is, 2 wrong usage, 3 the brokers do not "
+      "answer.");
+  command.callback([program, options] { program.run = [options] { return check(*options); }; });
 }
 
 void add_end_backfill(Program program, CLI::App& group) {
@@ -143,9 +187,11 @@ void add_end_backfill(Program program, CLI::App& group) {
 }  // namespace
 
 void add_topics(Program program) {
-  auto& group = *program.app.add_subcommand("topics", "Make a log; end a backfill");
+  auto& group =
+      *program.app.add_subcommand("topics", "Make a log, look after its topics; end a backfill");
   group.require_subcommand(1);
   add_create(program, group);
+  add_check(program, group);
   add_end_backfill(program, group);
 }
 

@@ -20,8 +20,10 @@ class Role {
       : place_(place), name_(name), text_(fmt::format("# {}: {}\n", name, what)) {}
 
   /// Reading and writing imply it.
-  Role& see_all_topics() { return allow("Describe", all_topics); }
-  Role& create_topics() { return allow("Create", all_topics); }
+  Role& see_all_topics() {
+    return allow("Describe", all_topics).allow("DescribeConfigs", all_topics);
+  }
+  Role& create_topics() { return allow("Create", all_topics).allow("AlterConfigs", all_topics); }
   Role& read(const std::vector<Topic>& topics) { return allow("Read", topics); }
   Role& write(const std::vector<Topic>& topics) { return allow("Write", topics); }
   Role& join(std::string_view group, Pattern pattern = Pattern::literal) {

@@ -59,7 +59,8 @@ std::vector<Setting> fixed_of(const Place& place, const Client::Options& options
     case Client::Kind::reader:
     case Client::Kind::group:
     case Client::Kind::member:
-      settings.insert(settings.end(), {{"isolation.level", "read_committed"},
+      settings.insert(settings.end(), {{"isolation.level", options.uncommitted ? "read_uncommitted"
+                                                                               : "read_committed"},
                                        {"enable.auto.commit", "false"},
                                        {"enable.auto.offset.store", "false"},
                                        {"auto.offset.reset", "error"},

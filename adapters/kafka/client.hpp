@@ -72,6 +72,8 @@ class Client {
     /// It tells its statistics where the place asks for them. Only of a client that is served all
     /// the time: what it has to say waits in memory.
     bool statistics = false;
+    /// A reader that sees what is written and not committed: for ends, never for records.
+    bool uncommitted = false;
   };
 
   /// Connects in the background. Fails where a property is none, or is one that pesan sets.

@@ -1,12 +1,14 @@
 #include "adapters/kafka/kafka_log.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "adapters/kafka/topic_settings.hpp"
 #include "adapters/kafka/transactional_writer.hpp"
 
 namespace pesan {
@@ -21,6 +23,14 @@ std::optional<Topic> missing_topic(const PartitionCounts& counts) {
   const auto missing = std::ranges::find(counts, 0);
   if (missing == counts.end()) return std::nullopt;
   return static_cast<Topic>(missing - counts.begin());
+}
+
+constexpr std::array partitioned{Topic::commands, Topic::events, Topic::results};
+
+std::int32_t common_partitions(const PartitionCounts& counts) {
+  std::int32_t common = count_of(counts, Topic::commands);
+  for (const Topic topic : partitioned) common = std::min(common, count_of(counts, topic));
+  return common;
 }
 
 }  // namespace
@@ -50,7 +60,10 @@ class KafkaLog::Writer final : public LogWriter {
 };
 
 KafkaLog::KafkaLog(Place place, std::unique_ptr<Client> asking, PartitionCounts counts)
-    : place_(std::move(place)), asking_(std::move(asking)), counts_(counts) {}
+    : place_(std::move(place)),
+      asking_(std::move(asking)),
+      counts_(counts),
+      partitions_(common_partitions(counts)) {}
 
 // --- coming into being ---------------------------------------------------------------------------
 
@@ -78,15 +91,55 @@ Fallible<std::unique_ptr<KafkaLog>> KafkaLog::open(const Place& place) {
     if (!again) return std::unexpected(again.error());
     counts = *again;
   }
-  for (const Topic topic : {Topic::events, Topic::results}) {
-    if (count_of(counts, topic) == (*log)->partitions()) continue;
-    return fail(FailureKind::fatal,
-                fmt::format("{} has {} partitions and {} has {}: they must be the same, and are "
-                            "fixed when the log is made",
-                            place.topic(topic), count_of(counts, topic),
-                            place.topic(Topic::commands), (*log)->partitions()));
-  }
+  (*log)->partitions_ = common_partitions(counts);
   return log;
+}
+
+Fallible<void> KafkaLog::settle(std::int32_t partitions) {
+  for (const Topic topic : partitioned) {
+    if (count_of(counts_, topic) >= partitions) continue;
+    return fail(FailureKind::fatal,
+                fmt::format("{} has {} partition(s) and the log was made with {}: it was made "
+                            "anew. Restore it; a new one would be of another history.",
+                            place_.topic(topic), count_of(counts_, topic), partitions));
+  }
+  partitions_ = partitions;
+  return {};
+}
+
+Fallible<std::vector<TopicFault>> KafkaLog::find_faults() {
+  return kafka::find_faults(*asking_, place_, partitions_);
+}
+
+Fallible<std::vector<std::string>> KafkaLog::mend(const Place& place) {
+  auto log = connect(place);
+  if (!log) return std::unexpected(std::move(log.error()));
+  Client& client = *(*log)->asking_;
+  PartitionCounts& counts = (*log)->counts_;
+  std::vector<std::string> done;
+  if (count_of(counts, Topic::dead_letters) == 0) {
+    PartitionCounts wanted = counts;
+    count_of(wanted, Topic::dead_letters) = 1;
+    if (auto made = make_topics(client, place, wanted, counts); !made) {
+      return std::unexpected(std::move(made.error()));
+    }
+    counts = wanted;
+    done.push_back(fmt::format("made {} anew", place.topic(Topic::dead_letters)));
+  }
+  std::vector<Topic> there;
+  for (std::size_t i = 0; i < topic_count; ++i) {
+    if (counts[i] > 0) there.push_back(static_cast<Topic>(i));
+  }
+  const auto faults = find_setting_faults(client, place, there);
+  if (!faults) return std::unexpected(faults.error());
+  if (auto mended = mend_settings(client, place, *faults); !mended) {
+    return std::unexpected(std::move(mended.error()));
+  }
+  for (const auto& fault : *faults) {
+    done.push_back(fmt::format("set {} of {} to {}; it was {}", fault.should.name,
+                               place.topic(fault.topic), fault.should.value, fault.is));
+  }
+  return done;
 }
 
 Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
@@ -101,6 +154,8 @@ Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
   if (!there) return std::unexpected(std::move(there.error()));
   const PartitionCounts wanted = wanted_counts(partitions);
   if (*there) {
+    // Whoever finds the log there mends it.
+    count_of((*log)->counts_, Topic::dead_letters) = 1;
     if (const auto missing = missing_topic((*log)->counts_)) {
       return fail(FailureKind::fatal,
                   fmt::format("{} holds events, but there is no topic {}: it was deleted. Restore "
@@ -116,6 +171,7 @@ Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
   // Whoever else makes this log is fenced by this name, and has committed its records or never
   // will.
   (*log)->counts_ = wanted;
+  (*log)->partitions_ = partitions;
   auto writer = (*log)->open_writer({.role = "topics", .partition = {0}});
   if (!writer) return std::unexpected(std::move(writer.error()));
   there = (*log)->holds_events();
@@ -212,6 +268,18 @@ Fallible<OffsetRange> KafkaLog::range(TopicPartition source) {
         ends_.raise(source, {end});
         return OffsetRange{.begin = {begin}, .end = {end}};
       }
+      // A broker never says that less was written than it said before.
+      if (waited > metadata_lag) {
+        const auto written = written_end(source);
+        if (written && *written < ends_.of(source)) {
+          return fail(FailureKind::fatal,
+                      fmt::format("{}-{} on {} holds records up to {}, though this process has "
+                                  "seen it hold those up to {}: it is of another timeline, made "
+                                  "anew or restored behind this process. Start the process again",
+                                  topic, source.partition.value, place_.url(), written->value,
+                                  ends_.of(source).value));
+        }
+      }
       if (late) {
         return fail(
             FailureKind::transient,
@@ -229,6 +297,29 @@ Fallible<OffsetRange> KafkaLog::range(TopicPartition source) {
     }
     std::this_thread::sleep_for(code == RD_KAFKA_RESP_ERR_NO_ERROR ? milliseconds{1} : retry_pause);
   }
+}
+
+Fallible<Offset> KafkaLog::written_end(TopicPartition source) {
+  if (auto known = check(source); !known) return std::unexpected(std::move(known.error()));
+  const std::scoped_lock turn(uncommitted_turn_);
+  if (uncommitted_ == nullptr) {
+    auto client = Client::make(
+        place_, {.kind = Client::Kind::reader, .id = place_.prefix + "-ends", .uncommitted = true});
+    if (!client) return std::unexpected(std::move(client.error()));
+    uncommitted_ = std::move(*client);
+  }
+  const auto topic = place_.topic(source.topic);
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  const auto code =
+      rd_kafka_query_watermark_offsets(uncommitted_->get(), topic.c_str(), source.partition.value,
+                                       &begin, &end, static_cast<int>(patience.count()));
+  uncommitted_->serve();
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Offset{end};
+  const auto what =
+      fmt::format("how far {}-{} on {} is written", topic, source.partition.value, place_.url());
+  return std::unexpected(
+      describe({.doing = "ask", .what = what, .answer = {}}, {.code = code, .step = Step::ask}));
 }
 
 Fallible<std::unique_ptr<LogWriter>> KafkaLog::open_writer(const WriterName& name) {

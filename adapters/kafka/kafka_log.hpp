@@ -27,12 +27,22 @@ class KafkaLog final : public Log {
   /// there already, with whatever number of partitions.
   static Fallible<void> create(const kafka::Place& place, std::int32_t partitions,
                                const std::vector<OutgoingRecord>& first_records);
+  /// All topics must be there. Its partitions are those that commands, events and results have in
+  /// common, until `settle` says with how many the log was made.
   static Fallible<std::unique_ptr<KafkaLog>> open(const kafka::Place& place);
+  /// Makes a log that is there whole again: the topic of dead letters, which is no history, where
+  /// it is missing, and settings that would lose records. Says what it did, a line each.
+  static Fallible<std::vector<std::string>> mend(const kafka::Place& place);
+  /// From LogOpened, once, before the log is used. `fatal` where a topic has fewer; those that have
+  /// more have had some added, and `find_faults` tells.
+  Fallible<void> settle(std::int32_t partitions);
+  Fallible<std::vector<kafka::TopicFault>> find_faults();
 
-  std::int32_t partitions() const override { return kafka::count_of(counts_, Topic::commands); }
+  std::int32_t partitions() const override { return partitions_; }
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override;
   Fallible<OffsetRange> range(TopicPartition source) override;
+  Fallible<Offset> written_end(TopicPartition source) override;
   void idle() override { cursors_.sweep(); }
   Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
@@ -54,10 +64,13 @@ class KafkaLog final : public Log {
   const kafka::Place place_;
   const std::unique_ptr<kafka::Client> asking_;  // for metadata and offsets; any thread
   kafka::PartitionCounts counts_;
+  std::int32_t partitions_;
   kafka::KnownEnds ends_;
   kafka::CursorPool cursors_{place_};
   kafka::Appender appender_{place_, ends_};
-  std::mutex groups_turn_;  // guards groups_, whose members any thread may use
+  std::mutex uncommitted_turn_;
+  std::unique_ptr<kafka::Client> uncommitted_;  // which sees what is not committed yet
+  std::mutex groups_turn_;                      // guards groups_, whose members any thread may use
   std::map<std::string, std::unique_ptr<kafka::GroupOffsets>> groups_;
 };
 

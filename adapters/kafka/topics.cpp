@@ -2,49 +2,22 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "adapters/kafka/admin.hpp"
+#include "adapters/kafka/topic_settings.hpp"
+
 namespace pesan::kafka {
 namespace {
-
-constexpr std::chrono::days kept_at_least{30};  // commands and dead letters
-
-struct Setting {
-  const char* name;
-  std::string value;
-};
-
-std::vector<Setting> settings_of(Topic topic, int replicas) {
-  const bool passing = topic == Topic::commands || topic == Topic::dead_letters;
-  const auto kept = std::chrono::duration_cast<milliseconds>(kept_at_least).count();
-  const auto largest = topic == Topic::dead_letters ? max_letter_bytes : max_record_bytes;
-  return {
-      {"cleanup.policy", "delete"},
-      {"retention.ms", passing ? std::to_string(kept) : "-1"},
-      {"retention.bytes", "-1"},
-      {"max.message.bytes", std::to_string(largest)},
-      // Commands are decided by this time, and no sender may choose it. Also on a log that follows
-      // the commands' own `time`: it will follow this one when its backfill ends.
-      {"message.timestamp.type", "LogAppendTime"},
-      {"min.insync.replicas", replicas >= 3 ? "2" : "1"},
-      {"unclean.leader.election.enable", "false"},
-  };
-}
 
 MetadataHandle metadata_of(Client& client, Topic topic, rd_kafka_resp_err_t& code) {
   const rd_kafka_metadata_t* answer = nullptr;
   code = rd_kafka_metadata(client.get(), 0, client.topic(topic), &answer,
                            static_cast<int>(patience.count()));
   return MetadataHandle(answer);
-}
-
-std::unexpected<Failure> cannot(std::string_view doing, const std::string& what,
-                                rd_kafka_resp_err_t code, const char* answer = nullptr) {
-  return std::unexpected(
-      describe({.doing = doing, .what = what, .answer = answer == nullptr ? "" : answer},
-               {.code = code, .step = Step::ask}));
 }
 
 /// Three where there are three brokers, else one: two would stop with the loss of either.
@@ -62,32 +35,27 @@ std::optional<NewTopicHandle> new_topic(const Place& place, Topic topic, std::in
                                             text.data(), text.size()));
   problem = text.data();
   if (made == nullptr) return std::nullopt;
-  for (const auto& [name, value] : settings_of(topic, replicas)) {
-    rd_kafka_NewTopic_set_config(made.get(), name, value.c_str());
+  for (const auto& setting : settings_of(topic, replicas)) {
+    rd_kafka_NewTopic_set_config(made.get(), setting.name, setting.value.c_str());
   }
   return made;
 }
 
 Fallible<void> request(Client& client, const Place& place, std::vector<NewTopicHandle> topics) {
-  const AdminOptionsHandle options(
-      rd_kafka_AdminOptions_new(client.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
-  const int timeout = static_cast<int>(patience.count());
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout, nullptr, 0);
-  rd_kafka_AdminOptions_set_operation_timeout(options.get(), timeout, nullptr, 0);
-  const QueueHandle queue(rd_kafka_queue_new(client.get()));
   std::vector<rd_kafka_NewTopic_t*> all;
   all.reserve(topics.size());
   for (const auto& topic : topics) all.push_back(topic.get());
-  rd_kafka_CreateTopics(client.get(), all.data(), all.size(), options.get(), queue.get());
-  const EventHandle event(rd_kafka_queue_poll(queue.get(), 2 * timeout));
-  const auto what = fmt::format("topics on {}", place.url());
-  if (event == nullptr) return cannot("make", what, RD_KAFKA_RESP_ERR__TIMED_OUT);
-  if (const auto code = rd_kafka_event_error(event.get())) {
-    return cannot("make", what, code, rd_kafka_event_error_string(event.get()));
-  }
+  const auto event =
+      ask(client, {.operation = RD_KAFKA_ADMIN_OP_CREATETOPICS,
+                   .doing = "make",
+                   .what = fmt::format("topics on {}", place.url()),
+                   .send = [&](auto* kafka, const auto* options, auto* queue) {
+                     rd_kafka_CreateTopics(kafka, all.data(), all.size(), options, queue);
+                   }});
+  if (!event) return std::unexpected(event.error());
   std::size_t count = 0;
   const auto* results =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto code = rd_kafka_topic_result_error(results[i]);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
@@ -147,7 +115,8 @@ Fallible<void> make_topics(Client& client, const Place& place, const PartitionCo
   for (const auto deadline = std::chrono::steady_clock::now() + patience;;) {
     const auto counts = count_partitions(client, place);
     if (!counts) return std::unexpected(counts.error());
-    if (*counts == wanted) return {};
+    // Others may have as many more as somebody added.
+    if (std::ranges::equal(*counts, wanted, std::greater_equal<>{})) return {};
     if (std::ranges::none_of(*counts, [](auto count) { return count == 0; }) ||
         std::chrono::steady_clock::now() > deadline) {
       return fail(FailureKind::transient,
@@ -157,6 +126,43 @@ Fallible<void> make_topics(Client& client, const Place& place, const PartitionCo
     }
     std::this_thread::sleep_for(milliseconds{50});
   }
+}
+
+Fallible<std::vector<TopicFault>> find_faults(Client& client, const Place& place,
+                                              std::int32_t partitions) {
+  const auto counts = count_partitions(client, place);
+  if (!counts) return std::unexpected(counts.error());
+  const PartitionCounts wanted = wanted_counts(partitions);
+  std::vector<TopicFault> faults;
+  std::vector<Topic> there;
+  for (std::size_t i = 0; i < topic_count; ++i) {
+    const auto topic = static_cast<Topic>(i);
+    const auto fault = [&](TopicFault::Kind kind, std::string what) {
+      faults.push_back({.topic = topic, .kind = kind, .what = std::move(what)});
+    };
+    const std::string name = place.topic(topic);
+    if ((*counts)[i] > 0) there.push_back(topic);
+    if ((*counts)[i] == 0) {
+      fault(TopicFault::Kind::missing, fmt::format("there is no topic {}", name));
+    } else if ((*counts)[i] < wanted[i]) {
+      fault(TopicFault::Kind::missing,
+            fmt::format("{} has {} partition(s), and the log was made with {}", name, (*counts)[i],
+                        wanted[i]));
+    } else if ((*counts)[i] > wanted[i]) {
+      fault(TopicFault::Kind::added,
+            fmt::format("{} has {} partition(s), and the log was made with {}: what lands in those "
+                        "that were added is not read. Let clients send to the first {} alone",
+                        name, (*counts)[i], wanted[i], wanted[i]));
+    }
+  }
+  const auto settings = find_setting_faults(client, place, there);
+  if (!settings) return std::unexpected(settings.error());
+  for (const auto& setting : *settings) {
+    faults.push_back({.topic = setting.topic,
+                      .kind = TopicFault::Kind::setting,
+                      .what = describe(setting, place)});
+  }
+  return faults;
 }
 
 }  // namespace pesan::kafka

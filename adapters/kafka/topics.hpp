@@ -1,9 +1,10 @@
-// The topics of a log on the brokers: which are there, and making those that are not, each with the
-// settings that DESIGN 4 asks for. One thread at a time.
+// The topics of a log on the brokers: which are there and as they should be, and making those that
+// are not there, each with the settings of topic_settings.hpp. One thread at a time.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "adapters/kafka/client.hpp"
@@ -29,5 +30,21 @@ Fallible<PartitionCounts> count_partitions(Client& client, const Place& place);
 /// somebody else made meanwhile is as good. Replicated three times where there are three brokers.
 Fallible<void> make_topics(Client& client, const Place& place, const PartitionCounts& wanted,
                            const PartitionCounts& there);
+
+/// What is not with a topic as it must be.
+struct TopicFault {
+  enum class Kind : std::uint8_t {
+    missing,  // it, or a partition of it, is not there
+    added,    // somebody added partitions to it
+    setting,  // it would lose records, or decide them by another time
+  };
+  Topic topic;
+  Kind kind;
+  std::string what;  // a sentence without its end
+};
+
+/// Of a log that was made with so many partitions.
+Fallible<std::vector<TopicFault>> find_faults(Client& client, const Place& place,
+                                              std::int32_t partitions);
 
 }  // namespace pesan::kafka

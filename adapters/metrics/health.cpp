@@ -44,19 +44,32 @@ void Health::hold(std::optional<std::string> why) {
   held_ = std::move(why);
 }
 
+void Health::trouble(const std::string& who, std::optional<std::string> what) {
+  const std::lock_guard lock(mutex_);
+  if (what) {
+    troubles_.insert_or_assign(who, *std::move(what));
+  } else {
+    troubles_.erase(who);
+  }
+}
+
 std::optional<std::string> Health::not_ready() const {
+  std::string missing;
+  const auto add = [&](std::string_view what) {
+    missing += fmt::format("{}{}", missing.empty() ? "" : "; ", what);
+  };
   {
     const std::lock_guard lock(mutex_);
     if (held_) return held_;
     for (const Loop& loop : loops_) {
       if (loop.duties_.empty()) return fmt::format("{}: not begun", loop.role_);
     }
+    for (const auto& [who, what] : troubles_) add(what);
   }
-  std::string missing;
   for (const Count& count : counts()) {
     const auto sentence = sentence_of(count);
     if (sentence.empty()) continue;
-    missing += fmt::format("{}{}: {}", missing.empty() ? "" : "; ", count.role, sentence);
+    add(fmt::format("{}: {}", count.role, sentence));
   }
   if (missing.empty()) return std::nullopt;
   return missing;

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -64,6 +65,9 @@ class Health {
   /// is as ready as they are. From the start on it is "starting".
   void hold(std::optional<std::string> why);
 
+  /// Why this process is not ready though its loops go on, by who says so; nothing: no longer.
+  void trouble(const std::string& who, std::optional<std::string> what);
+
   /// What of this process's does not go on, in a line; nothing: ready.
   std::optional<std::string> not_ready() const;
   /// Which loop stands still, in a line. A loop that recovers or ended is none.
@@ -82,6 +86,7 @@ class Health {
   mutable std::mutex mutex_;  // guards what follows
   std::list<Loop> loops_;
   std::optional<std::string> held_ = "starting";
+  std::map<std::string, std::string> troubles_;
 };
 
 }  // namespace pesan::metrics

@@ -33,6 +33,7 @@ class MeasuredLog final : public Log {
     return log_.read(source, from, limit, into);
   }
   Fallible<OffsetRange> range(TopicPartition source) override { return log_.range(source); }
+  Fallible<Offset> written_end(TopicPartition source) override { return log_.written_end(source); }
   void idle() override { log_.idle(); }
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override {
     return log_.append(records);

@@ -125,7 +125,21 @@ Metrics::Metrics(const Build& build)
                               registry_)),
       recoveries_(family(prometheus::BuildCounter(),
                          {"pesan_recoveries_total", "Recoveries of engines that ended well."},
-                         registry_)) {
+                         registry_)),
+      faults_(family(prometheus::BuildGauge(),
+                     {"pesan_topic_faults",
+                      "Settings of the log's topics that would lose records, topics that are not "
+                      "there, partitions that were added; looked at each minute."},
+                     registry_)),
+      waiting_(family(prometheus::BuildGauge(),
+                      {"pesan_commands_waiting",
+                       "Commands that are written and not answered, whoever is to decide them, and "
+                       "also those that an open transaction hides."},
+                      registry_)),
+      waiting_seconds_(family(prometheus::BuildGauge(),
+                              {"pesan_commands_waiting_seconds",
+                               "How long the first of them has waited; 0 without one."},
+                              registry_)) {
   family(prometheus::BuildGauge(),
          {"pesan_build_info", "1, with what this program was built from."}, registry_)
       .Add({{"version", build.version}, {"commit", build.commit}})
@@ -213,6 +227,16 @@ void Metrics::Transactions::ended(std::chrono::nanoseconds took,
                                   const std::optional<FailureKind>& failed) const {
   results_[failed ? 1 + static_cast<std::size_t>(*failed) : 0]->Increment();
   seconds_->Observe(seconds_of(took));
+}
+
+void Metrics::topic_faults(std::size_t count) { faults_.Add({}).Set(static_cast<double>(count)); }
+
+void Metrics::waiting(const std::vector<Waiting>& partitions) {
+  for (const Waiting& waiting : partitions) {
+    const prometheus::Labels labels{{"partition", partition_text(waiting.partition)}};
+    waiting_.Add(labels).Set(static_cast<double>(waiting.commands));
+    waiting_seconds_.Add(labels).Set(waiting.seconds);
+  }
 }
 
 void Metrics::ask_lags(std::function<std::vector<Lag>()> lags) {

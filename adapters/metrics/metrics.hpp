@@ -20,6 +20,7 @@
 #include "adapters/metrics/health.hpp"
 #include "adapters/metrics/kafka_statistics.hpp"
 #include "adapters/metrics/lag.hpp"
+#include "adapters/metrics/waiting.hpp"
 #include "engine/answered.hpp"
 #include "events/command_reader.hpp"
 #include "events/failure.hpp"
@@ -76,6 +77,11 @@ class Metrics {
   /// Where lags are asked for from now on; it must outlive this, or be taken back by nothing.
   void ask_lags(std::function<std::vector<Lag>()> lags);
 
+  /// What of the log's topics is not as it must be.
+  void topic_faults(std::size_t count);
+  /// Of every partition of the log, as measured just now.
+  void waiting(const std::vector<Waiting>& partitions);
+
   /// Prometheus' text format, version 0.0.4.
   std::string text(Instant now) const;
 
@@ -102,6 +108,9 @@ class Metrics {
   prometheus::Family<prometheus::Gauge>& recovery_seconds_;
   prometheus::Family<prometheus::Gauge>& recovery_events_;
   prometheus::Family<prometheus::Counter>& recoveries_;
+  prometheus::Family<prometheus::Gauge>& faults_;
+  prometheus::Family<prometheus::Gauge>& waiting_;
+  prometheus::Family<prometheus::Gauge>& waiting_seconds_;
   Health health_;
   KafkaStatistics kafka_;
   mutable std::mutex mutex_;  // guards what follows

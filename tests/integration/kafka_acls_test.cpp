@@ -29,11 +29,15 @@ std::vector<std::string> rights_of(const std::string& role, const std::string& u
 constexpr const char* see_all =
     "Describe --topic pesan.commands --topic pesan.events --topic pesan.results "
     "--topic pesan.customers --topic pesan.dead-letters";
+constexpr const char* see_all_settings =
+    "DescribeConfigs --topic pesan.commands --topic pesan.events --topic pesan.results "
+    "--topic pesan.customers --topic pesan.dead-letters";
 
 TEST(KafkaAcls, AnEngineCommitsUnderItsOwnNamesAndWritesNoCustomer) {
   EXPECT_THAT(rights_of("engine", "kafka://a:9092,b:9092"),
               testing::ElementsAre(
-                  see_all, "Read --topic pesan.commands --topic pesan.events --topic pesan.results",
+                  see_all, see_all_settings,
+                  "Read --topic pesan.commands --topic pesan.events --topic pesan.results",
                   "Write --topic pesan.commands --topic pesan.events --topic pesan.results "
                   "--topic pesan.dead-letters",
                   "Read --group pesan-engine",
@@ -43,16 +47,16 @@ TEST(KafkaAcls, AnEngineCommitsUnderItsOwnNamesAndWritesNoCustomer) {
 TEST(KafkaAcls, TheRegistryWritesCustomersAlone) {
   EXPECT_THAT(rights_of("registry", "kafka://a:9092"),
               testing::ElementsAre(
-                  see_all, "Read --topic pesan.events --topic pesan.customers",
+                  see_all, see_all_settings, "Read --topic pesan.events --topic pesan.customers",
                   "Write --topic pesan.customers", "Read --group pesan-registry",
                   "Write --transactional-id pesan-registry- --resource-pattern-type prefixed"));
 }
 
 TEST(KafkaAcls, AProjectorWritesNothing) {
-  EXPECT_THAT(
-      rights_of("projector", "kafka://a:9092"),
-      testing::ElementsAre(see_all, "Read --topic pesan.events --topic pesan.customers",
-                           "Read --group pesan-projector --resource-pattern-type prefixed"));
+  EXPECT_THAT(rights_of("projector", "kafka://a:9092"),
+              testing::ElementsAre(
+                  see_all, see_all_settings, "Read --topic pesan.events --topic pesan.customers",
+                  "Read --group pesan-projector --resource-pattern-type prefixed"));
 }
 
 TEST(KafkaAcls, AClientSendsCommandsAndReadsTheirResultsAlone) {
@@ -66,6 +70,7 @@ TEST(KafkaAcls, AnOperatorMakesTheTopicsAndWritesNoResult) {
       rights_of("operator", "kafka://a:9092"),
       testing::AllOf(
           testing::Contains(testing::StartsWith("Create --topic pesan.commands ")),
+          testing::Contains(testing::StartsWith("AlterConfigs --topic pesan.commands ")),
           testing::Contains("Write --topic pesan.commands --topic pesan.events"),
           testing::Contains("Write --transactional-id pesan-topics- --resource-pattern-type "
                             "prefixed")));

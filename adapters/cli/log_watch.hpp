@@ -1,0 +1,51 @@
+// Looks after a log from outside while roles work on it, in a thread with a handle of its own: each
+// minute whether its topics are as they must be, and every few seconds how many commands wait. What
+// it finds is said once, makes the process not ready, and is measured. Start and stop from one
+// thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/cli/places.hpp"
+#include "adapters/metrics/metrics.hpp"
+#include "adapters/metrics/waiting.hpp"
+
+namespace pesan::cli {
+
+/// Before roles start: `fatal` where records would be lost.
+Fallible<void> check_topics(const OpenedLog& log);
+
+class LogWatch {
+ public:
+  struct Options {
+    Places places;
+    metrics::Metrics* metrics = nullptr;  // nothing is measured without
+    bool counts_waiting = false;          // of an engine
+    std::chrono::milliseconds pause{2'000};
+    std::chrono::milliseconds between_checks{60'000};
+  };
+  explicit LogWatch(Options options);
+  void request_stop() { thread_.request_stop(); }
+
+ private:
+  void run(const std::stop_token& stop);
+  void look_at_topics();
+  void count_waiting(const std::stop_token& stop);
+  /// Opens it where that is not done; nothing while it cannot be.
+  OpenedLog* log();
+
+  const Options options_;
+  std::optional<OpenedLog> log_;
+  std::string said_;  // of the topics' faults
+  std::map<Partition, metrics::WaitingMeasure> waiting_;
+  std::jthread thread_;  // last: it ends before the rest goes
+};
+
+}  // namespace pesan::cli
