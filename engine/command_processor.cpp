@@ -5,13 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "engine/log_clock.hpp"
 #include "events/assert.hpp"
 #include "events/partitioner.hpp"
 
 namespace pesan {
 namespace {
 
-constexpr std::int64_t most_ahead_ms = 10 * ms_per_minute;
 /// A `time` that is older by so much than its record is no delay on the way.
 constexpr std::int64_t long_ago_ms = 24 * 60 * ms_per_minute;
 
@@ -296,6 +296,7 @@ Version CommandProcessor::version_of(const std::optional<std::string_view>& reso
 }
 
 void CommandProcessor::resume_at(Offset next_command) {
+  if (mended_ && position_.next_command <= mended_->next_command) position_.now = mended_->to;
   position_.next_command = next_command;
   commit();
 }

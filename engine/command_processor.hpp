@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -84,8 +85,16 @@ class CommandProcessor {
   Version version_of(const std::optional<std::string_view>& resource) const;
   std::string name(const Record& record) const;
 
+  /// Events and results are folded side by side: whether the last result came before the clock was
+  /// mended shows when both are.
+  struct MendedClock {
+    Offset next_command;
+    Instant to;
+  };
+
   Position position_;
   Position committed_;
+  std::optional<MendedClock> mended_;
   std::set<Offset> parked_;
   State state_;
   Ledger ledger_;

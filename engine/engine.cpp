@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/deciders.hpp"
+#include "engine/log_clock.hpp"
 #include "events/time_zone.hpp"
 
 namespace pesan {
@@ -33,6 +34,14 @@ Fallible<std::unique_ptr<Engine>> Engine::start(Log& log, EngineOptions options)
     if (auto owner = (*writer)->commit({}); !owner) return std::unexpected(owner.error());
   }
   if (!processor) return std::unexpected(processor.error());
+  const Instant now = (*processor)->position().now;
+  const Instant wall_clock = options.wall_clock();
+  if (now.ms > wall_clock.ms + most_ahead_ms) {
+    options.recovery.say(
+        fmt::format("partition {}: its clock stands at {}, ahead of this machine's ({}), and "
+                    "commands are decided at that time: `pesan topics mend-clock` sets it back",
+                    partition.value, to_string(now), to_string(wall_clock)));
+  }
   return std::unique_ptr<Engine>(
       new Engine(log, std::move(options), *std::move(writer), *std::move(processor)));
 }

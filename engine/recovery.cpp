@@ -139,8 +139,8 @@ Fallible<Position> read_opened(LogReader& log, Partition partition) {
   if (!info) return std::unexpected(info.error());
   if (info->partitions != log.partitions()) {
     return refuse({Topic::events, partition}, {},
-                  fmt::format("LogOpened speaks of {} partition(s), the topic has {}",
-                              info->partitions, log.partitions()));
+                  fmt::format("LogOpened speaks of partition {} of {}, the topic has {}",
+                              partition.value, info->partitions, log.partitions()));
   }
   return Position{.log_id = std::move(info->log_id),
                   .partition = partition,

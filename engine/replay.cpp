@@ -122,6 +122,8 @@ Fallible<void> CommandProcessor::replay(const LoggedEvent& event) {
   }
   if (const auto* switched = std::get_if<ClockSwitched>(&event.what)) {
     position_.clock = switched->clock;
+  } else if (const auto* mended = std::get_if<ClockMended>(&event.what)) {
+    mended_ = MendedClock{.next_command = {mended->next_command}, .to = mended->to};
   } else if (const auto* changed = std::get_if<ResourceEvent>(&event.what)) {
     if (auto known = check_zone(*changed); !known) return known;
     state_.evolve(*changed);
@@ -142,7 +144,7 @@ Fallible<void> CommandProcessor::replay(const Result& result) {
                                                 result.partition.value, result.command.value));
   }
   position_.next_command = result.command.next();
-  position_.now = std::max(position_.now, result.now);
+  position_.now = result.now;  // it goes back where the clock was mended, and nowhere else
   const bool remembered = result.kind != Result::Kind::forwarded && !result.duplicate &&
                           result.digest && result.resource && result.source && result.id &&
                           result.code != Code::idempotency_conflict;

@@ -10,7 +10,7 @@ namespace {
 
 // The number goes up whenever `evolve` makes something else of an event, or an image is written in
 // another way: what an older program made of the log must not be gone on with.
-constexpr std::string_view magic = "pesan state image 2\n";
+constexpr std::string_view magic = "pesan state image 3\n";
 
 }  // namespace
 
@@ -278,6 +278,11 @@ std::string StateImage::write(const CommandProcessor& processor, const ReplayMar
   out.put(position.now.ms);
   out.put(position.sequence.value);
   out.put(position.next_command.value);
+  out.put(processor.mended_.has_value());
+  if (processor.mended_) {
+    out.put(processor.mended_->next_command.value);
+    out.put(processor.mended_->to.ms);
+  }
   write_marks(out, marks);
   write_resources(out, processor.state());
   write_bookings(out, processor.state());
@@ -304,10 +309,20 @@ Fallible<Replay> StateImage::read(std::string_view image, std::size_t remember,
       !in.get(position.sequence.value) || !in.get(position.next_command.value)) {
     return refuse("it has no position");
   }
+  std::optional<CommandProcessor::MendedClock> mended;
+  bool was_mended = false;
+  if (!in.get(was_mended)) return refuse("it has no position");
+  if (was_mended) {
+    mended.emplace();
+    if (!in.get(mended->next_command.value) || !in.get(mended->to.ms)) {
+      return refuse("it has no position");
+    }
+  }
   Replay replay;
   bool enough = false;
   replay.processor = std::make_unique<CommandProcessor>(position, remember, std::move(parked));
   CommandProcessor& processor = *replay.processor;
+  processor.mended_ = mended;
   if (!read_marks(in, replay.marks) || !read_resources(in, processor.state_) ||
       !read_bookings(in, processor.state_) || !read_ledger(in, processor.ledger_, enough) ||
       !in.at_end()) {

@@ -237,6 +237,14 @@ void describe_event(V& v, ClockSwitched& e) {
 }
 
 template <class V>
+void describe_event(V& v, ClockMended& e) {
+  v("partition", e.partition);
+  v("from", e.from);
+  v("to", e.to);
+  v("next_command", e.next_command);
+}
+
+template <class V>
 void describe_event(V& v, CustomerRegistered& e) {
   v("code", e.code);
   v("name", e.name);
@@ -296,6 +304,7 @@ PESAN_EVENT_NAME(PaymentRecorded);
 PESAN_EVENT_NAME(BookingDeleted);
 PESAN_EVENT_NAME(LogOpened);
 PESAN_EVENT_NAME(ClockSwitched);
+PESAN_EVENT_NAME(ClockMended);
 PESAN_EVENT_NAME(CustomerRegistered);
 PESAN_EVENT_NAME(CustomerUpdated);
 PESAN_EVENT_NAME(BookingLinked);

@@ -85,16 +85,29 @@ std::optional<DecodeError> read_data(ObjectCursor& cursor, std::string_view type
   return std::nullopt;
 }
 
+/// Whether the id is that of such an event at its place.
+template <class T>
+bool names_its_place(std::string_view id, const T& what, Sequence sequence) {
+  if constexpr (std::is_same_v<T, ClockMended>) {
+    const auto at = id.find('@');
+    return at != id.npos && is_id(id.substr(at), "@", sequence.value) &&
+           is_id(id.substr(0, at), id_prefix_of(what), what.partition);
+  } else {
+    return is_id(id, id_prefix_of(what), what.partition);
+  }
+}
+
 template <class T>
 std::expected<LoggedEvent, DecodeError> read_of_log(LoggedEvent logged, const Attributes& from,
-                                                    std::string_view id_prefix,
                                                     ObjectCursor& cursor) {
   if (from.subject) return newer("an attribute of " + std::string(from.type));
   auto& what = logged.what.emplace<T>();
   const auto error =
       read_data(cursor, from.type, [&](auto& reader) { describe_event(reader, what); });
   if (error) return std::unexpected(*error);
-  if (!is_id(from.id, id_prefix, what.partition)) return damaged("the id is of another partition");
+  if (!names_its_place(from.id, what, from.sequence)) {
+    return damaged("the id is of another partition or sequence");
+  }
   return logged;
 }
 
@@ -147,10 +160,13 @@ std::expected<LoggedEvent, DecodeError> EventDecoder::decode(std::string_view re
                      .time = attributes.time,
                      .what = ResourceEvent{}};
   if (attributes.type == EventName<LogOpened>::value) {
-    return read_of_log<LogOpened>(logged, attributes, "opened-", cursor);
+    return read_of_log<LogOpened>(logged, attributes, cursor);
   }
   if (attributes.type == EventName<ClockSwitched>::value) {
-    return read_of_log<ClockSwitched>(logged, attributes, "clock-", cursor);
+    return read_of_log<ClockSwitched>(logged, attributes, cursor);
+  }
+  if (attributes.type == EventName<ClockMended>::value) {
+    return read_of_log<ClockMended>(logged, attributes, cursor);
   }
   auto& what = std::get<ResourceEvent>(logged.what);
   if (!emplace_named(attributes.type, what.event.body)) {

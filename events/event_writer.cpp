@@ -147,12 +147,15 @@ void write_what(JsonWriter& json, const LoggedEvent& logged, const ResourceEvent
 }
 
 template <class T>
-void write_of_log(JsonWriter& json, const LoggedEvent& logged, const T& what,
-                  std::string_view id_prefix) {
+void write_of_log(JsonWriter& json, const LoggedEvent& logged, const T& what) {
   json.key("id");
   json.plain([&](std::string& out) {
-    out.append(id_prefix);
+    out.append(id_prefix_of(what));
     append_integer(out, what.partition);
+    if constexpr (std::is_same_v<T, ClockMended>) {  // there may be several
+      out.push_back('@');
+      append_integer(out, logged.sequence.value);
+    }
   });
   begin_event(json, logged.log_id, "events", EventName<T>::value);
   write_place(json, logged.time, logged.sequence);
@@ -164,12 +167,9 @@ void write_of_log(JsonWriter& json, const LoggedEvent& logged, const T& what,
   json.end_object();
 }
 
-void write_what(JsonWriter& json, const LoggedEvent& logged, const LogOpened& what) {
-  write_of_log(json, logged, what, "opened-");
-}
-
-void write_what(JsonWriter& json, const LoggedEvent& logged, const ClockSwitched& what) {
-  write_of_log(json, logged, what, "clock-");
+template <class T>
+void write_what(JsonWriter& json, const LoggedEvent& logged, const T& what) {
+  write_of_log(json, logged, what);
 }
 
 }  // namespace

@@ -248,6 +248,20 @@ struct ClockSwitched {
   bool operator==(const ClockSwitched&) const = default;
 };
 
+/// The partition's clock was set back, because a wrong time had put it ahead of all later ones.
+struct ClockMended {
+  std::int64_t partition = 0;
+  Instant from;
+  Instant to;
+  std::int64_t next_command = 0;  // the offset of the first one that is decided after it
+  bool operator==(const ClockMended&) const = default;
+};
+
+/// How the ids of these events begin, before the partition.
+constexpr std::string_view id_prefix_of(const LogOpened&) { return "opened-"; }
+constexpr std::string_view id_prefix_of(const ClockSwitched&) { return "clock-"; }
+constexpr std::string_view id_prefix_of(const ClockMended&) { return "mended-"; }
+
 /// An event of a resource with its place in the log.
 struct ResourceEvent {
   ResourceId resource;
@@ -264,7 +278,7 @@ struct LoggedEvent {
   std::string_view log_id;
   Sequence sequence;
   Instant time;
-  std::variant<ResourceEvent, LogOpened, ClockSwitched> what;
+  std::variant<ResourceEvent, LogOpened, ClockSwitched, ClockMended> what;
   bool operator==(const LoggedEvent&) const = default;
 };
 

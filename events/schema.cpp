@@ -15,7 +15,8 @@ namespace {
 using namespace schema;  // NOLINT: the makers of parts
 
 bool is_of_log(std::string_view name) {
-  return name == EventName<LogOpened>::value || name == EventName<ClockSwitched>::value;
+  return name == EventName<LogOpened>::value || name == EventName<ClockSwitched>::value ||
+         name == EventName<ClockMended>::value;
 }
 
 object short_text() {
@@ -54,8 +55,11 @@ void add_place(Fields& record) {
 object event_record(std::string_view name) {
   Fields record("event");
   if (is_of_log(name)) {
-    const bool opened = name == EventName<LogOpened>::value;
-    add_head(record, name, opened ? "^opened-[0-9]+$" : "^clock-[0-9]+$", "events");
+    const std::string_view id = name == EventName<LogOpened>::value ? "^opened-[0-9]+$"
+                                : name == EventName<ClockSwitched>::value
+                                    ? "^clock-[0-9]+$"
+                                    : "^mended-[0-9]+@[0-9]+$";
+    add_head(record, name, id, "events");
     add_place(record);
   } else {
     add_head(record, name, "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}@[0-9]+$", "events");
@@ -114,6 +118,7 @@ std::vector<SchemaName> schema_names() {
   add_names<EventName>(names, SchemaKind::event, static_cast<EventBody*>(nullptr));
   names.push_back({SchemaKind::event, EventName<LogOpened>::value});
   names.push_back({SchemaKind::event, EventName<ClockSwitched>::value});
+  names.push_back({SchemaKind::event, EventName<ClockMended>::value});
   add_names<EventName>(names, SchemaKind::customer_event, static_cast<CustomerEventBody*>(nullptr));
   for (const auto* const result : {"CommandAccepted", "CommandRejected", "CommandForwarded"}) {
     names.push_back({SchemaKind::result, result});

@@ -87,8 +87,9 @@ object data_of(std::string_view name, Describe describe) {
 }  // namespace
 
 object event_data(std::string_view name) {
-  using OfLog = std::variant<LogOpened, ClockSwitched>;
-  if (name == EventName<LogOpened>::value || name == EventName<ClockSwitched>::value) {
+  using OfLog = std::variant<LogOpened, ClockSwitched, ClockMended>;
+  if (name == EventName<LogOpened>::value || name == EventName<ClockSwitched>::value ||
+      name == EventName<ClockMended>::value) {
     return data_of<OfLog>(name, [](auto& fields, auto& body) { describe_event(fields, body); });
   }
   return data_of<EventBody>(name, [](auto& fields, auto& body) {

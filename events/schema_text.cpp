@@ -61,6 +61,8 @@ constexpr SchemaText texts[] = {
     {"PaymentRecorded", "A payment was recorded; its status is the booking's payment."},
     {"BookingDeleted", "A booking was removed."},
     {"LogOpened", "Sequence 0 of every partition: what this log is."},
+    {"ClockMended",
+     "An operator set the partition's clock back: a wrong time had put it ahead of all later ones."},
     {"ClockSwitched", "From here on decisions follow the clock named; one ends a backfill."},
     {"CustomerRegistered", "A booking brought a customer that the registry did not know."},
     {"CustomerUpdated", "A booking of a known customer: the newest time, and of the rest what "
@@ -97,7 +99,8 @@ constexpr SchemaText texts[] = {
     {"command.time", "When it was sent. It decides only in a log that follows the commands' clock "
                      "(backfills)."},
     {"command.data", "What is asked. Anything beyond these fields is refused."},
-    {"event.id", "<resource>@<version>; opened-<partition> and clock-<partition> for events of the "
+    {"event.id", "<resource>@<version>; opened-<partition>, clock-<partition> and "
+                 "mended-<partition>@<sequence> for events of the "
                  "log itself."},
     {"event.subject", "The booking, or else the resource."},
     {"customer_event.id", "The sequence."},
@@ -139,6 +142,9 @@ constexpr SchemaText texts[] = {
     {"status", "The booking's status before and after; null before creation and after deletion."},
     {"CreateBooking.status", "What the booking begins as."},
     {"ChangeStatus.status", "The status to move to."},
+    {"ClockMended.from", "Where the clock stood."},
+    {"ClockMended.to", "Where it was set back to."},
+    {"ClockMended.next_command", "The offset of the first command that is decided after it."},
     {"RecordPayment.status", "What the payment status is from here on."},
     {"payment_status", "What is paid already."},
     {"payment", "The payment status before and after; null before creation and after deletion."},

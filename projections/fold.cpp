@@ -29,6 +29,7 @@ class EventFold {
   }
   void operator()(const LogOpened&) {}
   void operator()(const ClockSwitched&) {}
+  void operator()(const ClockMended&) {}
 
  private:
   const Stamp& at_;

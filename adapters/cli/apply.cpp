@@ -20,7 +20,7 @@
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
 #include "adapters/cli/stores.hpp"
-#include "engine/switch_clock.hpp"
+#include "engine/log_clock.hpp"
 
 namespace pesan::cli {
 namespace {

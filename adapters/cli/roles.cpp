@@ -186,6 +186,18 @@ Fallible<std::unique_ptr<Engine>> Roles::start_engine(Partition partition) {
   return engine;
 }
 
+/// Whoever sends a backfill to a log that follows its append time learns of it: once is enough.
+void Roles::say_old_times(const AnsweredBatch& batch) {
+  if (old_times_said_) return;
+  const auto is_old = [](const Answered& a) { return a.time == TimeNote::not_followed; };
+  if (!std::ranges::any_of(batch.commands, is_old)) return;
+  if (old_times_said_.exchange(true)) return;
+  spdlog::warn(
+      "commands bring a `time` of long ago, and this log follows its append time: they "
+      "are decided as of now. A backfill needs a log of its own, made with --clock "
+      "command");
+}
+
 void Roles::run_engines(Claims& claims, std::int32_t first, metrics::Health::Loop* loop) {
   std::vector<Partition> partitions;
   for (auto p = first; p < log_.partitions(); p += options_.engine_threads) {
@@ -216,7 +228,10 @@ void Roles::run_engines(Claims& claims, std::int32_t first, metrics::Health::Loo
       if (!decided) return std::unexpected(decided.error());
       if (options_.metrics != nullptr) {
         options_.metrics->answered(engine->answered(), system_now());
+        options_.metrics->clock_stands(place.partition, engine->processor().position().now,
+                                       system_now());
       }
+      say_old_times(engine->answered());
       return Duty::Step{.done = *decided, .waited = engine->answered().waiting};
     };
     list.push_back({.name = fmt::format("engine of partition {}", place.partition.value),

@@ -107,12 +107,14 @@ class Roles {
   void wait(const Driven& driven, std::uint64_t seen, const Duties::Round& round);
   void record(Role role, const Duties& duties);
   EngineOptions engine_options(Partition partition) const;
+  void say_old_times(const AnsweredBatch& batch);
 
   Log& log_;
   OpenStore open_store_;
   RoleOptions options_;
   Snapshotter snapshotter_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> old_times_said_ = false;
   std::stop_source recoveries_;                 // asks those that are under way to stop
   std::atomic<std::int32_t> engines_starting_;  // threads that have not begun to decide
   mutable std::mutex mutex_;                    // guards what follows

@@ -1,4 +1,5 @@
-// `pesan topics`: makes a log, and ends a backfill.
+// `pesan topics`: makes a log and looks after its topics; its clock is the affair of
+// topics_clock.cpp.
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -10,10 +11,10 @@
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/places.hpp"
+#include "adapters/cli/topics_clock.hpp"
 #include "adapters/kafka/acls.hpp"
 #include "adapters/kafka/kafka_log.hpp"
-#include "engine/engine.hpp"
-#include "engine/switch_clock.hpp"
+#include "engine/log_clock.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -100,26 +101,6 @@ int check(const Options& options) {
   return faults->empty() ? done : answer_is_no;
 }
 
-int end_backfill(const Options& options) {
-  auto log = open_log(options.places);
-  if (!log) return report(log.error());
-  auto right = take_roles_right(options.places);
-  if (!right) return report(right.error());
-  if (!*right) {
-    return report({FailureKind::fatal,
-                   "another process runs on this log: stop it first, so that every "
-                   "command of the backfill is decided before the switch"});
-  }
-  const auto switched = switch_clock(**log, Clock::append);
-  if (!switched) return report(switched.error());
-  for (std::size_t p = 0; p < switched->size(); ++p) {
-    fmt::print(stderr, "partition {}: {}\n", p,
-               (*switched)[p] ? "follows the log's append time from now on"
-                              : "follows the log's append time already");
-  }
-  return done;
-}
-
 // Each has options of its own: the environment is read for both of them, whichever was asked for.
 void add_create(Program program, CLI::App& group) {
   auto options = std::make_shared<Options>();
@@ -168,31 +149,15 @@ void add_check(Program program, CLI::App& group) {
   command.callback([program, options] { program.run = [options] { return check(*options); }; });
 }
 
-void add_end_backfill(Program program, CLI::App& group) {
-  auto options = std::make_shared<Options>();
-  auto& command = *group.add_subcommand(
-      "end-backfill",
-      "From here on the log follows its append time: one ClockSwitched a partition");
-  add_log_option(command, options->places);
-  command.footer(
-      "Example:\n"
-      "  pesan topics end-backfill --log sqlite:D/log.db\n"
-      "Exit codes: 0 switched, or switched before, 2 wrong usage, 3 a process runs on the log, or "
-      "it "
-      "is\nnot there.");
-  command.callback(
-      [program, options] { program.run = [options] { return end_backfill(*options); }; });
-}
-
 }  // namespace
 
 void add_topics(Program program) {
   auto& group =
-      *program.app.add_subcommand("topics", "Make a log, look after its topics; end a backfill");
+      *program.app.add_subcommand("topics", "Make a log, look after its topics and its clock");
   group.require_subcommand(1);
   add_create(program, group);
   add_check(program, group);
-  add_end_backfill(program, group);
+  add_clock_commands(program, group);
 }
 
 }  // namespace pesan::cli

@@ -6,12 +6,14 @@
 #include <sstream>
 #include <utility>
 
+#include <fmt/format.h>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/text_serializer.h>
 
 #include "adapters/metrics/families.hpp"
+#include "engine/log_clock.hpp"
 
 namespace pesan::metrics {
 namespace {
@@ -126,6 +128,11 @@ Metrics::Metrics(const Build& build)
       recoveries_(family(prometheus::BuildCounter(),
                          {"pesan_recoveries_total", "Recoveries of engines that ended well."},
                          registry_)),
+      clock_ahead_(family(prometheus::BuildGauge(),
+                          {"pesan_clock_ahead_seconds",
+                           "How far the clock of a partition, by which commands are decided, is "
+                           "ahead of this machine's; 0 where it is not."},
+                          registry_)),
       faults_(family(prometheus::BuildGauge(),
                      {"pesan_topic_faults",
                       "Settings of the log's topics that would lose records, topics that are not "
@@ -227,6 +234,25 @@ void Metrics::Transactions::ended(std::chrono::nanoseconds took,
                                   const std::optional<FailureKind>& failed) const {
   results_[failed ? 1 + static_cast<std::size_t>(*failed) : 0]->Increment();
   seconds_->Observe(seconds_of(took));
+}
+
+void Metrics::clock_stands(Partition partition, Instant clock, Instant now) {
+  const std::int64_t ahead_ms = std::max<std::int64_t>(clock.ms - now.ms, 0);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [known, is_first] = ahead_ms_.try_emplace(partition, ahead_ms);
+    if (!is_first && std::exchange(known->second, ahead_ms) == ahead_ms) return;
+  }
+  clock_ahead_.Add({{"partition", partition_text(partition)}})
+      .Set(static_cast<double>(ahead_ms) / 1000);
+  std::optional<std::string> trouble;
+  if (ahead_ms > most_ahead_ms) {
+    trouble = fmt::format(
+        "the clock of partition {} stands at {}, ahead of this machine's: `pesan "
+        "topics mend-clock` sets it back",
+        partition.value, to_string(clock));
+  }
+  health_.trouble(fmt::format("clock {}", partition.value), std::move(trouble));
 }
 
 void Metrics::topic_faults(std::size_t count) { faults_.Add({}).Set(static_cast<double>(count)); }

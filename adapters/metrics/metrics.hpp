@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -50,6 +51,8 @@ class Metrics {
   void applied(Topic topic, std::span<const Record> records, Instant now);
   /// A record of events, results or customers that is not of this log.
   void foreign_record(Topic topic);
+  /// Where a partition's clock stands: ahead of this machine's it makes the process not ready.
+  void clock_stands(Partition partition, Instant clock, Instant now);
   /// An engine that has begun to decide.
   struct Recovery {
     Partition partition;
@@ -108,12 +111,14 @@ class Metrics {
   prometheus::Family<prometheus::Gauge>& recovery_seconds_;
   prometheus::Family<prometheus::Gauge>& recovery_events_;
   prometheus::Family<prometheus::Counter>& recoveries_;
+  prometheus::Family<prometheus::Gauge>& clock_ahead_;
   prometheus::Family<prometheus::Gauge>& faults_;
   prometheus::Family<prometheus::Gauge>& waiting_;
   prometheus::Family<prometheus::Gauge>& waiting_seconds_;
   Health health_;
   KafkaStatistics kafka_;
   mutable std::mutex mutex_;  // guards what follows
+  std::map<Partition, std::int64_t> ahead_ms_;
   std::function<std::vector<Lag>()> ask_lags_;
 };
 

@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/engine.hpp"
-#include "engine/switch_clock.hpp"
+#include "engine/log_clock.hpp"
 #include "tests/support/given_when_then.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/must.hpp"
@@ -329,7 +329,7 @@ TEST_F(EngineLoop, TheEndOfABackfillNeedsNoResult) {
   send_room();
   run();
   EXPECT_EQ(must(current_clock(log)), Clock::command);
-  EXPECT_EQ(must(switch_clock(log, Clock::append)), std::vector{true});
+  EXPECT_EQ(must(switch_clock(log, Clock::append, noon)), std::vector{true});
   EXPECT_EQ(must(current_clock(log)), Clock::append);
   send_booking("b");
   run();
@@ -349,7 +349,7 @@ TEST_F(EngineLoop, AMarkerBehindTheLastCommandDoesNotKeepABackfillFromEnding) {
       marked, {.recovery = {.partition = {}}, .batch = 1, .wall_clock = [this] { return now; }}));
   EXPECT_EQ(run(*engine), 1U);
   ASSERT_GT(must(marked.range(commands)).end, engine->processor().position().next_command);
-  EXPECT_THAT(must(switch_clock(marked, Clock::append)), ::testing::ElementsAre(true));
+  EXPECT_THAT(must(switch_clock(marked, Clock::append, noon)), ::testing::ElementsAre(true));
 }
 
 TEST_F(EngineLoop, ACommittedOffsetThatResultsDoNotExplainStops) {

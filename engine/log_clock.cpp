@@ -1,4 +1,4 @@
-#include "engine/switch_clock.hpp"
+#include "engine/log_clock.hpp"
 
 #include <memory>
 #include <utility>
@@ -46,17 +46,26 @@ Fallible<void> check_decided(Log& log, const Position& position) {
   return {};
 }
 
-Fallible<void> log_switch(const TakenOver& partition, Clock to) {
+Fallible<void> check_not_ahead(const Position& position, Instant wall_clock) {
+  if (position.now.ms <= wall_clock.ms + most_ahead_ms) return {};
+  return fail(
+      FailureKind::fatal,
+      fmt::format("the clock of partition {} stands at {}, ahead of this machine's ({}), and "
+                  "would stay there: set it back with `pesan topics mend-clock` first",
+                  position.partition.value, to_string(position.now), to_string(wall_clock)));
+}
+
+/// The next event of the partition, at its clock as it is from then on.
+template <class What>
+Fallible<void> log_event(const TakenOver& partition, Instant now, What what) {
   const Position& position = partition.position;
   Transaction transaction;
   transaction.source = {Topic::commands, position.partition};
   auto& record = transaction.records.emplace_back();
   record.to = {Topic::events, position.partition};
-  append_event(record.payload.value,
-               {.log_id = position.log_id,
-                .sequence = position.sequence.next(),
-                .time = position.now,
-                .what = ClockSwitched{.partition = position.partition.value, .clock = to}});
+  append_event(
+      record.payload.value,
+      {.log_id = position.log_id, .sequence = position.sequence.next(), .time = now, .what = what});
   return partition.writer->commit(transaction);
 }
 
@@ -88,7 +97,7 @@ Fallible<Clock> current_clock(LogReader& log) {
   return clock;
 }
 
-Fallible<std::vector<bool>> switch_clock(Log& log, Clock to) {
+Fallible<std::vector<bool>> switch_clock(Log& log, Clock to, Instant wall_clock) {
   std::vector<TakenOver> partitions;
   for (std::int32_t p = 0; p < log.partitions(); ++p) {
     auto taken = take_over(log, Partition{p});
@@ -97,6 +106,9 @@ Fallible<std::vector<bool>> switch_clock(Log& log, Clock to) {
       if (auto decided = check_decided(log, taken->position); !decided) {
         return std::unexpected(decided.error());
       }
+      if (auto good = check_not_ahead(taken->position, wall_clock); !good) {
+        return std::unexpected(good.error());
+      }
     }
     partitions.push_back(*std::move(taken));
   }
@@ -104,9 +116,34 @@ Fallible<std::vector<bool>> switch_clock(Log& log, Clock to) {
   for (const TakenOver& partition : partitions) {
     switched.push_back(partition.position.clock != to);
     if (!switched.back()) continue;
-    if (auto done = log_switch(partition, to); !done) return std::unexpected(done.error());
+    const ClockSwitched what{.partition = partition.position.partition.value, .clock = to};
+    if (auto done = log_event(partition, partition.position.now, what); !done) {
+      return std::unexpected(done.error());
+    }
   }
   return switched;
+}
+
+Fallible<std::vector<std::optional<Mended>>> mend_clock(Log& log, Instant wall_clock) {
+  std::vector<std::optional<Mended>> mended;
+  for (std::int32_t p = 0; p < log.partitions(); ++p) {
+    const auto taken = take_over(log, Partition{p});
+    if (!taken) return std::unexpected(taken.error());
+    const Position& position = taken->position;
+    if (position.now <= wall_clock) {
+      mended.emplace_back();
+      continue;
+    }
+    const ClockMended what{.partition = p,
+                           .from = position.now,
+                           .to = wall_clock,
+                           .next_command = position.next_command.value};
+    if (auto done = log_event(*taken, wall_clock, what); !done) {
+      return std::unexpected(done.error());
+    }
+    mended.push_back(Mended{.from = position.now, .to = wall_clock});
+  }
+  return mended;
 }
 
 }  // namespace pesan
