@@ -1,6 +1,6 @@
 -- The rights of each role, and no more. Run it as an administrator in the database of the read
--- models, after `pesan migrate`, and again whenever that has replaced routines (the servers forget
--- rights on a routine that is dropped):
+-- models, after `pesan migrate`, and again whenever that says that it made routines (MySQL forgets
+-- rights on a routine that is made anew):
 --   mysql pesan < sql/grants.sql
 -- Then give each account its role, e.g.
 --   CREATE USER projector@'10.0.0.%' IDENTIFIED BY '…' REQUIRE SSL;

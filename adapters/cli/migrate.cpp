@@ -19,8 +19,9 @@ Fallible<void> migrate(const Places& places) {
     fmt::print("{}: schema version {} brought to {}\n", places.store, *done->before, done->now);
   } else {
     fmt::print("{}: schema version {}, which is this program's; {}\n", places.store, done->now,
-               done->objects_replaced ? "views and routines replaced" : "nothing to do");
+               done->said.empty() ? "nothing to do" : "mended:");
   }
+  for (const std::string& sentence : done->said) fmt::print("  {}\n", sentence);
   return {};
 }
 
@@ -32,7 +33,8 @@ void add_migrate(Program program) {
       "migrate",
       "Bring the store's schema to this program's version; make it where there is none. With files "
       "projectors do the same when they start; on a server only this does, as it needs more rights "
-      "than they should have.");
+      "than they should have, and it looks at what is there: tables, views and routines that are "
+      "missing or were changed are made again, or named.");
   add_store_option(command, *places);
   command.footer(
       "Examples:\n"

@@ -95,14 +95,14 @@ Fallible<StoreMigration> migrate_sqlite(const std::string& path) {
   if (!store) return std::unexpected(store.error());
   const auto after = sqlite_version(path);
   if (!after) return std::unexpected(after.error());
-  return StoreMigration{.before = *before, .now = after->value_or(0), .objects_replaced = !*before};
+  return StoreMigration{.before = *before, .now = after->value_or(0), .said = {}};
 }
 
 Fallible<StoreMigration> migrate_mysql(const mysql::Credentials& credentials) {
-  const auto report = mysql::migrate(credentials);
+  auto report = mysql::migrate(credentials);
   if (!report) return std::unexpected(report.error());
   return StoreMigration{
-      .before = report->before, .now = report->now, .objects_replaced = report->objects_replaced};
+      .before = report->before, .now = report->now, .said = std::move(report->said)};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/App.hpp>
 
@@ -40,9 +41,10 @@ Fallible<std::unique_ptr<SnapshotStore>> open_snapshots(const Places& places,
 struct StoreMigration {
   std::optional<std::int64_t> before;  // schema version; nothing: there was no read model
   std::int64_t now = 0;
-  bool objects_replaced = false;  // views and routines
+  std::vector<std::string> said{};  // what was amiss and is mended, a sentence each
 };
-/// Brings the schema to this program's version; makes it where there is none.
+/// Brings the schema to this program's version, makes it where there is none, and on a server looks
+/// at what is there.
 Fallible<StoreMigration> migrate_store(const Places& places);
 
 }  // namespace pesan::cli

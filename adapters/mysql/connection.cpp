@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "adapters/mysql/mysql_error.hpp"
+#include "adapters/mysql/session.hpp"
 
 namespace pesan::mysql {
 
@@ -111,51 +112,6 @@ sql::ConnectOptionsMap options_for(const Credentials& credentials) {
     if (!address.ca.empty()) options["sslCA"] = sql::SQLString(address.ca);
   }
   return options;
-}
-
-/// Strict, so that a value that does not fit is an error; no escapes by backslash, so that a quote
-/// is all that a literal has to mind; patience with locks, but not for ever.
-constexpr const char* session_settings =
-    "SET SESSION"
-    " sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION,"
-    "NO_BACKSLASH_ESCAPES',"
-    " time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = 10, lock_wait_timeout = 30,"
-    " wait_timeout = 31536000";
-
-Fallible<void> create_database(Connection& connection, const std::string& name) {
-  // Looked for first: an account that may not make databases may have been given one.
-  const auto there = connection.query_integer(
-      "look at", fmt::format("SELECT COUNT(*) FROM information_schema.schemata"
-                             " WHERE schema_name = {}",
-                             literal(name)));
-  if (!there) return std::unexpected(there.error());
-  if (*there != 0) return {};
-  return connection.execute("make",
-                            fmt::format("CREATE DATABASE IF NOT EXISTS {} CHARACTER SET utf8mb4"
-                                        " COLLATE utf8mb4_bin",
-                                        quoted(name)));
-}
-
-Fallible<void> prepare_session(Connection& connection, const Address& address,
-                               Connection::Database database) {
-  const auto run = [&](const std::string& sql) { return connection.execute("set up", sql); };
-  if (auto done = run("SET NAMES utf8mb4 COLLATE utf8mb4_bin"); !done) return done;
-  if (auto done = run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"); !done) return done;
-  if (auto done = run(session_settings); !done) return done;
-  if (address.tls == Address::Tls::verify) {
-    auto cipher = connection.query("look at", "SHOW SESSION STATUS LIKE 'Ssl_cipher'");
-    if (!cipher) return std::unexpected(std::move(cipher.error()));
-    const auto found = cipher->next();
-    if (!found) return std::unexpected(found.error());
-    if (!*found || cipher->text(1).empty()) {
-      return fail(FailureKind::fatal,
-                  fmt::format("the connection to {} is not encrypted", connection.where()));
-    }
-  }
-  if (database == Connection::Database::created) {
-    if (auto made = create_database(connection, address.database); !made) return made;
-  }
-  return run(fmt::format("USE {}", quoted(address.database)));
 }
 
 }  // namespace

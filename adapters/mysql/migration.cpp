@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,8 @@
 #include "adapters/mysql/embedded_sql.hpp"
 #include "adapters/mysql/read_model_writer.hpp"
 #include "adapters/mysql/server_lock.hpp"
+#include "adapters/mysql/sql_objects.hpp"
+#include "adapters/mysql/table_check.hpp"
 #include "events/digest.hpp"
 
 namespace pesan::mysql {
@@ -34,8 +35,9 @@ struct Step {
   }
 };
 
-/// The tables of sql/, the ledger of steps first: where it stands, the others are ours. Once a
-/// second step comes, the text of this one is frozen as it was.
+/// The tables of sql/, the ledger of steps first: where it stands, the others are ours. It is
+/// carried out each time, for tables that are missing. Once a second step comes, this one makes the
+/// tables as they are after it, and that one is for those that were there before.
 Step first_step() {
   Step step{.version = 1, .name = "read models", .statements = {}};
   for (const SqlObject& table : sql_tables()) {
@@ -52,30 +54,6 @@ const std::vector<Step>& steps() {
 }
 
 std::int64_t newest() { return steps().back().version; }
-
-/// What makes an object anew, whether it is there or not.
-void append_replacement(std::vector<std::string>& out, std::string_view kind,
-                        std::span<const SqlObject> objects) {
-  for (const SqlObject& object : objects) {
-    std::string text(object.text);
-    if (kind == "VIEW") {
-      // Never gone for a moment; and it reads with the rights of who reads it.
-      constexpr std::string_view create = "CREATE VIEW";
-      text.replace(text.find(create), create.size(), "CREATE OR REPLACE SQL SECURITY INVOKER VIEW");
-    } else {
-      out.push_back(fmt::format("DROP {} IF EXISTS {}", kind, quoted(object.name)));
-    }
-    out.push_back(std::move(text));
-  }
-}
-
-Step objects() {
-  Step step{.version = objects_version, .name = "views and routines", .statements = {}};
-  append_replacement(step.statements, "VIEW", sql_views());
-  append_replacement(step.statements, "FUNCTION", sql_functions());
-  append_replacement(step.statements, "PROCEDURE", sql_procedures());
-  return step;
-}
 
 Fallible<bool> is_there(Connection& connection, std::string_view table) {
   const auto count = connection.query_integer(
@@ -118,47 +96,52 @@ Failure newer(const std::string& where, std::int64_t version) {
 }
 
 /// Tables that are there before the ledger is are somebody else's.
-Fallible<void> refuse_foreign_tables(Connection& connection) {
-  for (const SqlObject& table : sql_tables()) {
-    const auto there = is_there(connection, table.name);
-    if (!there) return std::unexpected(there.error());
-    if (!*there) continue;
-    return fail(FailureKind::fatal,
-                fmt::format("{} has a table {} that pesan did not make; give pesan a database of "
-                            "its own",
-                            connection.where(), table.name));
-  }
-  return {};
+Fallible<void> refuse_foreign_tables(Connection& connection,
+                                     const std::vector<std::string>& there) {
+  if (there.empty()) return {};
+  return fail(FailureKind::fatal,
+              fmt::format("{} has a table {} that pesan did not make; give pesan a database of its "
+                          "own",
+                          connection.where(), there.front()));
+}
+
+Fallible<void> remember(Connection& connection, std::int64_t version, std::string_view name,
+                        const std::string& checksum) {
+  return connection.execute("change the schema of",
+                            fmt::format("REPLACE INTO {} (version, name, checksum, applied_at)"
+                                        " VALUES ({}, {}, {}, UTC_TIMESTAMP(6))",
+                                        ledger, version, literal(name), literal(checksum)));
 }
 
 Fallible<void> carry_out(Connection& connection, const Step& step) {
   for (const std::string& statement : step.statements) {
     if (auto done = connection.execute("change the schema of", statement); !done) return done;
   }
-  return connection.execute(
-      "change the schema of",
-      fmt::format("REPLACE INTO {} (version, name, checksum, applied_at)"
-                  " VALUES ({}, {}, {}, UTC_TIMESTAMP(6))",
-                  ledger, step.version, literal(step.name), literal(step.checksum())));
+  return {};
 }
 
+/// What an earlier migration did is not believed, but looked at: only the statements of a step that
+/// makes what is missing are carried out again.
 Fallible<void> carry_out_missing(Connection& connection, const Applied& applied) {
-  if (version_of(applied) > newest()) {
-    return std::unexpected(newer(connection.where(), version_of(applied)));
-  }
   for (const Step& step : steps()) {
-    const auto found = applied.find(step.version);
-    if (found == applied.end()) {
-      if (auto done = carry_out(connection, step); !done) return done;
-    } else if (found->second != step.checksum()) {
-      return fail(FailureKind::fatal,
-                  fmt::format("step {} of the schema of {} was carried out with another text than "
-                              "this program has: it was made by another build. Make a database "
-                              "with this one, and rebuild it from the log",
-                              step.version, connection.where()));
+    if (auto done = carry_out(connection, step); !done) return done;
+    if (applied.contains(step.version)) continue;
+    if (auto done = remember(connection, step.version, step.name, step.checksum()); !done) {
+      return done;
     }
   }
   return {};
+}
+
+/// Of tables that were missing in a schema that had them all.
+void say_what_was_missing(const std::vector<std::string>& there, std::vector<std::string>& said) {
+  for (const SqlObject& table : sql_tables()) {
+    if (std::ranges::find(there, table.name) != there.end()) continue;
+    said.push_back(
+        fmt::format("table {} was not there, and is now, empty: `pesan rebuild` brings "
+                    "the rows of read models back",
+                    table.name));
+  }
 }
 
 /// One migration at a time.
@@ -178,21 +161,36 @@ Fallible<MigrationReport> migrate(const Credentials& credentials) {
   if (auto locked = lock(*connection); !locked) return std::unexpected(locked.error());
   auto applied = read_applied(*connection);
   if (!applied) return std::unexpected(std::move(applied.error()));
-  MigrationReport report;
-  if (*applied && version_of(**applied) > 0) report.before = version_of(**applied);
+  const auto there = tables_there(*connection);
+  if (!there) return std::unexpected(there.error());
   if (!*applied) {
-    if (auto own = refuse_foreign_tables(*connection); !own) return std::unexpected(own.error());
+    if (auto own = refuse_foreign_tables(*connection, *there); !own) {
+      return std::unexpected(own.error());
+    }
     applied->emplace();
+  }
+  if (version_of(**applied) > newest()) {
+    return std::unexpected(newer(connection->where(), version_of(**applied)));
+  }
+  MigrationReport report{.before = std::nullopt, .now = newest(), .said = {}};
+  if (version_of(**applied) > 0) {
+    report.before = version_of(**applied);
+    say_what_was_missing(*there, report.said);
   }
   if (auto done = carry_out_missing(*connection, **applied); !done) {
     return std::unexpected(done.error());
   }
-  report.now = newest();
-  const Step replaced = objects();
+  if (auto done = mend_tables(*connection, *there, report.said); !done) {
+    return std::unexpected(done.error());
+  }
+  const std::string checksum = checksum_of_objects();
   const auto found = (*applied)->find(objects_version);
-  if (found == (*applied)->end() || found->second != replaced.checksum()) {
-    if (auto done = carry_out(*connection, replaced); !done) return std::unexpected(done.error());
-    report.objects_replaced = true;
+  const bool others = found == (*applied)->end() || found->second != checksum;
+  if (auto made = make_objects(*connection, others, report.said); !made) {
+    return std::unexpected(made.error());
+  }
+  if (auto done = remember(*connection, objects_version, "views and routines", checksum); !done) {
+    return std::unexpected(done.error());
   }
   return report;
 }
@@ -202,7 +200,7 @@ Fallible<void> check_schema(Connection& connection) {
   if (!applied) return std::unexpected(applied.error());
   const std::int64_t version = *applied ? version_of(**applied) : 0;
   if (version > newest()) return std::unexpected(newer(connection.where(), version));
-  if (version == newest()) return {};
+  if (version == newest()) return check_engines(connection);
   return fail(FailureKind::fatal,
               version == 0
                   ? fmt::format("there is no read model in {}; `pesan migrate --store` makes it",

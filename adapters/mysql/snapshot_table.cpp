@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "adapters/mysql/connection.hpp"
+#include "adapters/mysql/table_check.hpp"
 
 namespace pesan {
 namespace {
@@ -14,6 +15,14 @@ using mysql::Connection;
 
 /// Twice as much travels, in hexadecimal digits, well below every server's max_allowed_packet.
 constexpr std::size_t chunk_size = std::size_t{1} << 20;
+
+/// A snapshot comes and goes whole only where the table keeps transactions.
+Fallible<Connection> open_checked(const mysql::Credentials& credentials) {
+  auto connection = Connection::open(credentials);
+  if (!connection) return connection;
+  if (auto good = mysql::check_engines(*connection); !good) return std::unexpected(good.error());
+  return connection;
+}
 
 std::string hexadecimal(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -42,7 +51,7 @@ std::string SnapshotTable::of(const SnapshotName& name) const {
 }
 
 Fallible<std::vector<SnapshotName>> SnapshotTable::list(Partition partition) {
-  auto connection = Connection::open(credentials_);
+  auto connection = open_checked(credentials_);
   if (!connection) return std::unexpected(std::move(connection.error()));
   auto rows = connection->query(
       "list the snapshots in",
@@ -61,7 +70,7 @@ Fallible<std::vector<SnapshotName>> SnapshotTable::list(Partition partition) {
 }
 
 Fallible<std::string> SnapshotTable::fetch(const SnapshotName& name) {
-  auto connection = Connection::open(credentials_);
+  auto connection = open_checked(credentials_);
   if (!connection) return std::unexpected(std::move(connection.error()));
   std::string image;
   // One chunk a query: a result stands in memory as a whole.
@@ -83,7 +92,7 @@ Fallible<std::string> SnapshotTable::fetch(const SnapshotName& name) {
 }
 
 Fallible<void> SnapshotTable::put(const SnapshotName& name, std::string_view image) {
-  auto connection = Connection::open(credentials_);
+  auto connection = open_checked(credentials_);
   if (!connection) return std::unexpected(std::move(connection.error()));
   auto transaction = connection->begin();
   if (!transaction) return std::unexpected(std::move(transaction.error()));
@@ -109,7 +118,7 @@ Fallible<void> SnapshotTable::prune(Partition partition, std::size_t keep) {
   const auto names = list(partition);
   if (!names) return std::unexpected(names.error());
   for (std::size_t i = keep; i < names->size(); ++i) {
-    auto connection = Connection::open(credentials_);
+    auto connection = open_checked(credentials_);
     if (!connection) return std::unexpected(std::move(connection.error()));
     auto removed =
         connection->execute("remove a snapshot from",

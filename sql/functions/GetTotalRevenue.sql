@@ -5,6 +5,7 @@
 CREATE FUNCTION GetTotalRevenue(p_start_date DATE, p_end_date DATE)
 RETURNS DECIMAL(20, 2)
 READS SQL DATA
+SQL SECURITY DEFINER
 COMMENT 'What completed and paid bookings of these days bring, in rupiah'
 RETURN (
   SELECT COALESCE(SUM(booking.total_minor), 0) / 100

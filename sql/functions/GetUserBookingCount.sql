@@ -6,6 +6,7 @@ CREATE FUNCTION GetUserBookingCount(
   p_status VARCHAR(11) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
 RETURNS BIGINT
 READS SQL DATA
+SQL SECURITY DEFINER
 COMMENT 'How many bookings a user has, in one status or in any'
 RETURN (
   SELECT COUNT(*)

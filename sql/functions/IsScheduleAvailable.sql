@@ -5,6 +5,7 @@ CREATE FUNCTION IsScheduleAvailable(
   p_schedule_id VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
 RETURNS BOOLEAN
 READS SQL DATA
+SQL SECURITY DEFINER
 COMMENT 'Whether a slot of this id can be booked'
 RETURN EXISTS (
   SELECT 1

@@ -5,6 +5,7 @@
 CREATE PROCEDURE CreateDatabaseBackup(
   p_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
 MODIFIES SQL DATA
+SQL SECURITY DEFINER
 COMMENT 'Copies the read models and their position in the log'
 BEGIN
   DECLARE v_locked BIGINT;

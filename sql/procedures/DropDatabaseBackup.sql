@@ -3,6 +3,7 @@
 CREATE PROCEDURE DropDatabaseBackup(
   p_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
 MODIFIES SQL DATA
+SQL SECURITY DEFINER
 COMMENT 'Forgets a backup and drops its tables'
 BEGIN
   DELETE FROM database_backup WHERE name = p_name;

@@ -4,6 +4,7 @@ CREATE PROCEDURE GetAvailableSchedules(
   p_service_id VARCHAR(63) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
   p_date DATE)
 READS SQL DATA
+SQL SECURITY DEFINER
 COMMENT 'The slots of a service on a date that can be booked'
 SELECT schedule_capacity.schedule_id,
        schedule_capacity.date,

@@ -5,6 +5,7 @@
 CREATE PROCEDURE RestoreDatabaseBackup(
   p_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
 MODIFIES SQL DATA
+SQL SECURITY INVOKER
 COMMENT 'Puts the read models back to what they were when the backup was made'
 BEGIN
   DECLARE v_locked BIGINT;

@@ -3,6 +3,7 @@
 CREATE PROCEDURE for_each_read_model(
   p_statement VARCHAR(1000) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
 MODIFIES SQL DATA
+SQL SECURITY INVOKER
 COMMENT 'Runs a statement for each table of the read models'
 BEGIN
   DECLARE v_rest VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT CONCAT_WS(',',

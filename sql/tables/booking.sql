@@ -77,5 +77,5 @@ CREATE TABLE IF NOT EXISTS booking (
   KEY booking_status (status, created_at),
   KEY booking_customer_ref (customer_ref),
   KEY booking_customer_phone (customer_phone)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Bookings as they stand'

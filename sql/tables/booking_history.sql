@@ -31,5 +31,5 @@ CREATE TABLE IF NOT EXISTS booking_history (
   PRIMARY KEY (booking_id, version),
   KEY booking_history_at (at),
   KEY booking_history_actor (actor_id)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Every event of every booking, deleted ones too'

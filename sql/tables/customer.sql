@@ -28,5 +28,5 @@ CREATE TABLE IF NOT EXISTS customer (
   KEY customer_phone (phone),
   KEY customer_email (email),
   KEY customer_last_booking_at (last_booking_at)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'The customer master'

@@ -10,5 +10,5 @@ CREATE TABLE IF NOT EXISTS customer_booking (
     COMMENT 'When that event was decided (UTC)',
   PRIMARY KEY (booking_id),
   KEY customer_booking_customer (customer_code)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Whose booking it is'

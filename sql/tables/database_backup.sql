@@ -10,5 +10,5 @@ CREATE TABLE IF NOT EXISTS database_backup (
   made_at DATETIME(6) NOT NULL
     COMMENT 'When it was complete (UTC)',
   PRIMARY KEY (name)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Backups of the read models'

@@ -15,5 +15,5 @@ CREATE TABLE IF NOT EXISTS engine_snapshot (
   bytes MEDIUMBLOB NOT NULL
     COMMENT 'The chunk of the image; the image ends with a digest of itself',
   PRIMARY KEY (log_id, `partition`, serial, results, chunk)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Snapshots of the engines'' state'

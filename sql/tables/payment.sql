@@ -20,5 +20,5 @@ CREATE TABLE IF NOT EXISTS payment (
     COMMENT 'When that event was decided (UTC)',
   PRIMARY KEY (booking_id, version),
   KEY payment_at (at)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Payments, of deleted bookings too'

@@ -20,5 +20,5 @@ CREATE TABLE IF NOT EXISTS projection_checkpoint (
   updated_at DATETIME(6) NOT NULL
     COMMENT 'When the last applied event was decided (UTC)',
   PRIMARY KEY (projection, topic, `partition`)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'How far the read models are'

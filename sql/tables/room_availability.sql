@@ -26,5 +26,5 @@ CREATE TABLE IF NOT EXISTS room_availability (
   updated_at DATETIME(6) NOT NULL
     COMMENT 'When that event was decided (UTC)',
   PRIMARY KEY (resource_id)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Room types and what is free'

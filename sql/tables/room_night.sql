@@ -12,5 +12,5 @@ CREATE TABLE IF NOT EXISTS room_night (
     COMMENT 'When that event was decided (UTC)',
   PRIMARY KEY (resource_id, night),
   KEY room_night_night (night)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Units held of nightly rooms, night by night'

@@ -10,5 +10,5 @@ CREATE TABLE IF NOT EXISTS schema_migration (
   applied_at DATETIME(6) NOT NULL
     COMMENT 'When it was carried out (UTC)',
   PRIMARY KEY (version)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Steps of the schema that were carried out'

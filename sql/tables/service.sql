@@ -17,5 +17,5 @@ CREATE TABLE IF NOT EXISTS service (
   updated_at DATETIME(6) NOT NULL
     COMMENT 'When that event was decided (UTC)',
   PRIMARY KEY (resource_id)
-) COLLATE = utf8mb4_bin
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Services'

@@ -45,6 +45,21 @@ TEST(MysqlError, every_number_that_was_seen_has_its_kind) {
            Row{1292, fatal, unknown, "incorrect time"},
            Row{1153, fatal, unknown, "packet too large"},
            Row{2026, fatal, unknown, "TLS"},
+           Row{1206, transient, unknown, "lock table full"},
+           Row{1969, transient, unknown, "statement took too long (MariaDB)"},
+           Row{3024, transient, unknown, "statement took too long (MySQL)"},
+           Row{1047, transient, transient, "a node that is not ready"},
+           Row{1037, transient, unknown, "out of memory"},
+           Row{1054, fatal, unknown, "no such column"},
+           Row{1644, fatal, unknown, "a trigger of somebody's signals"},
+           Row{1452, fatal, unknown, "a foreign key of somebody's"},
+           Row{1194, fatal, unknown, "a crashed table"},
+           Row{1709, fatal, unknown, "an index wider than the row format allows"},
+           Row{1286, fatal, unknown, "no such engine"},
+           Row{1665, fatal, unknown, "a binary log of statements"},
+           Row{1419, fatal, unknown, "a binary log without trust"},
+           Row{1449, fatal, unknown, "the definer is gone"},
+           Row{1193, fatal, unknown, "no such variable"},
            Row{0, fatal, unknown, "an exception of the connector itself"},
        }) {
     EXPECT_EQ(classify({.code = row.code}), row.call) << row.what;
@@ -61,6 +76,16 @@ TEST(MysqlError, a_failure_says_what_was_tried_where_what_was_answered_and_what_
   EXPECT_TRUE(failure.what.starts_with(
       "cannot write to mysql://db:3306/pesan: Deadlock found (error 1213). Another transaction"))
       << failure.what;
+}
+
+TEST(MysqlError, only_what_nobody_knows_is_to_be_reported) {
+  constexpr std::string_view report = "please report it";
+  for (const int code : {1205, 1317, 1040, 2006, 1290, 1114, 1037, 1142, 2026, 1146, 1406,
+                         1062, 1644, 1153, 1194, 1709, 1286, 1665, 1419, 1449, 1064}) {
+    EXPECT_EQ(advice({.code = code}).find(report), std::string_view::npos) << code;
+  }
+  EXPECT_NE(advice({.code = 0}).find(report), std::string_view::npos);
+  EXPECT_NE(advice({.code = 1815}).find(report), std::string_view::npos);  // "internal error"
 }
 
 TEST(MysqlError, only_a_lost_connection_has_nobody_to_roll_back) {

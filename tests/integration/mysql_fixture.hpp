@@ -22,6 +22,8 @@ class MysqlTest : public ::testing::Test {
  protected:
   using Access = MysqlReadModel::Access;
 
+  explicit MysqlTest(const MysqlServer& server = MysqlServer::shared()) : database(server) {}
+
   static mysql::Credentials at(const std::string& url, const std::string& password = {}) {
     return {.address = must(mysql::parse_address(url)), .password = password};
   }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -16,7 +17,7 @@ namespace pesan {
 namespace {
 
 constexpr const char* script = PESAN_SOURCE_DIR "/tests/support/mariadb";
-constexpr const char* folder = PESAN_TEST_SERVER;
+constexpr const char* shared_folder = PESAN_TEST_SERVER;
 
 /// What a command writes to stdout. Throws with what it wrote to stderr when it fails.
 std::string output_of(const std::string& command) {
@@ -49,15 +50,26 @@ MysqlServer& MysqlServer::shared() {
   return server;
 }
 
-MysqlServer::MysqlServer() {
+MysqlServer::MysqlServer() : folder_(shared_folder) {
   if (const char* given = std::getenv("PESAN_TEST_MYSQL")) {
     url_ = given;
   } else {
-    const std::string url_file = fmt::format("{}/url", folder);
+    const std::string url_file = folder_ + "/url";
     stop_at_end_ = first_line_of(url_file).empty();
-    output_of(fmt::format("'{}' start '{}'", script, folder));
+    output_of(fmt::format("'{}' start '{}'", script, folder_));
     url_ = first_line_of(url_file);
   }
+  learn();
+}
+
+MysqlServer::MysqlServer(std::string folder, const std::string& options)
+    : folder_(std::move(folder)), stop_at_end_(true) {
+  output_of(fmt::format("'{}' start '{}' 0 {}", script, folder_, options));
+  url_ = first_line_of(folder_ + "/url");
+  learn();
+}
+
+void MysqlServer::learn() {
   const std::size_t user = std::string_view("mysql://").size();
   const std::size_t host = url_.find('@', user) + 1;
   const std::size_t port = url_.rfind(':') + 1;
@@ -70,7 +82,7 @@ MysqlServer::MysqlServer() {
 MysqlServer::~MysqlServer() {
   if (!stop_at_end_) return;
   try {
-    output_of(fmt::format("'{}' stop '{}'", script, folder));
+    output_of(fmt::format("'{}' stop '{}'", script, folder_));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "the test's MariaDB could not be stopped: %s\n", error.what());
   }
@@ -87,14 +99,14 @@ std::string MysqlServer::sql(std::string_view database, std::string_view stateme
       host_, port_, user.empty() ? std::string_view(user_) : user, database, path));
 }
 
-TestDatabase::TestDatabase() {
+TestDatabase::TestDatabase(const MysqlServer& server) : server_(server) {
   static std::atomic<int> made = 0;
   name_ = fmt::format("pesan_test_{}_{}", ::getpid(), ++made);
 }
 
 TestDatabase::~TestDatabase() {
   try {
-    MysqlServer::shared().sql("", "DROP DATABASE IF EXISTS " + name_);
+    server_.sql("", "DROP DATABASE IF EXISTS " + name_);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s stays: %s\n", name_.c_str(), error.what());
   }

@@ -13,6 +13,9 @@ class MysqlServer {
  public:
   /// Starts it where it must. Throws when there is none to be had.
   static MysqlServer& shared();
+  /// A MariaDB of a test's own, in a folder of its own and with these options, for settings that
+  /// would be in the way of others.
+  MysqlServer(std::string folder, const std::string& options);
 
   /// mysql://user@host:port
   const std::string& url() const { return url_; }
@@ -28,6 +31,8 @@ class MysqlServer {
 
  private:
   MysqlServer();
+  void learn();
+  std::string folder_;
   std::string url_;
   std::string user_;
   std::string host_;
@@ -40,19 +45,20 @@ class MysqlServer {
 /// (or the test) does that.
 class TestDatabase {
  public:
-  TestDatabase();
+  explicit TestDatabase(const MysqlServer& server = MysqlServer::shared());
   TestDatabase(const TestDatabase&) = delete;
   TestDatabase& operator=(const TestDatabase&) = delete;
   ~TestDatabase();
 
   const std::string& name() const { return name_; }
   /// mysql://user@host:port/name
-  std::string url() const { return MysqlServer::shared().url() + "/" + name_; }
+  std::string url() const { return server_.url() + "/" + name_; }
   std::string sql(std::string_view statements, std::string_view user = {}) const {
-    return MysqlServer::shared().sql(name_, statements, user);
+    return server_.sql(name_, statements, user);
   }
 
  private:
+  const MysqlServer& server_;
   std::string name_;
 };
 

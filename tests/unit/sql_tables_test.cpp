@@ -83,7 +83,9 @@ Definition definition_of(const TableDescription& table) {
     sql.begin += fmt::format("{}{}", i == 0 ? "" : ", ", name_of(table.columns[i]));
   }
   sql.begin += ")";
-  sql.end = fmt::format("\n) COLLATE = utf8mb4_bin\n  COMMENT = '{}'\n", table.comment);
+  sql.end = fmt::format(
+      "\n) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin\n  COMMENT = '{}'\n",
+      table.comment);
   return sql;
 }
 
