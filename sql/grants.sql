@@ -7,7 +7,7 @@
 --   GRANT pesan_projector TO projector@'10.0.0.%';
 --   SET DEFAULT ROLE pesan_projector TO projector@'10.0.0.%';   -- MariaDB: … FOR projector@…
 CREATE ROLE IF NOT EXISTS
-  pesan_engine, pesan_projector, pesan_dashboard, pesan_front_door, pesan_migrator;
+  pesan_engine, pesan_projector, pesan_dashboard, pesan_front_door, pesan_backup, pesan_migrator;
 
 -- pesan engine alone, where its snapshots are in this database: no rows.
 GRANT SELECT, INSERT, DELETE ON engine_snapshot TO pesan_engine;
@@ -35,10 +35,17 @@ GRANT EXECUTE ON FUNCTION GetUserBookingCount TO pesan_dashboard;
 
 -- Callers through SQL: the routines, which read with the rights of who made them, and no table.
 GRANT EXECUTE ON PROCEDURE GetAvailableSchedules TO pesan_front_door;
-GRANT EXECUTE ON PROCEDURE CreateDatabaseBackup TO pesan_front_door;
 GRANT EXECUTE ON FUNCTION IsScheduleAvailable TO pesan_front_door;
 GRANT EXECUTE ON FUNCTION GetTotalRevenue TO pesan_front_door;
 GRANT EXECUTE ON FUNCTION GetUserBookingCount TO pesan_front_door;
+
+-- Backups: as long as one is made every projector waits, so that right is nobody's in passing, and
+-- is taken from callers, who had it once (given first, as what was not given cannot be taken).
+GRANT EXECUTE ON PROCEDURE CreateDatabaseBackup TO pesan_front_door;
+REVOKE EXECUTE ON PROCEDURE CreateDatabaseBackup FROM pesan_front_door;
+GRANT SELECT ON database_backup TO pesan_backup;
+GRANT EXECUTE ON PROCEDURE CreateDatabaseBackup TO pesan_backup;
+GRANT EXECUTE ON PROCEDURE DropDatabaseBackup TO pesan_backup;
 
 -- pesan migrate and rebuild, and restoring backups: everything in this database and nothing
 -- outside of it. Where the server writes a binary log it also needs

@@ -11,12 +11,11 @@ BEGIN
   DECLARE v_locked BIGINT;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION
   BEGIN
-    ROLLBACK;
+    ROLLBACK AND NO CHAIN NO RELEASE;
+    DO RELEASE_LOCK(backup_lock());
     RESIGNAL;
   END;
-  IF p_name IS NULL OR p_name = '' THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a backup needs a name';
-  END IF;
+  CALL begin_backup_work(p_name);
   IF EXISTS (SELECT 1 FROM database_backup WHERE name = p_name) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'there is a backup of that name already';
   END IF;
@@ -24,7 +23,8 @@ BEGIN
   CALL for_each_read_model(CONCAT('DROP TABLE IF EXISTS ', backup_prefix(p_name), '{table}'));
   CALL for_each_read_model(CONCAT('CREATE TABLE ', backup_prefix(p_name), '{table} LIKE {table}'));
   -- Whoever holds all checkpoints keeps every projector out, so the tables stand still without a
-  -- lock on any row of theirs.
+  -- lock on any row of theirs. A caller without autocommit is in a transaction already.
+  COMMIT AND NO CHAIN NO RELEASE;
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   SELECT COUNT(*) INTO v_locked FROM projection_checkpoint FOR UPDATE;
@@ -36,5 +36,6 @@ BEGIN
                                   '{table} ({columns}) SELECT {columns} FROM {table}'));
   INSERT INTO database_backup (name, table_prefix, schema_version, made_at)
     SELECT p_name, backup_prefix(p_name), MAX(version), UTC_TIMESTAMP(6) FROM schema_migration;
-  COMMIT;
+  COMMIT AND NO CHAIN NO RELEASE;
+  DO RELEASE_LOCK(backup_lock());
 END

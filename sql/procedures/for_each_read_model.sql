@@ -11,6 +11,7 @@ BEGIN
     'booking', 'booking_history', 'payment', 'customer', 'customer_booking');
   DECLARE v_table VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
   DECLARE v_columns TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE v_longest BIGINT UNSIGNED DEFAULT @@SESSION.group_concat_max_len;
   SET SESSION group_concat_max_len = 100000;
   WHILE v_rest <> '' DO
     SET v_table = SUBSTRING_INDEX(v_rest, ',', 1);
@@ -26,4 +27,5 @@ BEGIN
     EXECUTE pesan_statement;
     DEALLOCATE PREPARE pesan_statement;
   END WHILE;
+  SET SESSION group_concat_max_len = v_longest;
 END

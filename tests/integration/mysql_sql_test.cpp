@@ -206,7 +206,8 @@ TEST_F(MysqlSql, each_role_may_do_its_own_and_nothing_else) {
   const std::string tag = database.name().substr(std::string_view("pesan_test_").size());
   const bool mariadb = MysqlServer::shared().is_mariadb();
   std::string forget;
-  for (const char* role : {"engine", "projector", "dashboard", "front_door", "migrator"}) {
+  for (const char* role :
+       {"engine", "projector", "dashboard", "front_door", "backup", "migrator"}) {
     const std::string account = fmt::format("'t_{}_{}'@'%'", role, tag);
     database.sql(
         fmt::format("CREATE USER {0} IDENTIFIED BY '{1}'; GRANT pesan_{2} TO {0};"
@@ -247,7 +248,12 @@ TEST_F(MysqlSql, each_role_may_do_its_own_and_nothing_else) {
   EXPECT_FALSE(may("dashboard", "DELETE FROM booking"));
   EXPECT_FALSE(may("dashboard", "CALL CreateDatabaseBackup('mine')"));
   EXPECT_TRUE(may("front_door", "DO GetUserBookingCount(1, NULL)"));
-  EXPECT_TRUE(may("front_door", "CALL CreateDatabaseBackup('nightly')"));
+  EXPECT_FALSE(may("front_door", "CALL CreateDatabaseBackup('nightly')"));
+  EXPECT_TRUE(may("backup", "CALL CreateDatabaseBackup('hourly')"));
+  EXPECT_TRUE(may("backup", "CALL DropDatabaseBackup('hourly')"));
+  EXPECT_TRUE(may("backup", "CALL CreateDatabaseBackup('nightly')"));
+  EXPECT_FALSE(may("backup", "CALL RestoreDatabaseBackup('nightly')"));
+  EXPECT_FALSE(may("backup", "DO (SELECT COUNT(*) FROM booking)"));
   EXPECT_FALSE(may("front_door", "CALL RestoreDatabaseBackup('nightly')"));
   EXPECT_FALSE(may("front_door", "DO (SELECT COUNT(*) FROM booking)"));
   {
