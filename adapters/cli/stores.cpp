@@ -11,7 +11,7 @@
 #include "adapters/mysql/mysql_read_model.hpp"
 #include "adapters/mysql/mysql_rebuild.hpp"
 #include "adapters/mysql/snapshot_table.hpp"
-#include "adapters/sqlite/read_model_schema.hpp"
+#include "adapters/sqlite/read_model_migration.hpp"
 #include "adapters/sqlite/sqlite_read_model.hpp"
 #include "adapters/sqlite/sqlite_rebuild.hpp"
 
@@ -74,28 +74,11 @@ ReadModelOptions::Access sqlite_access(StoreAccess access) {
   return ReadModelOptions::Access::read;
 }
 
-/// Nothing where there is no read model yet.
-Fallible<std::optional<std::int64_t>> sqlite_version(const std::string& path) {
-  const auto there = SqliteReadModel::exists(path);
-  if (!there) return std::unexpected(there.error());
-  if (!*there) return std::nullopt;
-  auto file = sqlite::Database::open({.path = path, .access = sqlite::Access::read});
-  if (!file) return std::unexpected(file.error());
-  const auto identity = sqlite::identify(*file, sqlite::read_model_file);
-  if (!identity) return std::unexpected(identity.error());
-  return std::int64_t{identity->version};
-}
-
 Fallible<StoreMigration> migrate_sqlite(const std::string& path) {
-  const auto before = sqlite_version(path);
-  if (!before) return std::unexpected(before.error());
-  // Opening to create does it, in one transaction.
-  const auto store =
-      SqliteReadModel::open({.path = path, .access = ReadModelOptions::Access::create});
-  if (!store) return std::unexpected(store.error());
-  const auto after = sqlite_version(path);
-  if (!after) return std::unexpected(after.error());
-  return StoreMigration{.before = *before, .now = after->value_or(0), .said = {}};
+  auto report = sqlite::migrate_read_model(path);
+  if (!report) return std::unexpected(std::move(report.error()));
+  return StoreMigration{
+      .before = report->before, .now = report->now, .said = std::move(report->said)};
 }
 
 Fallible<StoreMigration> migrate_mysql(const mysql::Credentials& credentials) {

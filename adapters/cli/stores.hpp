@@ -43,8 +43,8 @@ struct StoreMigration {
   std::int64_t now = 0;
   std::vector<std::string> said{};  // what was amiss and is mended, a sentence each
 };
-/// Brings the schema to this program's version, makes it where there is none, and on a server looks
-/// at what is there.
+/// Brings the schema to this program's version, makes it where there is none, and looks at what is
+/// there.
 Fallible<StoreMigration> migrate_store(const Places& places);
 
 }  // namespace pesan::cli

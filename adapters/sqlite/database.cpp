@@ -291,6 +291,13 @@ Fallible<FileIdentity> identify(Database& database, const FileFormat& format) {
                             "up to {}: it was written by a newer pesan. Upgrade this program.",
                             database.path(), format.called, version, format.version));
   }
+  if (version < 1) {
+    return fail(FailureKind::fatal,
+                fmt::format("{} is a pesan {} of schema version {}, which no pesan has made: "
+                            "something else changed it. Put it back from a backup; read models may "
+                            "also be moved away, and are made anew from the log.",
+                            database.path(), format.called, version));
+  }
   return FileIdentity{.version = version};
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/sqlite/read_model_migration.hpp"
 #include "adapters/sqlite/read_model_schema.hpp"
 
 namespace pesan::sqlite {
@@ -30,6 +31,20 @@ Fallible<void> prepare_for_writing(Database& database) {
       "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY");
 }
 
+/// With write access an older file is brought forward; a reader leaves it as it is.
+Fallible<void> accept(Database& database, const OpenOptions& options, const FileIdentity& found) {
+  if (found.version < read_model_file.version) {
+    if (options.access == Access::write || options.access == Access::create) {
+      return bring_forward(database, read_model_file, read_model_steps());
+    }
+    return fail(FailureKind::fatal,
+                fmt::format("{} has schema version {}, and this program reads {}; `pesan migrate "
+                            "--store` brings it there",
+                            options.path, found.version, read_model_file.version));
+  }
+  return check_read_model(database);
+}
+
 Fallible<Database> open_known(const OpenOptions& options) {
   if (!is_there(options.path)) return no_read_model(options.path);
   auto database = Database::open(options);
@@ -37,6 +52,8 @@ Fallible<Database> open_known(const OpenOptions& options) {
   const auto identity = identify(*database, read_model_file);
   if (!identity) return std::unexpected(identity.error());
   if (identity->empty) return no_read_model(options.path);
+  auto accepted = accept(*database, options, *identity);
+  if (!accepted) return std::unexpected(std::move(accepted.error()));
   return database;
 }
 
@@ -53,7 +70,17 @@ Fallible<Database> open_for_reading(OpenOptions& options) {
   return second;
 }
 
-/// An empty file becomes a read model in one transaction, or stays empty.
+Fallible<Database> open_or_create(const OpenOptions& options) {
+  auto opened = open_to_migrate(options);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  auto& [database, identity] = *opened;
+  auto ready = identity.empty ? create_schema(database) : accept(database, options, identity);
+  if (!ready) return std::unexpected(std::move(ready.error()));
+  return std::move(database);
+}
+
+}  // namespace
+
 Fallible<void> create_schema(Database& database) {
   auto transaction = database.begin();
   if (!transaction) return std::unexpected(std::move(transaction.error()));
@@ -64,7 +91,7 @@ Fallible<void> create_schema(Database& database) {
   return transaction->commit();
 }
 
-Fallible<Database> open_or_create(const OpenOptions& options) {
+Fallible<std::pair<Database, FileIdentity>> open_to_migrate(const OpenOptions& options) {
   const auto folder = std::filesystem::path(options.path).parent_path();
   std::error_code refused;
   if (!folder.empty()) std::filesystem::create_directories(folder, refused);
@@ -73,15 +100,11 @@ Fallible<Database> open_or_create(const OpenOptions& options) {
                 fmt::format("cannot make the folder {}: {}", folder.string(), refused.message()));
   }
   auto database = Database::open(options);
-  if (!database) return database;
+  if (!database) return std::unexpected(std::move(database.error()));
   const auto identity = identify(*database, read_model_file);
   if (!identity) return std::unexpected(identity.error());
-  if (!identity->empty) return database;
-  if (auto made = create_schema(*database); !made) return std::unexpected(made.error());
-  return database;
+  return std::pair{*std::move(database), *identity};
 }
-
-}  // namespace
 
 Fallible<Database> open_read_model(OpenOptions& options) {
   if (options.access == Access::read) return open_for_reading(options);

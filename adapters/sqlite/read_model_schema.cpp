@@ -10,22 +10,6 @@
 namespace pesan::sqlite {
 namespace {
 
-std::string_view type_of(ColumnType type) {
-  switch (type) {
-    case ColumnType::integer:
-    case ColumnType::boolean: return "INTEGER";
-    case ColumnType::text:
-    case ColumnType::date:
-    case ColumnType::time_of_day:
-    case ColumnType::local_minute:
-    case ColumnType::local_time:
-    case ColumnType::instant:
-    case ColumnType::json: return "TEXT";
-  }
-  PESAN_ASSERT(false, "a column type without a name in SQLite");
-  return {};
-}
-
 std::string expression_of(const Generated& generated) {
   switch (generated.how) {
     case Generated::How::no: break;
@@ -58,6 +42,22 @@ std::string key_of(const TableDescription& table) {
 }
 
 }  // namespace
+
+std::string_view type_of(ColumnType type) {
+  switch (type) {
+    case ColumnType::integer:
+    case ColumnType::boolean: return "INTEGER";
+    case ColumnType::text:
+    case ColumnType::date:
+    case ColumnType::time_of_day:
+    case ColumnType::local_minute:
+    case ColumnType::local_time:
+    case ColumnType::instant:
+    case ColumnType::json: return "TEXT";
+  }
+  PESAN_ASSERT(false, "a column type without a name in SQLite");
+  return {};
+}
 
 std::string table_name(const TableDescription& table, Side side) {
   return fmt::format("{}{}", side == Side::shadow ? "rebuild_" : "", table.name);

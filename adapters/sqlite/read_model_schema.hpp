@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "adapters/sqlite/database.hpp"
 #include "projections/tables.hpp"
@@ -17,6 +18,7 @@ inline constexpr FileFormat read_model_file{
 /// The tables that everybody reads, or those that a rebuild prepares beside them.
 enum class Side : std::uint8_t { live, shadow };
 
+std::string_view type_of(ColumnType type);
 std::string table_name(const TableDescription& table, Side side);
 std::string create_table(const TableDescription& table, Side side);
 /// Drops the views that are there and makes those of this program.

@@ -1,0 +1,209 @@
+#include "adapters/sqlite/read_model_migration.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/sqlite/embedded_sql.hpp"
+#include "adapters/sqlite/read_model_file.hpp"
+#include "adapters/sqlite/sqlite_rebuild.hpp"
+
+namespace pesan::sqlite {
+namespace {
+
+std::vector<TableDescription> described() {
+  std::vector<TableDescription> all(tables::all.begin(), tables::all.end());
+  all.push_back(tables::checkpoint);
+  return all;
+}
+
+/// A column as the file has it, as one text.
+std::string text_of(std::string_view name, std::string_view type, bool not_null, bool generated) {
+  return fmt::format("{} {}{}{}", name, type, generated ? " GENERATED" : "",
+                     not_null ? " NOT NULL" : "");
+}
+
+std::vector<std::string> expected_columns(const TableDescription& table) {
+  std::vector<std::string> columns;
+  for (const Column& column : table.columns) {
+    columns.push_back(text_of(column.name, type_of(column.type),
+                              !column.nullable && !column.is_generated(), column.is_generated()));
+  }
+  for (std::size_t i = 0; i < table.key_columns; ++i) {
+    columns.push_back(fmt::format("key {}", table.columns[i].name));
+  }
+  return columns;
+}
+
+/// Empty: there is no such table.
+Fallible<std::vector<std::string>> found_columns(Database& database, std::string_view table) {
+  auto statement = database.prepare(
+      "SELECT name, type, \"notnull\", hidden, pk FROM pragma_table_xinfo(?) ORDER BY cid");
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  statement->bind(1, table);
+  std::vector<std::string> columns;
+  std::vector<std::pair<std::int64_t, std::string>> key;
+  for (;;) {
+    const auto more = statement->step();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) break;
+    const bool generated = statement->integer(3) != 0;
+    columns.push_back(text_of(statement->text(0), statement->text(1),
+                              statement->integer(2) != 0 && !generated, generated));
+    if (statement->integer(4) > 0) key.emplace_back(statement->integer(4), statement->text(0));
+  }
+  std::ranges::sort(key);
+  for (const auto& [place, name] : key) columns.push_back(fmt::format("key {}", name));
+  return columns;
+}
+
+/// What differs first, as a clause; empty where all is well.
+std::string difference(const std::vector<std::string>& expected,
+                       const std::vector<std::string>& found) {
+  for (std::size_t i = 0; i < std::max(expected.size(), found.size()); ++i) {
+    if (i >= found.size()) return fmt::format("it lacks {}", expected[i]);
+    if (i >= expected.size()) return fmt::format("pesan knows nothing of its {}", found[i]);
+    if (expected[i] != found[i]) {
+      return fmt::format("{} stands where {} is expected", found[i], expected[i]);
+    }
+  }
+  return {};
+}
+
+/// name → text, of the views that are there.
+using Views = std::set<std::pair<std::string, std::string>>;
+
+Fallible<Views> views_there(Database& database) {
+  auto statement = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'view'");
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  Views views;
+  for (;;) {
+    const auto more = statement->step();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return views;
+    views.emplace(statement->text(0), statement->text(1));
+  }
+}
+
+Fallible<void> make_views_again(Database& database, std::vector<std::string>& said) {
+  const auto before = views_there(database);
+  if (!before) return std::unexpected(before.error());
+  if (auto made = database.execute(create_views()); !made) return made;
+  const auto after = views_there(database);
+  if (!after) return std::unexpected(after.error());
+  for (const auto& view : *after) {
+    if (!before->contains(view)) said.push_back(fmt::format("view {} made again", view.first));
+  }
+  return {};
+}
+
+Fallible<void> make_missing_tables(Database& database, std::vector<std::string>& said) {
+  for (const TableDescription& table : described()) {
+    const auto found = found_columns(database, table.name);
+    if (!found) return std::unexpected(found.error());
+    if (!found->empty()) continue;
+    if (auto made = database.execute(create_table(table, Side::live)); !made) return made;
+    said.push_back(
+        fmt::format("table {} was not there, and is now, empty: `pesan rebuild` brings "
+                    "the rows of read models back",
+                    table.name));
+  }
+  return {};
+}
+
+/// Whatever is mended, or nothing of it.
+Fallible<void> mend(Database& database, std::vector<std::string>& said) {
+  auto transaction = database.begin();
+  if (!transaction) return std::unexpected(std::move(transaction.error()));
+  if (auto made = make_missing_tables(database, said); !made) return made;
+  if (auto checked = check_read_model(database); !checked) return checked;
+  if (auto made = make_views_again(database, said); !made) return made;
+  if (said.empty()) return {};  // and nothing is written
+  return transaction->commit();
+}
+
+Fallible<void> carry_out(Database& database, const FileFormat& format, std::int32_t from,
+                         std::span<const SchemaStep> steps) {
+  if (auto dropped = database.execute(drop_views()); !dropped) return dropped;
+  for (const SchemaStep& step : steps) {
+    if (step.to != from + 1) continue;
+    if (auto done = database.execute(std::string(step.sql)); !done) return done;
+    from = step.to;
+  }
+  if (from == format.version) return database.execute(create_views() + marking(format));
+  return fail(FailureKind::fatal,
+              fmt::format("{} has schema version {}, from which no step leads on: something else "
+                          "changed it. Move the file away, and projectors make a new one from the "
+                          "log",
+                          database.path(), from));
+}
+
+}  // namespace
+
+std::span<const SchemaStep> read_model_steps() { return {}; }
+
+Fallible<void> check_read_model(Database& database) {
+  for (const TableDescription& table : described()) {
+    const auto found = found_columns(database, table.name);
+    if (!found) return std::unexpected(found.error());
+    if (found->empty()) {
+      return fail(FailureKind::fatal,
+                  fmt::format("{} has no table {}: somebody dropped it. `pesan migrate --store` "
+                              "makes it again, and `pesan rebuild` fills it from the log",
+                              database.path(), table.name));
+    }
+    const std::string what = difference(expected_columns(table), *found);
+    if (what.empty()) continue;
+    return fail(FailureKind::fatal,
+                fmt::format("table {} of {} is not as pesan made it: {}. Change it back by hand; "
+                            "or move the file away, and projectors make a new one from the log",
+                            table.name, database.path(), what));
+  }
+  return {};
+}
+
+Fallible<void> bring_forward(Database& database, const FileFormat& format,
+                             std::span<const SchemaStep> steps) {
+  // A rebuild of an older program would swap older tables in; one that was killed is undone.
+  const std::string path(database.path());
+  if (auto settled = settle_rebuild(database, path); !settled) return settled;
+  auto transaction = database.begin();
+  if (!transaction) return std::unexpected(std::move(transaction.error()));
+  const auto identity = identify(database, format);  // again: now nobody else can
+  if (!identity) return std::unexpected(identity.error());
+  if (identity->version == format.version) return {};
+  const auto rebuilding =
+      database.query_integer("SELECT count(*) FROM meta WHERE name = 'rebuild_topic'");
+  if (!rebuilding) return std::unexpected(rebuilding.error());
+  if (*rebuilding != 0) {
+    return fail(FailureKind::conflict,
+                fmt::format("another process rebuilds {}; try again when that is over", path));
+  }
+  if (auto done = carry_out(database, format, identity->version, steps); !done) return done;
+  if (auto checked = check_read_model(database); !checked) return checked;
+  return transaction->commit();
+}
+
+Fallible<FileMigration> migrate_read_model(const std::string& path) {
+  FileMigration report;
+  OpenOptions options{.path = path, .access = Access::create};
+  auto database = open_to_migrate(options);
+  if (!database) return std::unexpected(std::move(database.error()));
+  if (database->second.empty) {
+    if (auto made = create_schema(database->first); !made) return std::unexpected(made.error());
+  } else {
+    report.before = database->second.version;
+    auto forward = bring_forward(database->first, read_model_file, read_model_steps());
+    if (!forward) return std::unexpected(std::move(forward.error()));
+  }
+  if (auto mended = mend(database->first, report.said); !mended) {
+    return std::unexpected(mended.error());
+  }
+  if (auto ready = database->first.use_wal(); !ready) return std::unexpected(ready.error());
+  report.now = read_model_file.version;
+  return report;
+}
+
+}  // namespace pesan::sqlite

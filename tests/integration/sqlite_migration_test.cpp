@@ -1,0 +1,157 @@
+// The schema of a SQLite read model: older files come forward step by step, or stay as they are;
+// and what people did to a file is looked at.
+#include <fstream>
+
+#include <gmock/gmock.h>
+
+#include "adapters/sqlite/read_model_migration.hpp"
+#include "adapters/sqlite/sqlite_read_model.hpp"
+#include "adapters/sqlite/sqlite_rebuild.hpp"
+#include "projections/projector.hpp"
+#include "projections/rebuild.hpp"
+#include "projections/verify.hpp"
+#include "tests/support/event_stream.hpp"
+#include "tests/support/memory_log.hpp"
+#include "tests/support/must.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace pesan {
+namespace {
+
+using sqlite::Database;
+using sqlite::SchemaStep;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Access = ReadModelOptions::Access;
+
+/// What a version of the future might be: these steps leave nothing behind.
+constexpr sqlite::FileFormat third{
+    .application_id = sqlite::read_model_file.application_id, .version = 3, .called = "read model"};
+
+class SqliteMigration : public testing::Test {
+ protected:
+  Database database() { return must(Database::open({.path = path})); }
+  auto open(Access access = Access::write) {
+    return SqliteReadModel::open({.path = path, .access = access});
+  }
+  std::int64_t version() { return must(database().query_integer("PRAGMA user_version")); }
+  /// As many events as there are, in rows.
+  void project() {
+    stream.open();
+    stream.write(100);
+    const auto model = must(open(Access::create));
+    for (const Topic topic : {Topic::events, Topic::customers}) {
+      for (std::int32_t p = 0; p < partitions_of(log, topic); ++p) {
+        Projector projector(log, *model, {topic, Partition{p}}, {.records = 100});
+        while (must(projector.step()).kind == ProjectorStep::Kind::progress) {
+        }
+      }
+    }
+  }
+  std::int64_t drift() {
+    const auto model = must(open());
+    return must(verify(log, *model, Topic::events, {}, [](const Difference&) {})).differences;
+  }
+
+  TempFolder folder;
+  std::string path = folder / "read.db";
+  MemoryLog log{{.partitions = 2, .clock = [] { return Instant{0}; }}};
+  EventStream stream{log, 11};
+};
+
+TEST_F(SqliteMigration, steps_are_carried_out_in_order_and_once) {
+  project();
+  const std::vector<SchemaStep> steps{{.to = 2, .sql = "CREATE TABLE way (a)"},
+                                      {.to = 3, .sql = "DROP TABLE way"}};
+  auto file = database();
+  must(sqlite::bring_forward(file, third, steps));
+  EXPECT_EQ(version(), 3);
+  must(sqlite::bring_forward(file, third, steps));
+  must(file.execute("PRAGMA user_version = 2; CREATE TABLE way (a)"));
+  must(sqlite::bring_forward(file, third, steps));
+  EXPECT_EQ(version(), 3);
+  EXPECT_GT(must(file.query_integer("SELECT count(*) FROM pemesanan")), 0) << "no views";
+}
+
+TEST_F(SqliteMigration, a_step_that_fails_leaves_the_file_as_it_was) {
+  project();
+  auto file = database();
+  for (const char* bad : {"DROP TABLE nothing_of_that_name",
+                          "ALTER TABLE booking ADD COLUMN a TEXT", "DROP TABLE payment"}) {
+    const std::vector<SchemaStep> steps{{.to = 2, .sql = "CREATE TABLE way (a)"},
+                                        {.to = 3, .sql = bad}};
+    EXPECT_FALSE(sqlite::bring_forward(file, third, steps)) << bad;
+    EXPECT_EQ(version(), 1);
+    EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM sqlite_schema WHERE name = 'way'")), 0);
+  }
+  const std::vector<SchemaStep> one_is_missing{{.to = 3, .sql = "CREATE TABLE way (a)"}};
+  EXPECT_FALSE(sqlite::bring_forward(file, third, one_is_missing));
+  EXPECT_EQ(drift(), 0);
+}
+
+TEST_F(SqliteMigration, a_rebuild_under_way_keeps_a_file_where_it_is) {
+  project();
+  const std::vector<SchemaStep> steps{{.to = 2, .sql = ""}, {.to = 3, .sql = ""}};
+  const auto store = must(SqliteRebuild::open({.path = path}));
+  must(store->begin(Topic::events));
+  auto file = database();
+  const auto refused = sqlite::bring_forward(file, third, steps);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::conflict);
+  must(store->undo());
+  must(sqlite::bring_forward(file, third, steps));
+}
+
+TEST_F(SqliteMigration, an_older_file_is_not_opened_as_it_is) {
+  project();
+  must(database().execute("PRAGMA user_version = 0"));
+  for (const Access access : {Access::read, Access::write, Access::create}) {
+    const auto refused = open(access);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().what, HasSubstr("schema version 0"));
+  }
+  EXPECT_FALSE(sqlite::migrate_read_model(path));
+}
+
+TEST_F(SqliteMigration, a_file_that_somebody_changed_is_refused_by_everybody_and_named) {
+  project();
+  must(database().execute("ALTER TABLE payment RENAME COLUMN method TO way"));
+  for (const Access access : {Access::read, Access::write, Access::create}) {
+    const auto refused = open(access);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, FailureKind::fatal);
+    EXPECT_THAT(refused.error().what, HasSubstr("way TEXT stands where method TEXT is expected"));
+  }
+  EXPECT_FALSE(sqlite::migrate_read_model(path));
+  must(database().execute("ALTER TABLE payment RENAME COLUMN way TO method"));
+  must(open());
+}
+
+TEST_F(SqliteMigration, what_somebody_dropped_is_made_again_and_a_rebuild_fills_it) {
+  project();
+  EXPECT_THAT(must(sqlite::migrate_read_model(path)).said, IsEmpty());
+  must(
+      database().execute("DROP VIEW pemesanan; DROP VIEW booking_online; DROP VIEW kamar_villa;"
+                         "CREATE VIEW kamar_villa AS SELECT 1; DROP TABLE booking"));
+  EXPECT_THAT(open().error().what, HasSubstr("pesan migrate"));
+  const auto report = must(sqlite::migrate_read_model(path));
+  EXPECT_EQ(report.before, 1);
+  EXPECT_THAT(report.said, ElementsAre(testing::StartsWith("table booking was not there"),
+                                       "view booking_online made again",
+                                       "view kamar_villa made again", "view pemesanan made again"));
+  EXPECT_GT(drift(), 0);
+  const auto store = must(SqliteRebuild::open({.path = path}));
+  must(rebuild(log, *must(open()), *store, Topic::events, {}, [](const Difference&) {}));
+  EXPECT_EQ(drift(), 0);
+}
+
+TEST_F(SqliteMigration, a_file_that_is_not_there_is_made) {
+  path = folder / "new/read.db";
+  EXPECT_EQ(must(sqlite::migrate_read_model(path)).before, std::nullopt);
+  EXPECT_EQ(must(sqlite::migrate_read_model(path)).before, 1);
+  must(open(Access::read));
+}
+
+}  // namespace
+}  // namespace pesan
