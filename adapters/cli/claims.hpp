@@ -39,7 +39,7 @@ class Claims {
   virtual void reached(TopicPartition /*place*/, Offset /*next*/) {}
 };
 
-/// Everything is this process's: nobody else can be there, or nothing settles who.
+/// Everything is this process's: nobody else can be there.
 std::unique_ptr<Claims> claim_all();
 
 /// The lock beside an embedded file: whoever is first has a partition until it ends.

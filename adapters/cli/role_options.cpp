@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "adapters/cli/stores.hpp"
 #include "adapters/mysql/address.hpp"
+#include "events/digest.hpp"
 #include "events/repeat_window.hpp"
 #include "events/result_codec.hpp"
 
@@ -34,13 +37,23 @@ std::string projector_group(const std::string& store) {
   return address ? "projector." + address->name() : "projector";
 }
 
+/// Beside an embedded log, of each database that its rows are projected to: a name of its own, as
+/// engines and registry have their locks beside the log itself.
+std::string rows_lock(const Places& places, const std::string& log) {
+  std::error_code ignored;  // then the path stays as it is
+  const auto canonical = std::filesystem::weakly_canonical(log, ignored).string();
+  return fmt::format("{}-{}", ignored ? log : canonical,
+                     to_hex(digest_of(projector_group(places.store))));
+}
+
 std::unique_ptr<Claims> claims_of(Role role, const Places& places, const std::string& instance) {
   const auto file_of = [](const std::string& url) { return sqlite_path(url).value_or(""); };
   if (role == Role::projector && !is_server(places.store)) {
     return claim_by_lock(file_of(places.store));
   }
   if (is_embedded(places)) {
-    return role == Role::projector ? claim_all() : claim_by_lock(file_of(places.log));
+    const std::string log = file_of(places.log);
+    return claim_by_lock(role == Role::projector ? rows_lock(places, log) : log);
   }
   kafka::Place place = kafka_place(places).value();  // the log was opened by it
   switch (role) {

@@ -157,6 +157,33 @@ TEST_F(MysqlStore, ARebuildKilledAfterAnyCommandLeavesOneSideWhole) {
   EXPECT_EQ(run(with({"verify"}, database.url())).exit_code, 0);
 }
 
+TEST_F(MysqlStore, OfTwoServersOnOneFileOneProjectsAndTheOtherTakesOver) {
+  Program first(with({"serve"}, database.url()));
+  ASSERT_TRUE(first.wait_for_err("ready")) << first.err();
+  Program second(with({"serve"}, database.url()));
+  ASSERT_TRUE(second.wait_for_err("projector: another process runs it for 2 of 2")) << second.err();
+  const auto decide = [&](const std::string& id) {
+    const Outcome applied = run(with({"apply", "--quiet"}, database.url()),
+                                Line{.id = id,
+                                     .type = "DefineRoom",
+                                     .resource = "r-" + id,
+                                     .data = R"("name":"R","units":1,"inventory":"counter")"}
+                                        .text() +
+                                    "\n");
+    EXPECT_EQ(applied.exit_code, 0) << applied;
+  };
+  for (const char* id : {"1", "2", "3"}) decide(id);
+  first.signal(SIGKILL);
+  ASSERT_TRUE(second.wait_for_err("projector: no longer standing by")) << second.err();
+  decide("4");
+  second.signal(SIGTERM);
+  EXPECT_EQ(second.wait().exit_code, 0);
+  for (const std::string& said : {first.err(), second.err()}) {
+    EXPECT_THAT(said, testing::Not(testing::HasSubstr("moved the checkpoint"))) << said;
+  }
+  EXPECT_EQ(run(with({"verify"}, database.url())).exit_code, 0);
+}
+
 TEST_F(MysqlStore, ThePasswordComesFromAFileOrTheEnvironment) {
   const std::string user = "keeper_" + std::to_string(::getpid());
   database.sql(
