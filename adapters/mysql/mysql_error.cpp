@@ -224,22 +224,25 @@ std::string_view advice_to_wait(Family family) noexcept {
   switch (family) {
     case Family::contention:
       return "Another transaction or a change of the schema was in the way. Nothing was written; "
-             "it is tried again. If it lasts, look for long transactions on the server.";
+             "it can be tried again. If it lasts, look for long transactions on the server.";
     case Family::ended:
       return "Somebody, or a limit of time on the server, ended the statement. Nothing was "
-             "written; it is tried again. If it lasts, look for who runs KILL there.";
-    case Family::crowded: return "The server admits no more connections now; it is tried again.";
+             "written; it can be tried again. If it lasts, look for who runs KILL there.";
+    case Family::crowded:
+      return "The server admits no more connections now; it can be tried again.";
     case Family::lost:
-      return "The server cannot be reached or went away. Nothing was written; it is tried again. "
+      return "The server cannot be reached or went away. Nothing was written; it can be tried "
+             "again. "
              "If it lasts, check its name, and whether it runs and listens there.";
     case Family::read_only:
-      return "The server takes no writes now. Nothing was written; it is tried again. If it "
+      return "The server takes no writes now. Nothing was written; it can be tried again. If it "
              "lasts, this is a replica, or somebody has set it read-only.";
     case Family::full:
       return "The server's disk (or a limit of it) is full or refuses. Nothing was written; make "
-             "room, it is tried again.";
+             "room, and it can be tried again.";
     case Family::memory:
-      return "The server has no memory left. Nothing was written; it is tried again. If it lasts, "
+      return "The server has no memory left. Nothing was written; it can be tried again. If it "
+             "lasts, "
              "give the server more.";
     default: return {};
   }

@@ -89,7 +89,8 @@ std::string_view advice(const Refusal& refusal) noexcept {
     case SQLITE_ERROR:
     case SQLITE_MISMATCH:
       return "The file's tables are not those that this program writes: something else changed "
-             "it, or it belongs to another version of pesan.";
+             "it. Of read models `pesan migrate --store` makes what is missing, and says what "
+             "differs.";
     default: return "This should not happen: please report it with this message.";
   }
 }
