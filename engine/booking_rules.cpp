@@ -2,6 +2,7 @@
 
 #include "engine/holding.hpp"
 #include "events/command_rules.hpp"
+#include "events/rule_text.hpp"
 
 namespace pesan {
 
@@ -86,15 +87,27 @@ std::optional<Rejection> settle(BookingFacet& facet, const Resource& resource, c
   return std::nullopt;
 }
 
-std::optional<std::string_view> misplaced_field(const Resource& resource, const PlaceGiven& given,
-                                                bool dates_needed) {
+std::optional<Rejection> misplaced_field(const Resource& resource, const PlaceGiven& given,
+                                         bool dates_needed) {
   const bool room = resource.is_room();
   const bool nightly = resource.definition.inventory == Inventory::nightly;
   const bool dates = room && (nightly || dates_needed || given.check_in || given.check_out);
-  if (given.check_in != dates) return "check_in";
-  if (given.check_out != dates) return "check_out";
-  if (given.schedule_id != !room) return "schedule_id";
-  if (given.appointment_at && room) return "appointment_at";
+  const auto missing = [](std::string_view field, const auto& rule) {
+    return invalid_field(field, Breach::missing, text_of_rule(rule));
+  };
+  const auto refused = [&](std::string_view field) {
+    return invalid_field(field, Breach::refused,
+                         room ? "not with a room, which takes check_in and check_out"
+                              : "not with a service, which takes schedule_id");
+  };
+  if (given.check_in != dates) return dates ? missing("check_in", rule::day) : refused("check_in");
+  if (given.check_out != dates) {
+    return dates ? missing("check_out", rule::day) : refused("check_out");
+  }
+  if (given.schedule_id != !room) {
+    return room ? refused("schedule_id") : missing("schedule_id", rule::schedule_id);
+  }
+  if (given.appointment_at && room) return refused("appointment_at");
   return std::nullopt;
 }
 

@@ -56,18 +56,18 @@ Place place_of(const Existing& existing);
 std::optional<Rejection> settle(BookingFacet& facet, const Resource& resource, const Buckets& all,
                                 std::int64_t units, LocalDateTime local_now);
 
-// ---- stage fit; each answers the field or nothing ----
+// ---- stage fit ----
 
-/// Which of check_in, check_out, schedule_id, appointment_at is needed and missing, or refused by
-/// this inventory. A counter room takes both dates or neither, unless `dates_needed`.
+/// invalid_field: which of check_in, check_out, schedule_id, appointment_at is needed and missing,
+/// or refused by this inventory. A counter room takes both dates or neither, unless `dates_needed`.
 struct PlaceGiven {
   bool check_in = false;
   bool check_out = false;
   bool schedule_id = false;
   bool appointment_at = false;
 };
-std::optional<std::string_view> misplaced_field(const Resource& resource, const PlaceGiven& given,
-                                                bool dates_needed);
+std::optional<Rejection> misplaced_field(const Resource& resource, const PlaceGiven& given,
+                                         bool dates_needed);
 
 /// The appointment lies outside its slot.
 bool appointment_outside(const Place& place);

@@ -34,9 +34,7 @@ Decision decide(const Question& q, const CreateBooking& c) {
                          .check_out = c.check_out.has_value(),
                          .schedule_id = c.schedule_id.has_value(),
                          .appointment_at = c.appointment_at.has_value()};
-  if (const auto field = misplaced_field(*resource, given, false)) {
-    return reject_field(Code::invalid_field, *field);
-  }
+  if (auto refusal = misplaced_field(*resource, given, false)) return reject(*std::move(refusal));
   if (appointment_outside(place)) return reject_field(Code::invalid_range, "appointment_at");
   const std::int64_t units = c.units.value_or(1);
   const auto nights = place.nights();
@@ -133,9 +131,7 @@ Decision decide(const Question& q, const RescheduleBooking& c) {
                          .check_out = c.check_out.has_value(),
                          .schedule_id = c.schedule_id.has_value(),
                          .appointment_at = c.appointment_at.has_value()};
-  if (const auto field = misplaced_field(resource, given, true)) {
-    return reject_field(Code::invalid_field, *field);
-  }
+  if (auto refusal = misplaced_field(resource, given, true)) return reject(*std::move(refusal));
   if (appointment_outside(to)) return reject_field(Code::invalid_range, "appointment_at");
   // The appointment that stands is not judged again: its slot may have moved while cancelled.
   const Place from = place_of(*found);

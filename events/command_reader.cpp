@@ -24,8 +24,32 @@ constexpr auto command_names(std::index_sequence<I...>) {
 }
 constexpr auto names = command_names(std::make_index_sequence<std::variant_size_v<CommandBody>>{});
 
-Rejection malformed(std::string reason) {
-  return {Code::malformed, {{"reason", cut_detail(reason)}}};
+Rejection malformed(std::string_view reason, Unreadable kind) {
+  return {Code::malformed, {{"reason", std::string(reason)}, {"kind", std::string(name_of(kind))}}};
+}
+
+/// With the place of the first byte at fault; bytes, lines and columns (in characters) count
+/// from 1.
+Rejection malformed(std::string_view record, const JsonFault& fault) {
+  constexpr std::array kinds{Unreadable::empty, Unreadable::byte_order_mark, Unreadable::encoding,
+                             Unreadable::depth, Unreadable::syntax};
+  const auto before = record.substr(0, fault.at);
+  const auto line = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0
+  Rejection refusal = malformed(fault.reason, kinds[static_cast<std::size_t>(fault.kind)]);
+  const auto add = [&](std::string_view name, std::size_t number) {
+    refusal.details.push_back({name, static_cast<std::int64_t>(number)});
+  };
+  add("byte", fault.at + 1);
+  add("line", 1 + static_cast<std::size_t>(std::ranges::count(before, '\n')));
+  add("column", 1 + utf8_length(line));
+  return refusal;
+}
+
+/// An attribute of the CloudEvent that is not as it must be.
+Rejection malformed_attribute(std::string_view name, std::string_view expected) {
+  Rejection refusal = malformed(fmt::format("{} is not {}", name, expected), Unreadable::attribute);
+  refusal.details.push_back({"field", std::string(name)});
+  return refusal;
 }
 
 /// id and source: 1 to 200 characters.
@@ -77,13 +101,11 @@ template <class Body>
 std::expected<Command, Rejection> read_command(const boost::json::object& data) {
   Command command;
   auto& body = command.body.emplace<Body>();
-  std::optional<std::string> fault;
+  std::optional<Rejection> fault;
   FieldReader reader(data, "", "", fault);
   describe_command(reader, command, body);
   reader.finish();
-  if (fault) {
-    return std::unexpected(Rejection{Code::invalid_field, {{"field", cut_detail(*fault)}}});
-  }
+  if (fault) return std::unexpected(*std::move(fault));
   if (const auto field = range_at_fault(body)) {
     return std::unexpected(Rejection{Code::invalid_range, {{"field", std::string(*field)}}});
   }
@@ -166,11 +188,11 @@ const Envelope& CommandReader::read(std::string_view record) {
 }
 
 std::optional<Rejection> CommandReader::read_envelope(std::string_view record) {
-  if (record.size() > largest_command) return malformed("longer than 1 MiB");
+  if (record.size() > largest_command) return malformed("longer than 1 MiB", Unreadable::size);
   const auto* value = document_.parse(record);
-  if (value == nullptr) return malformed(document_.error());
+  if (value == nullptr) return malformed(record, document_.fault());
   const auto* object = value->if_object();
-  if (object == nullptr) return malformed("not a JSON object");
+  if (object == nullptr) return malformed("not a JSON object", Unreadable::not_an_object);
 
   ObjectCursor attributes(*object);  // in the order of DESIGN 4, which is quickest
   const auto specversion = attributes.take_text("specversion");
@@ -182,13 +204,12 @@ std::optional<Rejection> CommandReader::read_envelope(std::string_view record) {
   envelope_.traceparent = attributes.take_text("traceparent");
   if (data_ != nullptr) envelope_.resource = ObjectCursor(*data_).take_text("resource");
 
-  if (specversion != "1.0") return malformed("specversion is not \"1.0\"");
-  if (!is_short(envelope_.id)) return malformed("id is not a string of 1 to 200 characters");
-  if (!is_short(envelope_.source)) {
-    return malformed("source is not a string of 1 to 200 characters");
-  }
-  if (!envelope_.type) return malformed("type is not a string");
-  if (data_ == nullptr) return malformed("data is not an object");
+  constexpr std::string_view short_text = "a string of 1 to 200 characters";
+  if (specversion != "1.0") return malformed_attribute("specversion", "\"1.0\"");
+  if (!is_short(envelope_.id)) return malformed_attribute("id", short_text);
+  if (!is_short(envelope_.source)) return malformed_attribute("source", short_text);
+  if (!envelope_.type) return malformed_attribute("type", "a string");
+  if (data_ == nullptr) return malformed_attribute("data", "an object");
 
   const auto known = std::find(names.begin(), names.end(), *envelope_.type);
   if (known == names.end()) {

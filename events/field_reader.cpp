@@ -101,4 +101,18 @@ bool read_field(const boost::json::value& value, bool& into, const rule::Flag&) 
   return true;
 }
 
+Breach breach_of(const boost::json::value& value, const rule::Text& rule) {
+  const auto text = text_of(value);
+  if (!text) return Breach::type;
+  const auto length = static_cast<std::int64_t>(utf8_length(*text));
+  return length < rule.min || length > rule.max ? Breach::range : Breach::pattern;
+}
+Breach breach_of(const boost::json::value& value, const rule::Integer&) {
+  return value.is_int64() || value.is_uint64() ? Breach::range : Breach::type;
+}
+Breach breach_of(const boost::json::value&, const rule::Flag&) { return Breach::type; }
+Breach breach_of_text(const boost::json::value& value) {
+  return value.is_string() ? Breach::pattern : Breach::type;
+}
+
 }  // namespace pesan

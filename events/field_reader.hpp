@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@
 
 #include "events/command_fields.hpp"
 #include "events/object_cursor.hpp"
+#include "events/rejection.hpp"
+#include "events/rule_text.hpp"
 
 namespace pesan {
 
@@ -26,11 +29,18 @@ bool read_field(const boost::json::value& value, TimeOfDay& into, const rule::Ti
 bool read_field(const boost::json::value& value, LocalDateTime& into, const rule::Appointment&);
 bool read_field(const boost::json::value& value, bool& into, const rule::Flag& rule);
 
+// Which rule a value breaks that was not taken.
+Breach breach_of(const boost::json::value& value, const rule::Text& rule);
+Breach breach_of(const boost::json::value& value, const rule::Integer& rule);
+Breach breach_of(const boost::json::value& value, const rule::Flag& rule);
+/// What is a text on the wire: a name, a day, a time.
+Breach breach_of_text(const boost::json::value& value);
+
 class FieldReader {
  public:
-  /// `path` is "" or ends with a dot. `fault` takes the path of the first field at fault.
+  /// `path` is "" or ends with a dot. `fault` takes what is to be said of the first field at fault.
   FieldReader(const boost::json::object& object, std::string path, std::string_view resource,
-              std::optional<std::string>& fault)
+              std::optional<Rejection>& fault)
       : object_(object),
         cursor_(object),
         path_(std::move(path)),
@@ -42,14 +52,14 @@ class FieldReader {
     if (const auto* value = visit(name); fault_) {
       return;
     } else if (value == nullptr || !read(*value, into, rule)) {
-      blame(name);
+      blame_value<T>(name, value, rule);
     }
   }
   template <class T, class Rule>
   void optional(std::string_view name, std::optional<T>& into, const Rule& rule) {
     const auto* value = visit(name);
     if (fault_ || value == nullptr) return;
-    if (!read(*value, into.emplace(), rule)) blame(name);
+    if (!read(*value, into.emplace(), rule)) blame_value<T>(name, value, rule);
   }
   template <class T>
   void required_object(std::string_view name, T& into) {
@@ -74,7 +84,9 @@ class FieldReader {
   template <class T>
   void read_object(std::string_view name, const boost::json::value* value, T& into) {
     const auto* object = value == nullptr ? nullptr : value->if_object();
-    if (object == nullptr) return blame(name);
+    if (object == nullptr) {
+      return blame(name, value == nullptr ? Breach::missing : Breach::type, "an object");
+    }
     FieldReader inner(*object, path_ + std::string(name) + ".", resource_, fault_);
     describe(inner, into);
     inner.finish();
@@ -102,7 +114,21 @@ class FieldReader {
   bool read(const boost::json::value& value, T& into, const Rule& rule) {
     return read_field(value, into, rule);
   }
-  void blame(std::string_view name) { fault_ = path_ + std::string(name); }
+  void blame(std::string_view name, Breach breach, std::string_view expected) {
+    fault_ = invalid_field(path_ + std::string(name), breach, expected);
+  }
+  /// Out of line: a good command never comes here.
+  template <class T, class Rule>
+  [[gnu::noinline, gnu::cold]] void blame_value(std::string_view name,
+                                                const boost::json::value* value, const Rule& rule) {
+    Breach breach = Breach::missing;
+    if constexpr (requires { breach_of(*value, rule); }) {
+      if (value != nullptr) breach = breach_of(*value, rule);
+    } else if (value != nullptr) {
+      breach = breach_of_text(*value);
+    }
+    blame(name, breach, text_of_rule_for<T>(rule));
+  }
   void blame_unknown() {
     std::optional<std::string_view> first;
     const auto known_end = known_.begin() + static_cast<std::ptrdiff_t>(known_count_);
@@ -112,7 +138,7 @@ class FieldReader {
         first = key;
       }
     }
-    blame(*first);
+    blame(*first, Breach::unknown, text_of_names(std::span(known_).first(known_count_)));
   }
 
   static constexpr std::size_t most_fields = 24;
@@ -121,7 +147,7 @@ class FieldReader {
   ObjectCursor cursor_;
   std::string path_;
   std::string_view resource_;
-  std::optional<std::string>& fault_;
+  std::optional<Rejection>& fault_;
   std::array<std::string_view, most_fields> known_{};
   std::size_t known_count_ = 0;
 };

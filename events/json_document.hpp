@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,14 +16,23 @@
 
 namespace pesan {
 
+/// Why a text is no JSON, and where.
+struct JsonFault {
+  enum class Kind : std::uint8_t { empty, byte_order_mark, encoding, depth, syntax };
+
+  Kind kind = Kind::syntax;
+  std::string_view reason;  // in words; a literal
+  std::size_t at = 0;       // bytes before the first one at fault
+};
+
 class JsonDocument {
  public:
   JsonDocument();
 
   /// nullptr when `text` is no JSON: not UTF-8, a lone surrogate, deeper than 32 levels, or not
-  /// JSON at all; `error()` then says which. Of a name twice in one object the last counts.
+  /// JSON at all; `fault()` then says which. Of a name twice in one object the last counts.
   const boost::json::value* parse(std::string_view text);
-  const std::string& error() const { return error_; }
+  const JsonFault& fault() const { return fault_; }
 
  private:
   boost::system::error_code read(std::string_view text);
@@ -33,7 +43,8 @@ class JsonDocument {
   boost::json::monotonic_resource memory_;
   boost::json::parser parser_;
   std::optional<boost::json::value> value_;
-  std::string error_;
+  std::size_t read_ = 0;  // bytes of the text, before its end or the error
+  JsonFault fault_;
 };
 
 }  // namespace pesan

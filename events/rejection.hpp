@@ -87,6 +87,38 @@ struct EnumNames<Code> {
                                                           "booking_archived"};
 };
 
+/// Which rule a field breaks: `rule` in the details of invalid_field.
+enum class Breach : std::uint8_t {
+  missing,
+  unknown,  // no field of this command
+  type,     // of another JSON type
+  range,    // a number too small or large, a text too short or long
+  pattern,  // of another form, or none of the names
+  refused   // not with this inventory
+};
+/// Why a record is no command: `kind` in the details of malformed.
+enum class Unreadable : std::uint8_t {
+  size,
+  empty,  // nothing but white space
+  byte_order_mark,
+  encoding,  // not UTF-8, or half of a surrogate pair
+  depth,
+  syntax,
+  not_an_object,
+  attribute  // the CloudEvent around the data
+};
+template <>
+struct EnumNames<Breach> {
+  static constexpr std::array<std::string_view, 6> names{"missing", "unknown", "type",
+                                                         "range",   "pattern", "refused"};
+};
+template <>
+struct EnumNames<Unreadable> {
+  static constexpr std::array<std::string_view, 8> names{
+      "size",  "empty",  "byte_order_mark", "encoding",
+      "depth", "syntax", "not_an_object",   "attribute"};
+};
+
 /// One fact about a rejection, e.g. {"field", "customer.phone"} or {"left", 0}.
 struct Detail {
   std::string_view name;  // a literal
@@ -102,6 +134,12 @@ struct Rejection {
 
 /// One sentence for people; the same for every rejection of that code.
 std::string_view message_of(Code code);
+/// The same, with what the details (JSON text, as results carry them) say of a field or a place.
+/// It is made from them alone, so that a remembered outcome has the message that it had.
+std::string message_of(Code code, std::string_view details);
+
+/// invalid_field: `field` is its path, `expected` says in a few words what its rule takes.
+Rejection invalid_field(std::string_view field, Breach breach, std::string_view expected);
 
 /// Text for a detail: cut to 200 characters (DESIGN 3.3), never inside one.
 std::string cut_detail(std::string_view text);

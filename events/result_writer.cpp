@@ -38,7 +38,11 @@ void write_data(JsonWriter& json, const Result& result) {
     json.key("code");
     json.plain(name_of(*result.code));
     json.key("message");
-    json.text(message_of(*result.code));
+    if (result.code == Code::invalid_field || result.code == Code::malformed) {
+      json.text(message_of(*result.code, result.details));
+    } else {
+      json.text(message_of(*result.code));
+    }
   }
   if (!result.details.empty()) {
     json.key("details");

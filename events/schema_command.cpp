@@ -6,6 +6,7 @@
 
 #include "events/assert.hpp"
 #include "events/command_fields.hpp"
+#include "events/rule_text.hpp"
 #include "events/schema_parts.hpp"
 
 namespace pesan::schema {
@@ -54,11 +55,11 @@ class CommandFields {
 
   template <class T, class Rule>
   void required(std::string_view name, const T& field, const Rule& rule) {
-    fields_.required(name, schema_by_rule(field, rule));
+    fields_.required(name, schema_by_rule(field, rule), text_of_rule_for<T>(rule));
   }
   template <class T, class Rule>
   void optional(std::string_view name, const std::optional<T>&, const Rule& rule) {
-    fields_.optional(name, schema_by_rule(T{}, rule));
+    fields_.optional(name, schema_by_rule(T{}, rule), text_of_rule_for<T>(rule));
   }
   template <class T>
   void required_object(std::string_view name, T& field) {

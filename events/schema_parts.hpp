@@ -85,12 +85,15 @@ class Fields {
   /// `scope` is the type whose texts describe the fields.
   explicit Fields(std::string_view scope) : scope_(scope) {}
 
-  void required(std::string_view name, object schema) {
+  /// `expected` is a rule in words, where there is one.
+  void required(std::string_view name, object schema, std::string_view expected = "") {
     required_.emplace_back(wire(name));
-    optional(name, std::move(schema));
+    optional(name, std::move(schema), expected);
   }
-  void optional(std::string_view name, object schema) {
-    object described{{"description", wire(text_of_field(scope_, name))}};
+  void optional(std::string_view name, object schema, std::string_view expected = "") {
+    std::string description(text_of_field(scope_, name));
+    if (!expected.empty()) description.append(" Expected: ").append(expected).append(".");
+    object described{{"description", std::move(description)}};
     for (auto& entry : schema) described.emplace(entry.key(), std::move(entry.value()));
     properties_.emplace(wire(name), std::move(described));
   }

@@ -30,9 +30,21 @@ object events_of(Kind kind) {
   return events;
 }
 
-/// Names differ by code: field, reason, bucket, asked, left, …
+/// Names differ by code: those that clients act on are described, others are for people.
 object details() {
-  return {{"type", "object"}, {"additionalProperties", object{{"type", {"integer", "string"}}}}};
+  Fields facts("details");
+  facts.optional("field", text());
+  facts.optional("rule", choice<Breach>());
+  facts.optional("expected", object{{"type", {"integer", "string"}}});
+  facts.optional("reason", text());
+  facts.optional("kind", choice<Unreadable>());
+  for (const auto* const place : {"byte", "line", "column"}) facts.optional(place, integer(1));
+  facts.optional("bucket", text());
+  facts.optional("asked", integer(0));
+  facts.optional("left", object{{"type", "integer"}});
+  object made = std::move(facts).finish(false);
+  made["additionalProperties"] = object{{"type", {"integer", "string"}}};
+  return made;
 }
 
 }  // namespace

@@ -198,7 +198,22 @@ constexpr SchemaText texts[] = {
     {"result.booking_id", "The booking made or named."},
     {"result.code", "Why not; the first reason that applies, in a fixed order."},
     {"result.message", "The same for people."},
-    {"result.details", "Facts about the refusal."},
+    {"result.details", "Facts about the refusal: which there are depends on the code; strings are "
+                       "cut to 200 characters."},
+    {"details.field", "Of invalid_field and invalid_range: the path of the first field at fault. "
+                      "Of malformed: the attribute."},
+    {"details.rule", "Of invalid_field: which rule the field breaks. refused: this inventory takes "
+                     "none."},
+    {"details.expected", "Of invalid_field: what its rule takes, in words; of an unknown field the "
+                         "names that are known. Of version_conflict: the version."},
+    {"details.reason", "Of malformed: why it cannot be read, in words."},
+    {"details.kind", "Of malformed: the same in one word."},
+    {"details.byte", "Of malformed: the first byte at fault, counted from 1."},
+    {"details.line", "Of malformed: its line within the record, counted from 1."},
+    {"details.column", "Of malformed: its place in that line in characters, counted from 1."},
+    {"details.bucket", "Of capacity_exceeded: the first short one, a night or a schedule."},
+    {"details.asked", "Of capacity_exceeded: units."},
+    {"details.left", "Of capacity_exceeded: units; below 0 where more is held than there is."},
     {"result.events", "The ids of the events made: one, or none."},
     {"result.partition", "Where the command lay."},
     {"result.sequence", "The partition's last one after the command."},

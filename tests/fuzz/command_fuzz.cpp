@@ -61,7 +61,8 @@ void read_alone(std::string_view record) {
   if (!command) {
     const Code code = command.error().code;
     PESAN_PROMISE(code == Code::invalid_field || code == Code::invalid_range);
-    PESAN_PROMISE(command.error().details.size() == 1);
+    PESAN_PROMISE(command.error().details.front().name == "field");
+    PESAN_PROMISE(command.error().details.size() == (code == Code::invalid_field ? 3 : 1));
     return;
   }
   std::string written;
@@ -130,7 +131,7 @@ struct Desk {
     PESAN_PROMISE(result);
     PESAN_PROMISE(result->command == record.offset);
     // Whatever was taken in can be answered: texts do not grow, details are cut.
-    PESAN_PROMISE(results.back().size() <= record.payload.value.size() + 3000);
+    PESAN_PROMISE(results.back().size() <= record.payload.value.size() + 4000);
     std::string again;
     append_result(again, *result);
     PESAN_PROMISE(again == results.back());

@@ -28,6 +28,7 @@ std::string line_of(const json::object& result) {
   const std::string_view type = result.at("type").as_string();
   json::object details;
   if (const auto* given = data.if_contains("details")) details = given->as_object();
+  for (const auto* const for_people : {"rule", "expected"}) details.erase(for_people);
   const auto* code = data.if_contains("code");
   const bool compared =
       code != nullptr && (*code == "invalid_field" || *code == "capacity_exceeded");

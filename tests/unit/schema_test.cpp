@@ -68,7 +68,7 @@ TEST(Schemas, UseEveryTextThatIsWrittenForThem) {
   for (const auto& name : schema_names()) all += schema_of(name);
   for (const auto& [name, text] : schema_texts()) {
     auto quoted = pretty_json(json::string(text.data(), text.size()));
-    quoted.pop_back();
+    quoted.resize(quoted.size() - 2);  // a rule may follow
     EXPECT_NE(all.find(quoted), all.npos) << name << " is used nowhere";
   }
 }

@@ -49,6 +49,7 @@ void for_each_object(json::value& value, const json::value& rules,
   auto* object = value.if_object();
   const auto* fields = rules.as_object().if_contains("properties");
   if (object == nullptr || fields == nullptr) return;
+  if (rules.as_object().contains("additionalProperties")) return;  // open: its names differ by code
   visit(*object, rules.as_object());
   for (auto& [name, inner] : *object) {
     if (const auto* rule = fields->as_object().if_contains(name)) {
