@@ -1,22 +1,20 @@
 // `pesan apply`: commands from a file or a pipe, one result a line.
-#include <cerrno>
-#include <cstdio>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "adapters/cli/apply_session.hpp"
 #include "adapters/cli/commands.hpp"
+#include "adapters/cli/dry_run.hpp"
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/line_source.hpp"
 #include "adapters/cli/places.hpp"
 #include "adapters/cli/progress.hpp"
+#include "adapters/cli/result_sink.hpp"
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
 #include "adapters/cli/stores.hpp"
@@ -41,50 +39,7 @@ struct Options {
   std::string file = "-";
   std::string results;
   bool quiet = false;
-};
-
-/// Where results go: stdout, a file, both or nowhere; a line each.
-class ResultSink {
- public:
-  explicit ResultSink(const Options& options)
-      : to_stdout_(!options.quiet), to_file_(!options.results.empty()), name_(options.results) {
-    if (to_file_) file_.open(options.results, std::ios::binary);
-  }
-  bool open() const { return !to_file_ || file_.good(); }
-  void write(std::string_view result) {
-    buffer_.append(result).push_back('\n');
-    ++lines_;
-  }
-  Fallible<void> flush() {
-    if (buffer_.empty()) return {};
-    if (to_file_) {
-      file_ << buffer_;
-      if (!file_.flush()) return cannot_write(name_);
-    }
-    if (to_stdout_) {
-      const auto written = std::fwrite(buffer_.data(), 1, buffer_.size(), stdout);
-      if (written != buffer_.size() || std::fflush(stdout) != 0) return cannot_write("stdout");
-    }
-    buffer_.clear();
-    return {};
-  }
-  bool full() const { return buffer_.size() > (std::size_t{1} << 16); }
-
- private:
-  /// What was decided stays decided; who asked has to ask again.
-  std::unexpected<Failure> cannot_write(const std::string& where) const {
-    return fail(FailureKind::fatal,
-                fmt::format("cannot write {}: {}. {} results were made, not all of them are there; "
-                            "the same commands again give the same outcomes",
-                            where, std::generic_category().message(errno), lines_));
-  }
-
-  bool to_stdout_;
-  bool to_file_;
-  std::string name_;
-  std::string buffer_;
-  std::size_t lines_ = 0;
-  std::ofstream file_;
+  bool dry_run = false;
 };
 
 /// Lines in flight, which end in the order in which they began, and their bytes.
@@ -181,6 +136,11 @@ void summarise(const ApplyTally& tally, double seconds) {
   for (const auto& [code, count] : tally.by_code) fmt::print(stderr, "  {} {}\n", count, code);
 }
 
+std::string other_clock(Clock of_the_log, Clock asked_for) {
+  return fmt::format("this log follows the clock `{}`, not `{}`", name_of(of_the_log),
+                     name_of(asked_for));
+}
+
 /// Whether parked commands make sense; asked before this process runs the roles, or does not.
 Fallible<void> check_parked(const Options& options, const RoleOptions& roles, LogReader& log) {
   if (roles.parked.empty()) return {};
@@ -204,12 +164,59 @@ bool is_in_use(const std::string& path, const Options& options) {
   return false;
 }
 
+/// What the lines would come to; the log that they would make where there is none.
+Fallible<std::unique_ptr<DryRun>> start_dry_run(const Options& options, const RoleOptions& roles,
+                                                const NewLog& new_log) {
+  DryRunOptions dry{.remember = roles.remember, .snapshots = nullptr, .parked = roles.parked};
+  const auto path = sqlite_path(options.places.log);
+  if (path && !std::filesystem::exists(*path)) return DryRun::on_new_log(new_log, dry);
+  const auto log = open_log_without_trace(options.places);
+  if (!log) return std::unexpected(log.error());
+  // Those in a database are left alone: what may only be looked at needs no account there.
+  const auto snapshots = snapshots_in_a_folder(options.roles.snapshots, options.places, *log);
+  dry.snapshots = snapshots.get();
+  return DryRun::on(**log, dry);
+}
+
+int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_log) {
+  const auto started = std::chrono::steady_clock::now();
+  auto lines = LineSource::open(options.file);
+  if (!lines) return report(lines.error());
+  auto dry = start_dry_run(options, roles, new_log);
+  if (!dry) return report(dry.error());
+  if (!options.clock.empty() && (*dry)->clock() != new_log.clock) {
+    return report_usage(other_clock((*dry)->clock(), new_log.clock));
+  }
+  ResultSink sink({.quiet = options.quiet, .file = options.results});
+  ApplyTally tally;
+  ResultDecoder decoder;
+  while (!lines->at_end()) {
+    auto batch = lines->next(a_batch, 50ms);
+    if (!batch) return report(batch.error());
+    for (std::string& line : *batch) {
+      const auto text = (*dry)->decide(std::move(line));
+      if (!text) {
+        static_cast<void>(sink.flush());
+        return report(text.error());
+      }
+      sink.write(*text);
+      tally.count(decoder.decode(*text).value());
+    }
+    if (auto flushed = sink.flush(); !flushed) return report(flushed.error());
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+  fmt::print(stderr, "dry run: nothing was written. ");
+  summarise(tally, seconds.count());
+  return tally.malformed > 0 ? answer_is_no : done;
+}
+
 int apply(const Options& options) {
   const auto started = std::chrono::steady_clock::now();
   auto role_choice = role_options(options.roles);
   if (!role_choice) return report_usage(role_choice.error().what);
   NewLog new_log = options.new_log;
   if (!options.clock.empty()) new_log.clock = *parse_enum<Clock>(options.clock);
+  if (options.dry_run) return dry_run(options, *role_choice, new_log);
   auto lines = LineSource::open(options.file);
   if (!lines) return report(lines.error());
   auto log = open_or_create_log(options.places, new_log);
@@ -218,8 +225,7 @@ int apply(const Options& options) {
     const auto clock = current_clock(**log);
     if (!clock) return report(clock.error());
     if (*clock != new_log.clock) {
-      return report_usage(
-          fmt::format("this log follows the clock `{}`, not `{}`", name_of(*clock), options.clock));
+      return report_usage(other_clock(*clock, new_log.clock));
     }
   }
   if (auto good = check_parked(options, *role_choice, **log); !good) {
@@ -234,7 +240,7 @@ int apply(const Options& options) {
                     "file",
                     options.results));
   }
-  ResultSink sink(options);
+  ResultSink sink({.quiet = options.quiet, .file = options.results});
   if (!sink.open()) return report_usage(fmt::format("cannot write {}", options.results));
 
   if (auto placed = place_roles(*role_choice, options.roles, options.places, *log); !placed) {
@@ -281,12 +287,19 @@ void add_apply(Program program) {
   command.add_option("--partitions", options->new_log.partitions, "Partitions of a new log")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  command.add_option("--results", options->results, "Write the results to this file too");
+  auto* results =
+      command.add_option("--results", options->results, "Write the results to this file too");
   command.add_flag("--quiet", options->quiet, "Print no results");
+  command
+      .add_flag("--dry-run", options->dry_run,
+                "Decide the commands on a copy of the log's state as it is now, print what their "
+                "results would be, and write nothing")
+      ->excludes(results);
   add_role_flags(command, options->roles);
   command.footer(
       "Examples:\n"
       "  pesan apply commands.jsonl > results.jsonl\n"
+      "  pesan apply --dry-run commands.jsonl\n"
       "  pesan apply --clock command --log sqlite:D/log.db --store sqlite:D/read.db "
       "backfill.jsonl");
   command.callback([program, options] {

@@ -26,6 +26,17 @@ std::string identity(const Result& result) {
 
 }  // namespace
 
+void ApplyTally::count(const Result& result) {
+  if (result.kind == Result::Kind::accepted) {
+    ++accepted;
+  } else {
+    ++rejected;
+    ++by_code[std::string(name_of(*result.code))];
+  }
+  duplicates += result.duplicate ? 1 : 0;
+  malformed += result.code == Code::malformed ? 1 : 0;
+}
+
 Fallible<std::unique_ptr<ApplySession>> ApplySession::start(Log& log, std::string log_id,
                                                             ReadModel& store, Print print) {
   auto session = std::unique_ptr<ApplySession>(
@@ -139,14 +150,7 @@ void ApplySession::answer(std::size_t line, Partition partition, const Result& r
   if (line < printed_) return;  // given up, and somebody decided it after all
   answers_[line - printed_] = {
       .there = true, .result = text, .partition = partition, .sequence = result.sequence};
-  if (result.kind == Result::Kind::accepted) {
-    ++tally_.accepted;
-  } else {
-    ++tally_.rejected;
-    ++tally_.by_code[std::string(name_of(*result.code))];
-  }
-  tally_.duplicates += result.duplicate ? 1 : 0;
-  tally_.malformed += result.code == Code::malformed ? 1 : 0;
+  tally_.count(result);
   if (result.event && result.type == "CreateBooking") {
     auto& last = stream(partition).last_created;
     last = std::max(last, result.sequence);

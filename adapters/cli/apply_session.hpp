@@ -27,6 +27,7 @@ struct ApplyTally {
   std::int64_t malformed = 0;
   std::map<std::string, std::int64_t> by_code;
   std::int64_t total() const { return accepted + rejected; }
+  void count(const Result& result);
 };
 
 class ApplySession {

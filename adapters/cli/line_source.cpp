@@ -31,6 +31,7 @@ Fallible<LineSource> LineSource::open(const std::string& path) {
 LineSource::LineSource(LineSource&& other) noexcept
     : file_(std::exchange(other.file_, -1)),
       ended_(other.ended_),
+      begun_(other.begun_),
       buffer_(std::move(other.buffer_)),
       begin_(other.begin_),
       searched_(other.searched_),
@@ -72,8 +73,19 @@ std::string LineSource::line_of(std::size_t length) {
   return buffer_.substr(begin_, most_line_bytes - cut.size()).append(cut);
 }
 
+/// False while what is there may be the beginning of a mark.
+bool LineSource::pass_mark() {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (begun_) return true;
+  if (buffer_.size() < mark.size() && mark.starts_with(buffer_) && !ended_) return false;
+  begun_ = true;
+  if (buffer_.starts_with(mark)) advance_to(mark.size());
+  return true;
+}
+
 /// A line that the buffer has, or the beginning of one that is too long.
 std::optional<std::string> LineSource::take() {
+  if (!pass_mark()) return std::nullopt;
   const auto newline = buffer_.find('\n', searched_);
   const bool whole = newline != std::string::npos;
   const std::size_t end = whole ? newline : buffer_.size();

@@ -1,6 +1,7 @@
 // Lines of a file or of stdin, without blocking while something else can be done: what a pipe has
-// brought so far is handed out, and a line is complete at its newline or at the end. A line that is
-// longer than any command is cut, so that memory is bounded. One thread.
+// brought so far is handed out, and a line is complete at its newline or at the end. A byte order
+// mark at the very beginning, as some editors write it, is passed over. A line that is longer than
+// any command is cut, so that memory is bounded. One thread.
 #pragma once
 
 #include <chrono>
@@ -41,11 +42,13 @@ class LineSource {
   explicit LineSource(int file) : file_(file) {}
   Fallible<bool> fill(std::chrono::milliseconds wait);
   std::optional<std::string> take();
+  bool pass_mark();
   std::string line_of(std::size_t length);
   void advance_to(std::size_t place);
 
   int file_;
   bool ended_ = false;
+  bool begun_ = false;  // whether there is a mark is known, and it is passed over
   std::string buffer_;
   std::size_t begin_ = 0;     // of the line that is next
   std::size_t searched_ = 0;  // there is no newline from begin_ to here

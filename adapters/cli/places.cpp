@@ -61,10 +61,11 @@ Fallible<OpenedLog> open_kafka(const Places& places) {
   return OpenedLog(own_records(*std::move(log), log_id, places), kafka, *std::move(info));
 }
 
-Fallible<OpenedLog> open_sqlite(const Places& places, bool read_only) {
+Fallible<OpenedLog> open_sqlite(const Places& places, bool read_only, bool no_trace = false) {
   auto path = sqlite_path(places.log);
   if (!path) return std::unexpected(path.error());
-  auto log = SqliteLog::open({.path = *std::move(path), .read_only = read_only});
+  auto log =
+      SqliteLog::open({.path = *std::move(path), .read_only = read_only, .no_trace = no_trace});
   if (!log) return std::unexpected(log.error());
   SqliteLog* const embedded = log->get();
   return OpenedLog(own_records(*std::move(log), embedded->info().log_id, places), embedded);
@@ -161,6 +162,11 @@ Fallible<std::vector<std::string>> mend_log(const Places& places) {
 
 Fallible<OpenedLog> open_log(const Places& places, bool read_only) {
   return is_embedded(places) ? open_sqlite(places, read_only) : open_kafka(places);
+}
+
+Fallible<OpenedLog> open_log_without_trace(const Places& places) {
+  if (!is_embedded(places)) return open_kafka(places);
+  return open_sqlite(places, /*read_only=*/true, /*no_trace=*/true);
 }
 
 Fallible<OpenedLog> open_or_create_log(const Places& places, const NewLog& options) {

@@ -91,6 +91,8 @@ Fallible<std::vector<std::string>> mend_log(const Places& places);
 Fallible<void> create_log(const Places& places, const NewLog& options);
 
 Fallible<OpenedLog> open_log(const Places& places, bool read_only = false);
+/// To read it alone: nothing is made beside an embedded one that is at rest.
+Fallible<OpenedLog> open_log_without_trace(const Places& places);
 /// Makes an embedded one first where there is none. Kafka's topics are made by whoever may
 /// (`pesan topics create`), never in passing.
 Fallible<OpenedLog> open_or_create_log(const Places& places, const NewLog& options);

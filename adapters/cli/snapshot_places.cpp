@@ -47,6 +47,13 @@ void add_snapshot_flags(CLI::App& command, SnapshotFlags& flags) {
       ->capture_default_str();
 }
 
+std::unique_ptr<SnapshotStore> snapshots_in_a_folder(const SnapshotFlags& flags,
+                                                     const Places& places, const OpenedLog& log) {
+  const std::string place = place_of(flags, places);
+  if (!place.starts_with(file_scheme)) return nullptr;
+  return std::make_unique<SnapshotFolder>(place.substr(file_scheme.size()), log.info().log_id);
+}
+
 Fallible<SnapshotOptions> snapshot_options(const SnapshotFlags& flags, const Places& places,
                                            const OpenedLog& log) {
   const std::string place = place_of(flags, places);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include <CLI/App.hpp>
@@ -23,5 +24,9 @@ void add_snapshot_flags(CLI::App& command, SnapshotFlags& flags);
 /// A failure where `--snapshots` names no place that these read models have: wrong usage.
 Fallible<SnapshotOptions> snapshot_options(const SnapshotFlags& flags, const Places& places,
                                            const OpenedLog& log);
+
+/// Those that stand in a folder, to be read; nullptr where they are elsewhere, or nowhere.
+std::unique_ptr<SnapshotStore> snapshots_in_a_folder(const SnapshotFlags& flags,
+                                                     const Places& places, const OpenedLog& log);
 
 }  // namespace pesan::cli

@@ -33,18 +33,23 @@ Fallible<Known> open_known(const OpenOptions& options) {
 
 /// In a folder where nothing can be made SQLite cannot set up the index that WAL readers share.
 /// When there is no WAL either (nor the journal of a killed creation), the file is whole and at
-/// rest, and can be read without one.
-Fallible<Known> open_for_reading(OpenOptions& options) {
+/// rest, and can be read without one; `no_trace` does so wherever it can.
+Fallible<Known> open_for_reading(OpenOptions& options, bool no_trace) {
+  const bool at_rest = !is_there(options.path + "-wal") && !is_there(options.path + "-journal");
+  OpenOptions without_index = options;
+  without_index.access = Access::immutable;
   options.access = Access::read;
-  auto known = open_known(options);
-  if (known || is_there(options.path + "-wal") || is_there(options.path + "-journal")) {
-    return known;
+  if (at_rest && no_trace) {
+    if (auto known = open_known(without_index)) {
+      options = without_index;
+      return known;
+    }
   }
-  OpenOptions at_rest = options;
-  at_rest.access = Access::immutable;
-  auto second = open_known(at_rest);
+  auto known = open_known(options);
+  if (known || !at_rest) return known;
+  auto second = open_known(without_index);
   if (!second) return known;  // the first refusal says more
-  options = at_rest;
+  options = without_index;
   return second;
 }
 
@@ -54,7 +59,7 @@ Fallible<std::unique_ptr<LogConnections>> open_log(const LogAccess& access) {
   if (!is_there(access.path)) return std::unexpected(no_log(access.path));
   OpenOptions options{
       .path = access.path, .access = Access::write, .busy_timeout = access.busy_timeout};
-  auto first = access.read_only ? open_for_reading(options) : open_known(options);
+  auto first = access.read_only ? open_for_reading(options, access.no_trace) : open_known(options);
   if (!first) return std::unexpected(std::move(first.error()));
   if (first->identity.empty) return std::unexpected(no_log(access.path));
   auto info = read_info(first->database);
@@ -86,7 +91,7 @@ Fallible<bool> log_exists(const std::string& path) {
   // For writing, where that is allowed: only so can SQLite undo what a killed creation left.
   OpenOptions options{.path = path, .access = Access::write};
   if (auto known = open_known(options); known) return !known->identity.empty;
-  auto known = open_for_reading(options);
+  auto known = open_for_reading(options, /*no_trace=*/false);
   if (!known) return std::unexpected(std::move(known.error()));
   return !known->identity.empty;
 }

@@ -23,13 +23,15 @@ struct LogConnections {
   std::unique_ptr<LogWriting> writing;  // null when opened for reading only
   ReadingPool reading;                  // any thread
   std::unique_ptr<ChangeWatch> watch;   // any thread
-  /// The folder is read-only and nobody writes: SQLite was told that the file cannot change.
+  /// Nothing can be made, or is to be made, beside the file, and nobody writes: SQLite was told
+  /// that it cannot change.
   bool immutable = false;
 };
 
 struct LogAccess {
   std::string path;
   bool read_only = false;
+  bool no_trace = false;  // where the file is at rest, nothing is made beside it to read it
   std::chrono::milliseconds busy_timeout{5000};
 };
 Fallible<std::unique_ptr<LogConnections>> open_log(const LogAccess& access);

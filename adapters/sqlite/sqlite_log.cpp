@@ -78,8 +78,10 @@ SqliteLog::SqliteLog(OpenOptions options, std::unique_ptr<sqlite::LogConnections
 Fallible<bool> SqliteLog::exists(const std::string& path) { return sqlite::log_exists(path); }
 
 Fallible<std::unique_ptr<SqliteLog>> SqliteLog::open(OpenOptions options) {
-  auto connections = sqlite::open_log(
-      {.path = options.path, .read_only = options.read_only, .busy_timeout = options.busy_timeout});
+  auto connections = sqlite::open_log({.path = options.path,
+                                       .read_only = options.read_only,
+                                       .no_trace = options.no_trace,
+                                       .busy_timeout = options.busy_timeout});
   if (!connections) return std::unexpected(std::move(connections.error()));
   return std::unique_ptr<SqliteLog>(new SqliteLog(std::move(options), std::move(*connections)));
 }

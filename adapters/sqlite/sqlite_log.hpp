@@ -31,7 +31,8 @@ class SqliteLog final : public Log {
   };
   struct OpenOptions {
     std::string path;
-    bool read_only = false;                     // never writes; works in a folder that is read-only
+    bool read_only = false;  // never writes; works in a folder that is read-only
+    bool no_trace = false;  // of a read: where nobody writes, not even the index that readers share
     std::function<Instant()> now = system_now;  // append time
     /// How long a call waits for other processes before it is `transient`.
     std::chrono::milliseconds busy_timeout{5000};

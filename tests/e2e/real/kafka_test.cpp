@@ -39,6 +39,23 @@ TEST_F(OnKafka, TheSameCommandsHaveTheSameOutcomesAsOnTheEmbeddedLog) {
   }
 }
 
+// The ids of results name the command's place: nothing was appended by the run that only looked.
+TEST_F(OnKafka, ADryRunBesideEnginesSaysWhatApplySaysThenAndWritesNothing) {
+  const auto engine = start_engine("engine-1");
+  const auto registry = start({"registry"});
+  const auto projector = start({"projector"});
+  EXPECT_LE(run(on({"apply"}), commands_of(5, 200)).exit_code, 1);
+  const std::string commands = commands_of(6, 200);
+  const Outcome dry = run(on_log({"apply", "--dry-run"}), commands);
+  const Outcome real = run(on({"apply"}), commands);
+  EXPECT_EQ(outcomes_of(dry.lines()).size(), 200U) << dry.err;
+  EXPECT_EQ(outcomes_of(dry.lines()), outcomes_of(real.lines()));
+  const auto id_of = [](const std::string& line) { return line.substr(0, line.find("\"source")); };
+  for (std::size_t i = 0; i < 200; ++i) {
+    EXPECT_EQ(id_of(dry.lines().at(i)), id_of(real.lines().at(i)));
+  }
+}
+
 TEST_F(OnKafka, AnEngineThatIsKilledWithCommandsInFlightLosesNothingAndDoublesNothing) {
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE(seed);
