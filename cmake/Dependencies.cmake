@@ -9,6 +9,9 @@ find_package(RdKafka MODULE REQUIRED)
 find_package(PrometheusCore MODULE REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
+# Headers alone: its package of Debian's would link a library that is not needed.
+find_path(TomlPlusPlus_INCLUDE_DIR toml++/toml.h REQUIRED)
+mark_as_advanced(TomlPlusPlus_INCLUDE_DIR)
 find_package(MySQLConnector MODULE REQUIRED)
 
 if(PESAN_SANITIZE MATCHES "thread")

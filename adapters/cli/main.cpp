@@ -1,14 +1,19 @@
 // The composition root: declares the command line, reads it, runs the one subcommand that was asked
 // for. Options come from flags, then PESAN_… in the environment, then a config file.
 #include <cctype>
+#include <cstdlib>
 #include <exception>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/toml_config.hpp"
 #include "adapters/cli/version.hpp"
 
 namespace {
@@ -26,6 +31,26 @@ void name_environment(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) name_environment(*command);
 }
 
+/// Whoever makes a variable from a file often leaves the file's last newline in it, and it would be
+/// another path or name with one. Answers the variables that had one.
+std::vector<std::string> drop_last_newlines(const CLI::App& app) {
+  std::vector<std::string> dropped;
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string& name = option->get_envname();
+    const char* given = name.empty() ? nullptr : std::getenv(name.c_str());
+    if (given == nullptr) continue;
+    std::string value = given;
+    while (value.ends_with('\n') || value.ends_with('\r')) value.pop_back();
+    if (value == given) continue;
+    ::setenv(name.c_str(), value.c_str(), 1);
+    dropped.push_back(name);
+  }
+  for (const CLI::App* command : app.get_subcommands({})) {
+    for (auto& name : drop_last_newlines(*command)) dropped.push_back(std::move(name));
+  }
+  return dropped;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -39,7 +64,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", &version_text);
   app.set_config("--config", "",
                  "Read options from this file (TOML), those of a subcommand under its [name]");
-  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.config_formatter(std::make_shared<TomlConfig>(app));
   add_logging_options(app, logging);
   const Program program{app, logging, run};
   add_serve(program);
@@ -53,12 +78,16 @@ int main(int argc, char** argv) {
   add_schema(program);
   add_roles(program);
   name_environment(app);
+  const auto with_newlines = drop_last_newlines(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? done : wrong_usage;
   }
   start_logging(logging);
+  for (const auto& name : with_newlines) {
+    spdlog::warn("the value of {} ends with a newline, which is not taken for a part of it", name);
+  }
   try {
     return run();
   } catch (const std::exception& error) {

@@ -40,11 +40,17 @@ std::string is_known(const std::string& url) {
   return is_server(url) ? what(mysql::parse_address(url)) : what(store_path(url));
 }
 
+std::string without_last_newline(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
 /// From the file, else from the environment, else empty. Its last newline is not part of it.
 Fallible<std::string> password(const Places& places) {
   if (places.store_password_file.empty()) {
     const char* given = std::getenv(password_variable);
-    return std::string(given == nullptr ? "" : given);
+    return without_last_newline(given == nullptr ? "" : given);
   }
   std::ifstream file(places.store_password_file, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -52,9 +58,7 @@ Fallible<std::string> password(const Places& places) {
     return fail(FailureKind::fatal,
                 fmt::format("cannot read the password in {}", places.store_password_file));
   }
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
-  return text;
+  return without_last_newline(std::move(text));
 }
 
 Fallible<mysql::Credentials> credentials_of(const Places& places) {

@@ -1,6 +1,8 @@
 #include "adapters/mysql/address.hpp"
 
 #include <charconv>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,6 +18,27 @@ std::string_view cut(std::string_view& text, char mark) {
   const std::string_view part = text.substr(0, end);
   text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   return part;
+}
+
+/// With every %40 as the @ that it stands for; nothing where an escape is none.
+std::optional<std::string> decoded(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    if (text.front() != '%') {
+      out.push_back(text.front());
+      text.remove_prefix(1);
+      continue;
+    }
+    unsigned char byte = 0;
+    const auto code = text.substr(1, 2);
+    const auto [end, error] = std::from_chars(code.data(), code.data() + code.size(), byte, 16);
+    if (code.size() < 2 || end != code.data() + 2 || error != std::errc{} || byte == 0) {
+      return std::nullopt;
+    }
+    out.push_back(static_cast<char>(byte));
+    text.remove_prefix(3);
+  }
+  return out;
 }
 
 bool is_loopback(std::string_view host) {
@@ -57,11 +80,18 @@ Fallible<Address> parse_address(std::string_view url) {
   std::string_view rest = url.substr(scheme.size());
   std::string_view place = cut(rest, '?');
   Address address;
+  bool readable = true;
+  const auto decode = [&](std::string_view text) {
+    auto plain = decoded(text);
+    readable = readable && plain;
+    return std::move(plain).value_or("");
+  };
   const std::size_t at = place.rfind('@');
   if (at != std::string_view::npos) {
-    address.user = place.substr(0, at);
+    const std::string_view user = place.substr(0, at);
+    address.user = decode(user);
     place.remove_prefix(at + 1);
-    if (address.user.find(':') != std::string::npos) {
+    if (user.find(':') != std::string_view::npos) {
       // The address is not repeated: it would put the password into a log.
       return fail(FailureKind::poison,
                   "an address holds no password, as others could read it there: put it into the "
@@ -70,16 +100,16 @@ Fallible<Address> parse_address(std::string_view url) {
     }
   }
   const std::string_view host = cut(place, '/');
-  address.database = place;
+  address.database = decode(place);
   if (!parse_host(host, address)) return wrong(url, "its host or port cannot be read");
   bool tls_given = false;
   while (!rest.empty()) {
     std::string_view option = cut(rest, '&');
     const std::string_view name = cut(option, '=');
     if (name == "socket") {
-      address.socket = option;
+      address.socket = decode(option);
     } else if (name == "ca") {
-      address.ca = option;
+      address.ca = decode(option);
     } else if (name == "tls" && (option == "off" || option == "verify")) {
       address.tls = option == "off" ? Address::Tls::off : Address::Tls::verify;
       tls_given = true;
@@ -88,6 +118,9 @@ Fallible<Address> parse_address(std::string_view url) {
                                     "socket=FILE)",
                                     name, option));
     }
+  }
+  if (!readable) {
+    return wrong(url, "behind a % stand two hexadecimal digits (%40 is @, and % itself is %25)");
   }
   if (address.user.empty()) return wrong(url, "it names no user");
   if (address.host.empty() && address.socket.empty()) return wrong(url, "it names no host");

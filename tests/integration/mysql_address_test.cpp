@@ -24,6 +24,19 @@ TEST(MysqlAddress, names_user_host_port_and_database) {
   EXPECT_EQ(must(parse_address("mysql://p@localhost/pesan?socket=/run/s")).socket, "/run/s");
 }
 
+TEST(MysqlAddress, has_escapes_for_what_would_end_a_name) {
+  const Address address = must(parse_address("mysql://us%40er%3a1@db/pe%2Dsan?socket=/run/a%20b"));
+  EXPECT_EQ(address.user, "us@er:1");
+  EXPECT_EQ(address.database, "pe-san");
+  EXPECT_EQ(address.socket, "/run/a b");
+  for (const char* url : {"mysql://u%4@db/pesan", "mysql://u%zz@db/pesan", "mysql://u@db/pesan%",
+                          "mysql://u%00@db/pesan", "mysql://u%+4@db/pesan"}) {
+    const auto refused = parse_address(url);
+    ASSERT_FALSE(refused) << url;
+    EXPECT_NE(refused.error().what.find("two hexadecimal digits"), std::string::npos) << url;
+  }
+}
+
 TEST(MysqlAddress, is_verified_by_TLS_wherever_somebody_could_listen) {
   EXPECT_EQ(must(parse_address("mysql://p@db/pesan")).tls, Tls::verify);
   EXPECT_EQ(must(parse_address("mysql://p@10.0.0.3/pesan?ca=/etc/ca.pem")).ca, "/etc/ca.pem");
