@@ -1,10 +1,9 @@
 // The exit codes of the command line (DESIGN 7).
 #pragma once
 
-#include <cstdio>
+#include <string_view>
 
-#include <fmt/format.h>
-
+#include "adapters/cli/logging.hpp"
 #include "events/failure.hpp"
 
 namespace pesan::cli {
@@ -18,12 +17,12 @@ enum ExitCode : int {
 
 /// Says on stderr what failed; the exit code for it.
 inline int report(const Failure& failure) {
-  fmt::print(stderr, "pesan: {}\n", failure.what);
+  say_failure(failure.what);
   return outside_failed;
 }
 
 inline int report_usage(std::string_view what) {
-  fmt::print(stderr, "pesan: {}\n", what);
+  say_failure(what);
   return wrong_usage;
 }
 

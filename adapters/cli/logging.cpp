@@ -1,12 +1,17 @@
 #include "adapters/cli/logging.hpp"
 
+#include <chrono>
+#include <cstdio>
 #include <memory>
+#include <string>
 
+#include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
 #include "adapters/cli/display_text.hpp"
 #include "events/json_writer.hpp"
+#include "events/time.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -31,7 +36,7 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
               spdlog::memory_buf_t& out) override {
     std::string text;
     JsonWriter json(text);
-    json.text({message.payload.data(), message.payload.size()});
+    json.text(valid_utf8({message.payload.data(), message.payload.size()}));
     out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
@@ -39,7 +44,21 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
   }
 };
 
+bool as_json = false;  // set before any thread starts
+
 }  // namespace
+
+void say_failure(std::string_view what) {
+  if (!as_json) return fmt::print(stderr, "pesan: {}\n", what);
+  // Whatever the level is: it is the last word of the process, and in the form of the others.
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  std::string line = R"({"time":)";
+  JsonWriter json(line);
+  json.plain(to_string(Instant{now.time_since_epoch().count()}));
+  line += R"(,"level":"error","message":)";
+  JsonWriter(line).text(valid_utf8(what));
+  fmt::print(stderr, "{}}}\n", line);
+}
 
 void add_logging_options(CLI::App& command, LoggingOptions& options) {
   command.add_option("--log-format", options.format, "How log lines look on stderr")
@@ -52,7 +71,7 @@ void add_logging_options(CLI::App& command, LoggingOptions& options) {
 
 void start_logging(const LoggingOptions& options) {
   auto logger = spdlog::stderr_color_mt("pesan");
-  const bool json = options.format == "json";
+  const bool json = as_json = options.format == "json";
   auto formatter = std::make_unique<spdlog::pattern_formatter>(
       json ? spdlog::pattern_time_type::utc : spdlog::pattern_time_type::local,
       spdlog::details::os::default_eol);

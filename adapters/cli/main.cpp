@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
   try {
     return run();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "pesan: {}\n", error.what());
+    say_failure(error.what());
     return outside_failed;
   }
 }

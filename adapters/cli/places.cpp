@@ -1,16 +1,23 @@
 #include "adapters/cli/places.hpp"
 
+#include <cerrno>
+#include <fstream>
+#include <iterator>
 #include <random>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "adapters/cli/display_text.hpp"
 #include "adapters/kafka/kafka_log.hpp"
 #include "engine/own_records.hpp"
 #include "engine/recovery.hpp"
+#include "events/ascii.hpp"
 #include "events/event_codec.hpp"
+#include "events/rejection.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -21,6 +28,20 @@ constexpr std::int64_t log_format = 1;
 std::string new_log_id() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+/// A log's id comes from the log, which others may have written, and becomes a part of a path.
+Fallible<void> check_log_id(std::string_view log_id) {
+  const bool good =
+      !log_id.empty() && log_id.size() <= 64 && std::ranges::all_of(log_id, [](char c) {
+        return is_letter(c) || is_digit(c) || c == '-' || c == '_';
+      });
+  if (good) return {};
+  return fail(
+      FailureKind::fatal,
+      fmt::format("the log calls itself `{}`, and a log's id has 1 to 64 letters, digits, - "
+                  "and _: pesan did not make it",
+                  displayable(cut_detail(log_id))));
 }
 
 std::vector<OutgoingRecord> opening_records(const LogInfo& info) {
@@ -53,6 +74,7 @@ Fallible<OpenedLog> open_kafka(const Places& places) {
   if (!log) return std::unexpected(log.error());
   auto info = read_log_info(**log, Partition{0});
   if (!info) return std::unexpected(info.error());
+  if (auto good = check_log_id(info->log_id); !good) return std::unexpected(good.error());
   if (auto whole = (*log)->settle(info->partitions); !whole) {
     return std::unexpected(whole.error());
   }
@@ -67,11 +89,28 @@ Fallible<OpenedLog> open_sqlite(const Places& places, bool read_only, bool no_tr
   auto log =
       SqliteLog::open({.path = *std::move(path), .read_only = read_only, .no_trace = no_trace});
   if (!log) return std::unexpected(log.error());
+  if (auto good = check_log_id((*log)->info().log_id); !good) return std::unexpected(good.error());
   SqliteLog* const embedded = log->get();
   return OpenedLog(own_records(*std::move(log), embedded->info().log_id, places), embedded);
 }
 
 bool is_kafka(const std::string& url) { return url.starts_with(kafka::url_scheme); }
+
+/// `name=@FILE` becomes `name=` and what the file holds, without its last newline. In CLI11's form:
+/// what is wrong, or nothing.
+std::string fill_in(std::string& property) {
+  const auto value = property.find("=@");
+  if (value == std::string::npos || property.find('=') != value) return {};
+  const std::string name = property.substr(0, value + 1);
+  std::string from = property.substr(value + 2);
+  if (!from.starts_with('@')) {
+    auto text = secret_in(from);
+    if (!text) return text.error().what;
+    from = *std::move(text);
+  }
+  property = name + from;
+  return {};
+}
 
 /// CLI11's form of an answer: what is wrong, or nothing.
 std::string is_known(const std::string& url) {
@@ -96,7 +135,10 @@ void add_log_option(CLI::App& command, Places& places) {
       ->capture_default_str();
   command
       .add_option("--kafka-property", places.kafka_properties,
-                  "Any property of librdkafka, e.g. security.protocol=SSL; may be repeated")
+                  "Any property of librdkafka, e.g. security.protocol=SSL; may be repeated. "
+                  "NAME=@FILE takes the value from a file, so that no secret stands in the list of "
+                  "processes; NAME=@@VALUE is @VALUE")
+      ->transform(CLI::Validator(fill_in, ""))
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
 }
@@ -110,6 +152,22 @@ Places without_fetching_ahead(const Places& places) {
     own.kafka_properties.emplace_back(small);
   }
   return own;
+}
+
+Fallible<std::string> secret_in(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) {
+    return fail(FailureKind::fatal,
+                fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
+  }
+  return without_last_newline(std::move(text));
+}
+
+std::string without_last_newline(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
 }
 
 Fallible<kafka::Place> kafka_place(const Places& places) {

@@ -40,6 +40,9 @@ void add_log_option(CLI::App& command, Places& places);
 /// For whoever looks at a record here and there, beside roles that work: nothing is fetched ahead,
 /// and nothing is counted twice.
 Places without_fetching_ahead(const Places& places);
+/// What a file holds, without its last newline.
+Fallible<std::string> secret_in(const std::string& path);
+std::string without_last_newline(std::string text);
 
 /// Whether the log is a file of this machine, on which one process runs the roles.
 bool is_embedded(const Places& places);

@@ -40,25 +40,13 @@ std::string is_known(const std::string& url) {
   return is_server(url) ? what(mysql::parse_address(url)) : what(store_path(url));
 }
 
-std::string without_last_newline(std::string text) {
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
-  return text;
-}
-
 /// From the file, else from the environment, else empty. Its last newline is not part of it.
 Fallible<std::string> password(const Places& places) {
   if (places.store_password_file.empty()) {
     const char* given = std::getenv(password_variable);
     return without_last_newline(given == nullptr ? "" : given);
   }
-  std::ifstream file(places.store_password_file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) {
-    return fail(FailureKind::fatal,
-                fmt::format("cannot read the password in {}", places.store_password_file));
-  }
-  return without_last_newline(std::move(text));
+  return secret_in(places.store_password_file);
 }
 
 Fallible<mysql::Credentials> credentials_of(const Places& places) {

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "events/assert.hpp"
+
 namespace pesan {
 namespace {
 
@@ -87,7 +89,11 @@ std::optional<SnapshotName> parse_name(std::string_view file) {
 }  // namespace
 
 SnapshotFolder::SnapshotFolder(const std::string& folder, const std::string& log_id)
-    : folder_(fs::path(folder) / log_id) {}
+    : folder_(fs::path(folder) / log_id) {
+  const bool one_name = !log_id.empty() && log_id != "." && log_id != ".." &&
+                        log_id.find_first_of(std::string_view("/\0", 2)) == std::string::npos;
+  PESAN_ASSERT(one_name, "a log's id is no name of a folder");
+}
 
 std::string SnapshotFolder::path_of(const SnapshotName& name) const {
   return (folder_ /

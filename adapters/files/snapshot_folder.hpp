@@ -13,7 +13,7 @@ namespace pesan {
 
 class SnapshotFolder final : public SnapshotStore {
  public:
-  /// Nothing is made before the first `put`.
+  /// Nothing is made before the first `put`. The log's id is one name: no path, not `..`.
   SnapshotFolder(const std::string& folder, const std::string& log_id);
 
   Fallible<std::vector<SnapshotName>> list(Partition partition) override;

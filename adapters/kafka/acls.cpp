@@ -1,9 +1,13 @@
 #include "adapters/kafka/acls.hpp"
 
+#include <algorithm>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "events/ascii.hpp"
 
 namespace pesan::kafka {
 namespace {
@@ -12,6 +16,18 @@ enum class Pattern : std::uint8_t { literal, prefixed };
 
 const std::vector<Topic> all_topics{Topic::commands, Topic::events, Topic::results,
                                     Topic::customers, Topic::dead_letters};
+
+/// One word for `sh`, whatever is in it: the output is made to be piped there. (A prefix has
+/// letters alone that need no quotes.)
+std::string for_shell(std::string_view text) {
+  constexpr std::string_view harmless = ".,:_-";
+  const bool plain = std::ranges::all_of(
+      text, [&](char c) { return is_letter(c) || is_digit(c) || harmless.contains(c); });
+  if (plain) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
 
 /// The commands of one role.
 class Role {
@@ -48,7 +64,7 @@ class Role {
     text_ += fmt::format(
         "kafka-acls.sh --bootstrap-server {} --add --allow-principal User:{}-{} "
         "--operation {} {}{}\n",
-        place_.brokers, place_.prefix, name_, operation, resource,
+        for_shell(place_.brokers), place_.prefix, name_, operation, resource,
         pattern == Pattern::prefixed ? " --resource-pattern-type prefixed" : "");
     return *this;
   }

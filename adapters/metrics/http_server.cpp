@@ -213,7 +213,9 @@ Reply HttpServer::Listener::answer(const Request& request) const {
   try {
     page = pages_(target.substr(0, target.find('?')));
   } catch (const std::exception& bug) {  // or no memory for it; the others go on
-    return text(http::status::internal_server_error, bug.what());
+    // Who asks learns that it failed, and its operator why: it may name files or statements.
+    spdlog::error("metrics: {}: {}", target, bug.what());
+    return text(http::status::internal_server_error, "this server failed; its log says why");
   }
   if (!page) return text(http::status::not_found, "there is no such page");
   if (request.method() != http::verb::get && request.method() != http::verb::head) {

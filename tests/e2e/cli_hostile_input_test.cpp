@@ -1,8 +1,10 @@
 // What careless or hostile users give the program: lines without end, names that forge log lines,
 // options that name nothing or the wrong file.
+#include <csignal>
 #include <string>
 #include <vector>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -113,6 +115,50 @@ TEST_F(HostileInput, ANameForgesNoLogLineAndAPhoneShowsItsLastThreeDigits) {
   EXPECT_THAT(outcome.err, HasSubstr("(****345)"));
   EXPECT_THAT(outcome.err, Not(HasSubstr("\n2026-01-01 00:00:00.000")));
   EXPECT_THAT(outcome.err, Not(HasSubstr("\x1b[2K")));
+}
+
+TEST_F(HostileInput, ASecretForKafkaComesFromAFileWithoutItsLastNewline) {
+  const std::string secret = files_.folder / "secret";
+  write_file(secret, "nonsense\n");
+  const auto create = [](const std::string& property) {
+    return run({"topics", "create", "--log", "kafka://127.0.0.1:1", "--kafka-property", property});
+  };
+  EXPECT_THAT(create("security.protocol=@" + secret).err,
+              HasSubstr("Invalid value \"nonsense\" for configuration property"));
+  EXPECT_THAT(create("security.protocol=@@x").err, HasSubstr("Invalid value \"@x\""));
+  const Outcome missing = create("sasl.password=@" + secret + ".gone");
+  EXPECT_EQ(missing.exit_code, 2) << missing;
+  EXPECT_THAT(missing.err, HasSubstr("cannot read " + secret + ".gone: No such file"));
+}
+
+TEST_F(HostileInput, ALogIdThatWouldLeadOutOfAFolderIsRefused) {
+  apply(room_);
+  for (const char* id : {"..", ".", "a/b", "", "a\nb"}) {
+    change_file(files_.log, fmt::format("UPDATE log_info SET log_id = '{}'", id));
+    const Outcome outcome = run(files_.on_log({"show", "rooms", "--as-of", "0:0"}));
+    EXPECT_EQ(outcome.exit_code, 3) << outcome;
+    EXPECT_THAT(outcome.err, HasSubstr("a log's id has 1 to 64 letters, digits, - and _"));
+  }
+}
+
+TEST_F(HostileInput, LinesOfAJsonLogAreJsonWhateverBytesAreInThem) {
+  const std::string log = files_.folder / "a\xff\"b.db";
+  const auto expect_json = [](const std::string& text) {
+    for (const auto& line : lines_of(text)) {
+      boost::system::error_code error;
+      boost::json::parse(line, error);
+      EXPECT_FALSE(error) << line;
+    }
+  };
+  Program server({"--log-format", "json", "serve", "--log", "sqlite:" + log, "--store",
+                  "sqlite:" + files_.store});
+  ASSERT_TRUE(server.wait_for_err("ready")) << server.err();
+  server.signal(SIGTERM);
+  expect_json(server.wait().err);
+  const Outcome gone = run({"--log-format", "json", "verify", "--log", "sqlite:" + log + ".gone"});
+  EXPECT_EQ(gone.exit_code, 3);
+  EXPECT_THAT(gone.err, HasSubstr("there is no log at"));
+  expect_json(gone.err);
 }
 
 }  // namespace

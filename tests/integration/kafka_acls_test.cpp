@@ -44,6 +44,11 @@ TEST(KafkaAcls, AnEngineCommitsUnderItsOwnNamesAndWritesNoCustomer) {
                   "Write --transactional-id pesan-engine- --resource-pattern-type prefixed"));
 }
 
+TEST(KafkaAcls, WhatTheUrlHoldsIsOneWordForTheShellThatRunsThem) {
+  const auto text = acl_commands(must(parse_place("kafka://a:9092;touch${IFS}'x", {})));
+  EXPECT_THAT(text, testing::HasSubstr(R"(--bootstrap-server 'a:9092;touch${IFS}'\''x' --add)"));
+}
+
 TEST(KafkaAcls, TheRegistryWritesCustomersAlone) {
   EXPECT_THAT(rights_of("registry", "kafka://a:9092"),
               testing::ElementsAre(

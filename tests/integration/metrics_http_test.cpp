@@ -129,9 +129,11 @@ TEST_F(MetricsHttp, WhatIsNoHttpIs400) {
               StartsWith("HTTP/1.1 400 Bad Request\r\n"));
 }
 
-TEST_F(MetricsHttp, ABugInAPageIs500AndTheServerGoesOn) {
+TEST_F(MetricsHttp, ABugInAPageIs500ThatSaysNothingOfItAndTheServerGoesOn) {
   const auto server = serve();
-  EXPECT_THAT(ask(*server, "GET", "/bug"), StartsWith("HTTP/1.1 500 Internal Server Error\r\n"));
+  const std::string answer = ask(*server, "GET", "/bug");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 500 Internal Server Error\r\n"));
+  EXPECT_THAT(answer, EndsWith("\r\n\r\nthis server failed; its log says why\n"));
   EXPECT_THAT(ask(*server, "GET", "/hello"), EndsWith("hello\n"));
 }
 
