@@ -18,6 +18,7 @@
 #include "adapters/cli/role_options.hpp"
 #include "adapters/cli/roles.hpp"
 #include "adapters/cli/stores.hpp"
+#include "adapters/cli/waiting.hpp"
 #include "engine/log_clock.hpp"
 
 namespace pesan::cli {
@@ -84,15 +85,22 @@ Fallible<void> judge(const ApplySession& session, const Roles& roles) {
 }
 
 Fallible<void> link_customers(ApplySession& session, const Roles& roles) {
-  for (;;) {
+  Waiting waiting;
+  while (interruption() == 0) {
     const bool in_vain = roles.stopped({Role::registry, customers_topic}) ||
                          roles.stopped({Role::projector, customers_topic});
     const auto linked = session.customers_done(20ms);
     if (!linked) return std::unexpected(linked.error());
     if (*linked) return {};
     if (in_vain) return std::unexpected(*roles.failure());
+    waiting.look([] {
+      return "customers wait to be linked: `pesan registry` and `pesan projector` (or `serve`) "
+             "must "
+             "run on this log and these read models";
+    });
     std::this_thread::sleep_for(1ms);
   }
+  return {};
 }
 
 /// A partition that stops delays no other: its lines are given up, the others answered.
@@ -100,8 +108,9 @@ Fallible<void> run_lines(LineSource& lines, Log& log, ApplySession& session, con
                          ResultSink& sink, Progress& progress) {
   InFlight in_flight;
   Fallible<void> log_takes_more;
+  Waiting waiting;
   const auto sending = [&] { return !lines.at_end() && log_takes_more && !roles.over(); };
-  while (sending() || session.outstanding() > 0) {
+  while (interruption() == 0 && (sending() || session.outstanding() > 0)) {
     tell_what_stopped(roles, log, session);
     std::size_t sent = 0;
     if (sending() && !in_flight.full()) {
@@ -116,6 +125,8 @@ Fallible<void> run_lines(LineSource& lines, Log& log, ApplySession& session, con
     const auto printed = session.receive(sent == 0 && session.outstanding() > 0 ? 20ms : 0ms);
     if (!printed) return std::unexpected(printed.error());
     in_flight.drop(*printed);
+    if (*printed > 0 || sent > 0 || session.outstanding() == 0) waiting.went_on();
+    waiting.look([&] { return session.waits_for(); });
     // With nothing under way the next line may be long in coming: who waits gets the answer now.
     if (*printed == 0 || sink.full() || session.outstanding() == 0) {
       if (auto flushed = sink.flush(); !flushed) return flushed;
@@ -124,6 +135,7 @@ Fallible<void> run_lines(LineSource& lines, Log& log, ApplySession& session, con
     progress.update(lines.consumed(), fmt::format("{} decided", session.tally().total()));
   }
   if (auto flushed = sink.flush(); !flushed) return flushed;
+  if (interruption() != 0) return {};
   if (!log_takes_more) return log_takes_more;
   if (!lines.at_end()) return std::unexpected(*roles.failure());
   if (auto whole = judge(session, roles); !whole) return whole;
@@ -139,6 +151,18 @@ void summarise(const ApplyTally& tally, double seconds) {
 std::string other_clock(Clock of_the_log, Clock asked_for) {
   return fmt::format("this log follows the clock `{}`, not `{}`", name_of(of_the_log),
                      name_of(asked_for));
+}
+
+int end_interrupted(const ApplySession& session, Roles& roles) {
+  roles.stop();
+  if (session.outstanding() > 0) {
+    say_failure(
+        fmt::format("interrupted: {}. They stand in the log, and applying the same lines "
+                    "again gives their outcomes",
+                    session.waits_for()));
+  }
+  end_by_signal(interruption());
+  return outside_failed;
 }
 
 /// Whether parked commands make sense; asked before this process runs the roles, or does not.
@@ -256,6 +280,7 @@ int apply(const Options& options) {
   const auto open = [places = options.places] { return open_store(places); };
   Roles roles(**log, open, *std::move(role_choice));
   roles.start();
+  heed_interruption();
 
   Progress progress("apply", lines->size());
   const auto applied = run_lines(*lines, **log, **session, roles, sink, progress);
@@ -266,6 +291,7 @@ int apply(const Options& options) {
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   summarise((*session)->tally(), seconds.count());
+  if (interruption() != 0) return end_interrupted(**session, roles);
   return (*session)->tally().malformed > 0 ? answer_is_no : done;
 }
 

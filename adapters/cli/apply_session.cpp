@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "events/partitioner.hpp"
 
@@ -22,6 +24,17 @@ constexpr std::size_t links_a_read = 2000;  // a few KB each at most
 std::string identity(const Result& result) {
   return fmt::format("{}\n{}\n{}", result.source.value_or(""), result.id.value_or(""),
                      result.digest ? to_hex(*result.digest) : "");
+}
+
+/// Source and id, which a command keeps wherever it is forwarded to.
+std::string asked_as(std::optional<std::string_view> source, std::optional<std::string_view> id) {
+  return source && id ? fmt::format("{}\n{}", *source, *id) : std::string();
+}
+
+/// `partition 0` or `partitions 0, 2`.
+std::string named(const std::set<std::int32_t>& partitions) {
+  return fmt::format("partition{} {}", partitions.size() == 1 ? "" : "s",
+                     fmt::join(partitions, ", "));
 }
 
 }  // namespace
@@ -58,8 +71,9 @@ Fallible<std::unique_ptr<ApplySession>> ApplySession::start(Log& log, std::strin
   return session;
 }
 
-Partition ApplySession::place(const std::string& line, Payload& payload) {
+Partition ApplySession::place(const std::string& line, Payload& payload, std::string& as) {
   const Envelope& envelope = reader_.read(line);
+  if (streams_.size() > 1) as = asked_as(envelope.source, envelope.id);
   if (!envelope.resource) return {};
   payload.key = std::string(*envelope.resource);
   return partition_of(*envelope.resource, log_.partitions());
@@ -80,16 +94,21 @@ Fallible<std::vector<Offset>> ApplySession::append(const std::vector<OutgoingRec
 Fallible<void> ApplySession::send(std::vector<std::string> lines) {
   std::vector<OutgoingRecord> records;
   records.reserve(lines.size());
+  std::vector<std::string> asked(lines.size());
   for (auto& line : lines) {
+    auto& as = asked[records.size()];
     auto& record = records.emplace_back();
-    record.to = {Topic::commands, place(line, record.payload)};
+    record.to = {Topic::commands, place(line, record.payload, as)};
     record.payload.value = std::move(line);
   }
   const auto offsets = append(records);
   if (!offsets) return std::unexpected(offsets.error());
   for (std::size_t i = 0; i < records.size(); ++i) {
     stream(records[i].to.partition).sent.push_back({(*offsets)[i], sent_++});
-    answers_.emplace_back().partition = records[i].to.partition;
+    auto& answer = answers_.emplace_back();
+    answer.partition = records[i].to.partition;
+    answer.asked_as = std::move(asked[i]);
+    if (!answer.asked_as.empty()) ++asked_[answer.asked_as];
   }
   return {};
 }
@@ -127,29 +146,55 @@ void ApplySession::take(Partition partition, const Result& result, const std::st
   if (!sent.empty() && sent.front().offset == result.command) {
     const std::size_t line = sent.front().line;
     sent.pop_front();
-    if (result.kind == Result::Kind::forwarded) {
-      if (line >= printed_ && result.resource) {
-        answers_[line - printed_].partition = partition_of(*result.resource, log_.partitions());
-      }
-      forwarded_[identity(result)].push_back(line);
-      return;
-    }
+    if (result.kind == Result::Kind::forwarded) return forwarded(line, result);
     return answer(line, partition, result, text);
   }
-  if (forwarded_.empty()) return;
+  if (asked_.empty()) return;
+  const auto as = asked_as(result.source, result.id);
+  if (!asked_.contains(as)) return;  // another client's
   const auto waiting = forwarded_.find(identity(result));
-  if (waiting == forwarded_.end()) return;
+  if (waiting == forwarded_.end()) {
+    early_[as].push_back({identity(result), partition, text});
+    return;
+  }
   const std::size_t line = waiting->second.front();
   waiting->second.pop_front();
   if (waiting->second.empty()) forwarded_.erase(waiting);
   answer(line, partition, result, text);
 }
 
+void ApplySession::forwarded(std::size_t line, const Result& result) {
+  const auto known = early_.find(asked_as(result.source, result.id));
+  if (known != early_.end()) {
+    auto& results = known->second;
+    const auto is_its = [&](const Early& early) { return early.identity == identity(result); };
+    if (const auto its = std::ranges::find_if(results, is_its); its != results.end()) {
+      const Early early = std::move(*its);
+      results.erase(its);
+      return answer(line, early.partition, results_.decode(early.text).value(), early.text);
+    }
+  }
+  if (line >= printed_ && result.resource) {
+    answers_[line - printed_].partition = partition_of(*result.resource, log_.partitions());
+  }
+  forwarded_[identity(result)].push_back(line);
+}
+
+void ApplySession::forget(const Answer& answer) {
+  const auto asked = asked_.find(answer.asked_as);
+  if (asked == asked_.end() || --asked->second > 0) return;
+  early_.erase(answer.asked_as);
+  asked_.erase(asked);
+}
+
 void ApplySession::answer(std::size_t line, Partition partition, const Result& result,
                           const std::string& text) {
   if (line < printed_) return;  // given up, and somebody decided it after all
-  answers_[line - printed_] = {
-      .there = true, .result = text, .partition = partition, .sequence = result.sequence};
+  auto& answered = answers_[line - printed_];
+  answered.there = true;
+  answered.result = text;
+  answered.partition = partition;
+  answered.sequence = result.sequence;
   tally_.count(result);
   if (result.event && result.type == "CreateBooking") {
     auto& last = stream(partition).last_created;
@@ -191,11 +236,32 @@ Fallible<std::size_t> ApplySession::print_ready() {
     } else {
       ++unanswered_;
     }
+    forget(answers_.front());
     answers_.pop_front();
     ++printed_;
     ++printed;
   }
   return printed;
+}
+
+std::string ApplySession::waits_for() const {
+  std::size_t undecided = 0;
+  std::set<std::int32_t> engines;
+  std::set<std::int32_t> projectors;
+  for (const Answer& answer : answers_) {
+    undecided += answer.there ? 0 : 1;
+    (answer.there ? projectors : engines).insert(answer.partition.value);
+  }
+  if (undecided > 0) {
+    return fmt::format(
+        "{} commands wait to be decided, of {}: `pesan engine` (or `serve`) must run "
+        "on this log",
+        undecided, named(engines));
+  }
+  return fmt::format(
+      "{} results wait for their rows, of {}: `pesan projector` (or `serve`) must run "
+      "on this log and these read models",
+      answers_.size(), named(projectors));
 }
 
 bool ApplySession::all_linked() const {

@@ -54,6 +54,8 @@ class ApplySession {
   /// Lines that were given up; results that were printed before their rows were written.
   std::size_t unanswered() const { return unanswered_; }
   std::size_t without_rows() const { return without_rows_; }
+  /// Whom the lines wait for that are sent and not printed: a sentence.
+  std::string waits_for() const;
   /// Every booking that was created here is linked to its customer, and the customer's rows are
   /// written; waits at most `wait`.
   Fallible<bool> customers_done(std::chrono::milliseconds wait);
@@ -70,6 +72,14 @@ class ApplySession {
     std::string result;
     Partition partition;  // where it waits, or was given
     Sequence sequence;
+    std::string asked_as;  // source and id, where it may be forwarded
+  };
+  /// A result in another partition than the command was sent to, which was read before the one that
+  /// says that it was forwarded there.
+  struct Early {
+    std::string identity;
+    Partition partition;
+    std::string text;
   };
   struct Stream {
     Offset next_result;
@@ -84,11 +94,14 @@ class ApplySession {
 
   ApplySession(Log& log, std::string log_id, ReadModel& store, Print print)
       : log_(log), log_id_(std::move(log_id)), store_(store), print_(std::move(print)) {}
-  Partition place(const std::string& line, Payload& payload);
+  Partition place(const std::string& line, Payload& payload, std::string& asked_as);
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records);
   Fallible<std::size_t> read_results(Partition partition, std::chrono::milliseconds wait);
   void take(Partition partition, const Result& result, const std::string& text);
   void answer(std::size_t line, Partition partition, const Result& result, const std::string& text);
+  /// The line was forwarded; its answer may be here before it.
+  void forwarded(std::size_t line, const Result& result);
+  void forget(const Answer& answer);
   Fallible<std::size_t> print_ready();
   bool given_up(const Answer& answer) { return !answer.there && stream(answer.partition).drained; }
   Fallible<bool> projected(const Answer& answer);
@@ -111,6 +124,8 @@ class ApplySession {
   std::vector<Stream> streams_;
   std::deque<Answer> answers_;  // of the lines from printed_ on
   std::unordered_map<std::string, std::deque<std::size_t>> forwarded_;  // identity → lines
+  std::unordered_map<std::string, std::size_t> asked_;                  // lines under way
+  std::unordered_map<std::string, std::deque<Early>> early_;            // asked as → results
   std::size_t sent_ = 0;
   std::size_t printed_ = 0;  // those given up among them
   std::size_t unanswered_ = 0;

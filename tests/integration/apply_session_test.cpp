@@ -13,6 +13,7 @@
 
 #include "engine/engine.hpp"
 #include "engine/registry.hpp"
+#include "events/partitioner.hpp"
 #include "projections/projector.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_read_model.hpp"
@@ -101,6 +102,61 @@ TEST_F(ApplySessionTest, a_booking_asked_for_again_was_linked_before) {
     EXPECT_EQ(must(again->receive(at_once)), 2U);
     EXPECT_TRUE(must(again->customers_done(at_once)));
   }
+}
+
+// Results are read one partition after the other: the one that answers may be read before the one
+// that says that the command was forwarded to it. It was dropped, and apply waited for ever.
+TEST(ApplySessionOfTwoPartitions, a_forwarded_command_is_answered_whichever_result_is_read_first) {
+  MemoryLog log{{.partitions = 2, .clock = [] { return Instant{0}; }}};
+  MemoryReadModel store;
+  for (std::int32_t p = 0; p < 2; ++p) {
+    must(log.append({{.to = {Topic::events, {p}},
+                      .payload = {.key = {}, .value = opened("log", 2, Clock::append, p)}}}));
+    Projector projector(log, store, {Topic::events, {p}}, {});
+    while (must(projector.step()).kind == ProjectorStep::Kind::progress) {
+    }
+  }
+  std::string resource = "villa";
+  while (partition_of(resource, 2) != Partition{1}) resource += "x";
+  std::vector<std::string> printed;
+  const auto session = must(ApplySession::start(
+      log, "log", store, [&](std::string_view result) { printed.emplace_back(result); }));
+  must(session->send(
+      {fmt::format(R"({{"specversion":"1.0","id":"c1","source":"/t","type":"CheckIn",)"
+                   R"("data":{{"resource":"{}"}}}})",
+                   resource)}));
+  const auto answer = [&](Partition partition, Result::Kind kind, std::string_view id) {
+    Result result{.kind = kind, .log_id = "log", .partition = partition};
+    result.source = "/t";
+    result.id = id;
+    result.type = "CheckIn";
+    result.digest = Digest{1, 2};
+    result.resource = resource;
+    if (kind == Result::Kind::rejected) result.code = Code::resource_not_found;
+    std::string text;
+    append_result(text, result);
+    must(log.append({{.to = {Topic::results, partition}, .payload = {.value = text}}}));
+    return text;
+  };
+  answer({0}, Result::Kind::rejected, "another client's");
+  const std::string last = answer({0}, Result::Kind::rejected, "c1");
+  answer({1}, Result::Kind::forwarded, "c1");
+  EXPECT_EQ(must(session->receive(at_once)) + must(session->receive(at_once)), 1U);
+  EXPECT_THAT(printed, testing::ElementsAre(last));
+  EXPECT_EQ(session->outstanding(), 0U);
+}
+
+TEST_F(ApplySessionTest, whom_the_lines_wait_for_is_said) {
+  const auto waiting = session();
+  must(
+      waiting->send({command("1", "DefineRoom", R"("name":"V","units":9,"inventory":"counter")")}));
+  must(waiting->receive(at_once));
+  EXPECT_THAT(waiting->waits_for(),
+              testing::HasSubstr("1 commands wait to be decided, of partition 0"));
+  decide();
+  must(waiting->receive(at_once));
+  EXPECT_THAT(waiting->waits_for(),
+              testing::HasSubstr("1 results wait for their rows, of partition 0"));
 }
 
 // Another process projects its log there: apply waited for rows of this one for ever.

@@ -39,6 +39,26 @@ TEST_F(OnKafka, TheSameCommandsHaveTheSameOutcomesAsOnTheEmbeddedLog) {
   }
 }
 
+// It waited for ever without a word.
+TEST_F(OnKafka, ApplyWithoutAnEngineSaysWhomItWaitsForAndWhatIsLeftWhenItIsInterrupted) {
+  const std::string commands = commands_of(7, 5);
+  Program apply(on({"apply"}));
+  apply.send(commands);
+  apply.close_input();
+  ASSERT_TRUE(apply.wait_for_err("5 commands wait to be decided, of partition", seconds{60}));
+  EXPECT_NE(apply.err().find("`pesan engine` (or `serve`) must run"), std::string::npos);
+  apply.signal(SIGINT);
+  ASSERT_TRUE(ends(apply, seconds{20}));
+  const Outcome left = apply.wait();
+  EXPECT_EQ(left.exit_code, -SIGINT);
+  EXPECT_NE(left.err.find("interrupted: 5 commands wait"), std::string::npos) << left.err;
+  // What the messages say helps.
+  const auto engine = start_engine("engine-1");
+  const auto registry = start({"registry"});
+  const auto projector = start({"projector"});
+  EXPECT_EQ(outcomes_of(run(on({"apply"}), commands).lines()).size(), 5U);
+}
+
 // The ids of results name the command's place: nothing was appended by the run that only looked.
 TEST_F(OnKafka, ADryRunBesideEnginesSaysWhatApplySaysThenAndWritesNothing) {
   const auto engine = start_engine("engine-1");
