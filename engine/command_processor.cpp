@@ -39,6 +39,15 @@ std::optional<std::string> key_of(const std::optional<std::string_view>& resourc
   return std::string(*resource);
 }
 
+/// Nothing of it can be read, whatever else was asked of it.
+const Envelope& unpackable_record() {
+  static const Envelope nothing{
+      .refusal = Rejection{Code::malformed,
+                           {{"reason", "compressed so that it unpacks to more than readers take"},
+                            {"kind", std::string(name_of(Unreadable::size))}}}};
+  return nothing;
+}
+
 }  // namespace
 
 Tally& Tally::operator+=(const Tally& other) {
@@ -89,7 +98,8 @@ Fallible<Answered> CommandProcessor::answer(const Record& record, Instant wall_c
   }
   details_.clear();
   booking_id_.clear();
-  const Envelope& envelope = reader_.read(record.payload.value);
+  const Envelope& envelope =
+      record.unpackable ? unpackable_record() : reader_.read(record.payload.value);
   Result result;
   result.log_id = position_.log_id;
   result.partition = position_.partition;
@@ -112,7 +122,10 @@ Fallible<Answered> CommandProcessor::answer(const Record& record, Instant wall_c
   } else if (home != position_.partition && is_forwarded(record.payload)) {
     // A client's own header, or a console's copy: engines that disagree about the partitions have
     // been stopped by LogOpened.
-    refuse(record, {Code::malformed, {{"reason", "forwarded before, and not of this partition"}}},
+    refuse(record,
+           {Code::malformed,
+            {{"reason", "forwarded before, and not of this partition"},
+             {"kind", std::string(name_of(Unreadable::misplaced))}}},
            result, out);
   } else {
     dead_letter = false;

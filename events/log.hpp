@@ -62,6 +62,7 @@ struct Record {
   Instant timestamp;
   Payload payload;
   bool senders_time = false;
+  bool unpackable = false;  // the batch that it came in unpacks to too much: there is no payload
 };
 
 /// What is fixed when a log is made; each of its LogOpened events says it.

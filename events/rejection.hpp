@@ -105,7 +105,8 @@ enum class Unreadable : std::uint8_t {
   depth,
   syntax,
   not_an_object,
-  attribute  // the CloudEvent around the data
+  attribute,  // the CloudEvent around the data
+  misplaced   // it says that it was forwarded, and is not of its partition
 };
 template <>
 struct EnumNames<Breach> {
@@ -114,9 +115,9 @@ struct EnumNames<Breach> {
 };
 template <>
 struct EnumNames<Unreadable> {
-  static constexpr std::array<std::string_view, 8> names{
-      "size",  "empty",  "byte_order_mark", "encoding",
-      "depth", "syntax", "not_an_object",   "attribute"};
+  static constexpr std::array<std::string_view, 9> names{
+      "size",   "empty",         "byte_order_mark", "encoding", "depth",
+      "syntax", "not_an_object", "attribute",       "misplaced"};
 };
 
 /// One fact about a rejection, e.g. {"field", "customer.phone"} or {"left", 0}.

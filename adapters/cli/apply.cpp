@@ -1,17 +1,21 @@
 // `pesan apply`: commands from a file or a pipe, one result a line.
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "adapters/cli/apply_session.hpp"
+#include "adapters/cli/backfill_times.hpp"
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/dry_run.hpp"
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/line_source.hpp"
+#include "adapters/cli/logging.hpp"
 #include "adapters/cli/places.hpp"
 #include "adapters/cli/progress.hpp"
 #include "adapters/cli/result_sink.hpp"
@@ -40,6 +44,7 @@ struct Options {
   std::string file = "-";
   std::string results;
   bool quiet = false;
+  bool future = false;
   bool dry_run = false;
 };
 
@@ -103,9 +108,13 @@ Fallible<void> link_customers(ApplySession& session, const Roles& roles) {
   return {};
 }
 
+/// A look at lines that are about to be sent; a failure sends neither them nor any later one.
+using BeforeSending = std::function<Fallible<void>(const std::vector<std::string>&)>;
+
 /// A partition that stops delays no other: its lines are given up, the others answered.
-Fallible<void> run_lines(LineSource& lines, Log& log, ApplySession& session, const Roles& roles,
-                         ResultSink& sink, Progress& progress) {
+Fallible<void> run_lines(LineSource& lines, const BeforeSending& before_sending, Log& log,
+                         ApplySession& session, const Roles& roles, ResultSink& sink,
+                         Progress& progress) {
   InFlight in_flight;
   Fallible<void> log_takes_more;
   Waiting waiting;
@@ -119,6 +128,7 @@ Fallible<void> run_lines(LineSource& lines, Log& log, ApplySession& session, con
       sent = batch->size();
       if (sent > 0) {
         in_flight.add(*batch);
+        if (auto good = before_sending(*batch); !good) return good;
         log_takes_more = session.send(*std::move(batch));
       }
     }
@@ -140,6 +150,42 @@ Fallible<void> run_lines(LineSource& lines, Log& log, ApplySession& session, con
   if (!lines.at_end()) return std::unexpected(*roles.failure());
   if (auto whole = judge(session, roles); !whole) return whole;
   return link_customers(session, roles);
+}
+
+/// Of a log that follows the commands' time the lines are looked at first: those of a file all of
+/// them before any is sent, those of a pipe as they come.
+Fallible<BeforeSending> check_times(LineSource& lines, BackfillTimes& times, bool future) {
+  if (future) return [](const auto&) -> Fallible<void> { return {}; };
+  if (!lines.can_rewind())
+    return [&times](const auto& some) { return times.look(some, system_now()); };
+  if (auto good = times.look_at_all(lines, system_now()); !good) {
+    return std::unexpected(good.error());
+  }
+  return [](const auto&) -> Fallible<void> { return {}; };
+}
+
+void summarise(const BackfillTimes& times) {
+  if (times.unreadable() > 0) {
+    fmt::print(stderr, "  {} without a time that could be read, decided at the clock as it stood\n",
+               times.unreadable());
+  }
+  if (times.went_back() > 0) {
+    fmt::print(stderr,
+               "  {} with a time before that of one before, decided at the clock as it stood\n",
+               times.went_back());
+  }
+}
+
+/// Whoever sends a backfill to a log that follows its append time learns of it once.
+void summarise(const ApplySession& session, Clock clock, Instant started) {
+  constexpr std::int64_t a_day_ms = 24 * 60 * ms_per_minute;
+  const auto oldest = session.oldest_time();
+  if (clock != Clock::append || !oldest || oldest->ms > started.ms - a_day_ms) return;
+  spdlog::warn(
+      "the commands bring times of long ago (the oldest {}), and this log follows its "
+      "append time: they were decided as of now. A backfill needs a log of its own: apply "
+      "--clock command",
+      to_string(*oldest));
 }
 
 void summarise(const ApplyTally& tally, double seconds) {
@@ -208,6 +254,10 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
   if (!lines) return report(lines.error());
   auto dry = start_dry_run(options, roles, new_log);
   if (!dry) return report(dry.error());
+  BackfillTimes times((*dry)->partitions());
+  const bool follows_append = (*dry)->clock() == Clock::append;
+  const auto before_deciding = check_times(*lines, times, options.future || follows_append);
+  if (!before_deciding) return report_asked(before_deciding.error());
   if (!options.clock.empty() && (*dry)->clock() != new_log.clock) {
     return report_usage(other_clock((*dry)->clock(), new_log.clock));
   }
@@ -217,6 +267,7 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
   while (!lines->at_end()) {
     auto batch = lines->next(a_batch, 50ms);
     if (!batch) return report(batch.error());
+    if (auto good = (*before_deciding)(*batch); !good) return report_asked(good.error());
     for (std::string& line : *batch) {
       const auto text = (*dry)->decide(std::move(line));
       if (!text) {
@@ -231,6 +282,7 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   fmt::print(stderr, "dry run: nothing was written. ");
   summarise(tally, seconds.count());
+  summarise(times);
   return tally.malformed > 0 ? answer_is_no : done;
 }
 
@@ -245,13 +297,14 @@ int apply(const Options& options) {
   if (!lines) return report(lines.error());
   auto log = open_or_create_log(options.places, new_log);
   if (!log) return report(log.error());
-  if (!options.clock.empty()) {
-    const auto clock = current_clock(**log);
-    if (!clock) return report(clock.error());
-    if (*clock != new_log.clock) {
-      return report_usage(other_clock(*clock, new_log.clock));
-    }
+  const auto clock = current_clock(**log);
+  if (!clock) return report(clock.error());
+  if (!options.clock.empty() && *clock != new_log.clock) {
+    return report_usage(other_clock(*clock, new_log.clock));
   }
+  BackfillTimes times((*log)->partitions());
+  const auto before_sending = check_times(*lines, times, options.future || *clock == Clock::append);
+  if (!before_sending) return report_asked(before_sending.error());
   if (auto good = check_parked(options, *role_choice, **log); !good) {
     return report_asked(good.error());
   }
@@ -271,7 +324,8 @@ int apply(const Options& options) {
     return report_usage(placed.error().what);
   }
   role_choice->patience = patience;
-  if (!is_embedded(options.places)) {  // over Kafka the roles are others' business
+  role_choice->says_old_times = false;  // this says it once for all
+  if (!is_embedded(options.places)) {   // over Kafka the roles are others' business
     role_choice->engine = role_choice->registry = role_choice->projector = false;
   }
   auto session = ApplySession::start(**log, log->info().log_id, **store,
@@ -283,14 +337,16 @@ int apply(const Options& options) {
   heed_interruption();
 
   Progress progress("apply", lines->size());
-  const auto applied = run_lines(*lines, **log, **session, roles, sink, progress);
+  const auto applied = run_lines(*lines, *before_sending, **log, **session, roles, sink, progress);
   progress.finish();
   if (!applied) {
     static_cast<void>(sink.flush());  // what was answered is said, whatever came then
-    return report(applied.error());
+    return report_asked(applied.error());
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   summarise((*session)->tally(), seconds.count());
+  summarise(times);
+  summarise(**session, *clock, Instant{system_now().ms - std::int64_t(seconds.count() * 1000)});
   if (interruption() != 0) return end_interrupted(**session, roles);
   return (*session)->tally().malformed > 0 ? answer_is_no : done;
 }
@@ -316,6 +372,8 @@ void add_apply(Program program) {
   auto* results =
       command.add_option("--results", options->results, "Write the results to this file too");
   command.add_flag("--quiet", options->quiet, "Print no results");
+  command.add_flag("--future", options->future,
+                   "Let the times of a backfill be beyond this machine's clock");
   command
       .add_flag("--dry-run", options->dry_run,
                 "Decide the commands on a copy of the log's state as it is now, print what their "

@@ -74,6 +74,9 @@ Fallible<std::unique_ptr<ApplySession>> ApplySession::start(Log& log, std::strin
 Partition ApplySession::place(const std::string& line, Payload& payload, std::string& as) {
   const Envelope& envelope = reader_.read(line);
   if (streams_.size() > 1) as = asked_as(envelope.source, envelope.id);
+  if (const auto time = envelope.time ? parse_instant(*envelope.time) : std::nullopt) {
+    oldest_time_ = std::min(oldest_time_.value_or(*time), *time);
+  }
   if (!envelope.resource) return {};
   payload.key = std::string(*envelope.resource);
   return partition_of(*envelope.resource, log_.partitions());

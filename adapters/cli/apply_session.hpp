@@ -61,6 +61,8 @@ class ApplySession {
   Fallible<bool> customers_done(std::chrono::milliseconds wait);
 
   const ApplyTally& tally() const { return tally_; }
+  /// Of the times that the commands brought; nothing without any.
+  std::optional<Instant> oldest_time() const { return oldest_time_; }
 
  private:
   struct Sent {
@@ -134,6 +136,7 @@ class ApplySession {
   bool links_recalled_ = false;
   std::vector<Record> records_;
   ApplyTally tally_;
+  std::optional<Instant> oldest_time_;
 };
 
 }  // namespace pesan::cli

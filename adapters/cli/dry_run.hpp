@@ -34,6 +34,7 @@ class DryRun {
   /// The result of a command line, as `apply` would print it; lives until the next call. A failure
   /// is what would stop the engine.
   Fallible<std::string_view> decide(std::string line);
+  std::int32_t partitions() const { return static_cast<std::int32_t>(processors_.size()); }
   Clock clock() const { return processors_.front()->position().clock; }
 
  private:

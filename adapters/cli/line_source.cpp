@@ -24,12 +24,15 @@ Fallible<LineSource> LineSource::open(const std::string& path) {
   struct stat status{};
   if (::fstat(file, &status) == 0 && S_ISREG(status.st_mode)) {
     source.size_ = static_cast<std::size_t>(status.st_size);
+    const off_t begin = ::lseek(file, 0, SEEK_CUR);
+    if (begin >= 0) source.begin_of_file_ = begin;
   }
   return source;
 }
 
 LineSource::LineSource(LineSource&& other) noexcept
     : file_(std::exchange(other.file_, -1)),
+      begin_of_file_(other.begin_of_file_),
       ended_(other.ended_),
       begun_(other.begun_),
       buffer_(std::move(other.buffer_)),
@@ -58,6 +61,17 @@ Fallible<bool> LineSource::fill(std::chrono::milliseconds wait) {
   }
   ended_ = got == 0;
   return got > 0;
+}
+
+Fallible<void> LineSource::rewind() {
+  if (::lseek(file_, begin_of_file_.value(), SEEK_SET) < 0) {
+    return fail(FailureKind::fatal, fmt::format("cannot read the input again: {}",
+                                                std::generic_category().message(errno)));
+  }
+  buffer_.clear();
+  ended_ = begun_ = dropping_ = false;
+  begin_ = searched_ = consumed_ = 0;
+  return {};
 }
 
 void LineSource::advance_to(std::size_t place) {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "events/failure.hpp"
 
 namespace pesan::cli {
@@ -32,6 +34,9 @@ class LineSource {
   /// Lines that are there, waiting at most `wait` for the first. One of more than
   /// `most_line_bytes` ends there, in such a way that it is no JSON; the rest of it is dropped.
   Fallible<std::vector<std::string>> next(const Most& most, std::chrono::milliseconds wait);
+  /// Of a regular file: back to where it was when it was opened.
+  bool can_rewind() const { return begin_of_file_.has_value(); }
+  Fallible<void> rewind();
   /// Everything has been handed out.
   bool at_end() const { return ended_ && buffer_.size() == begin_; }
   /// Bytes in all of a regular file; 0 for a pipe.
@@ -47,6 +52,7 @@ class LineSource {
   void advance_to(std::size_t place);
 
   int file_;
+  std::optional<off_t> begin_of_file_;
   bool ended_ = false;
   bool begun_ = false;  // whether there is a mark is known, and it is passed over
   std::string buffer_;

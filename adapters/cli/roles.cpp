@@ -188,7 +188,7 @@ Fallible<std::unique_ptr<Engine>> Roles::start_engine(Partition partition) {
 
 /// Whoever sends a backfill to a log that follows its append time learns of it: once is enough.
 void Roles::say_old_times(const AnsweredBatch& batch) {
-  if (old_times_said_) return;
+  if (old_times_said_ || !options_.says_old_times) return;
   const auto is_old = [](const Answered& a) { return a.time == TimeNote::not_followed; };
   if (!std::ranges::any_of(batch.commands, is_old)) return;
   if (old_times_said_.exchange(true)) return;

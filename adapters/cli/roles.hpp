@@ -46,7 +46,8 @@ struct RoleOptions {
   std::size_t remember = 1'000'000;
   std::size_t batch = 2000;
   std::vector<std::pair<Partition, Offset>> parked;
-  bool clear_phone = false;  // phones in log lines as they are
+  bool says_old_times = true;  // of commands that follow no `time`
+  bool clear_phone = false;    // phones in log lines as they are
   /// How long anything may go on failing before it stops; for ever without.
   std::optional<std::chrono::milliseconds> patience;
   /// Who says which partitions are this process's, made when the role starts.

@@ -18,27 +18,34 @@ Cursor::Cursor(const Start& start)
     : client_(start.client),
       source_(start.source),
       where_(start.where),
-      queue_(rd_kafka_queue_new(start.client.get())),
       next_(start.from),
       empty_at_(start.from),
       end_seen_(start.from) {}
 
 Fallible<std::unique_ptr<Cursor>> Cursor::start(const Start& start) {
   auto cursor = std::unique_ptr<Cursor>(new Cursor(start));
-  // A queue of its own: records of other partitions never stand in its way.
-  const int refused = rd_kafka_consume_start_queue(start.client.topic(start.source.topic),
-                                                   start.source.partition.value, start.from.value,
-                                                   cursor->queue_.get());
-  if (refused != 0) {
-    return std::unexpected(describe({.doing = "read", .what = start.where, .answer = {}},
-                                    {.code = rd_kafka_last_error(), .step = Step::ask}));
-  }
-  cursor->started_ = true;
+  if (auto begun = cursor->begin(start.from); !begun) return std::unexpected(begun.error());
   return cursor;
 }
 
-Cursor::~Cursor() {
+Cursor::~Cursor() { end(); }
+
+Fallible<void> Cursor::begin(Offset from) {
+  // A queue of its own: records of other partitions never stand in its way.
+  queue_.reset(rd_kafka_queue_new(client_.get()));
+  const int refused = rd_kafka_consume_start_queue(
+      client_.topic(source_.topic), source_.partition.value, from.value, queue_.get());
+  if (refused != 0) {
+    return std::unexpected(describe({.doing = "read", .what = where_, .answer = {}},
+                                    {.code = rd_kafka_last_error(), .step = Step::ask}));
+  }
+  started_ = true;
+  return {};
+}
+
+void Cursor::end() {
   if (started_) rd_kafka_consume_stop(client_.topic(source_.topic), source_.partition.value);
+  started_ = false;
 }
 
 Fallible<void> Cursor::read(const ReadLimit& limit, Offset known_end, std::vector<Record>& into) {
@@ -46,11 +53,19 @@ Fallible<void> Cursor::read(const ReadLimit& limit, Offset known_end, std::vecto
   std::size_t bytes = 0;
   auto wait = limit.wait;  // for the first record only
   while (count < limit.records && bytes <= limit.bytes) {
+    if (next_ < unpackable_until_) {
+      if (count == into.size()) into.emplace_back();
+      into[count++] = Record{
+          .offset = next_, .payload = {.value = {}, .cloud_event = false}, .unpackable = true};
+      next_ = next_.next();
+      continue;
+    }
     auto message = next_message(known_end, wait);
     if (!message) {
       into.clear();
       return std::unexpected(std::move(message.error()));
     }
+    if (*message == nullptr && next_ < unpackable_until_) continue;
     if (*message == nullptr) break;
     if (count == into.size()) into.emplace_back();
     take(**message, into[count]);
@@ -71,6 +86,10 @@ Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait
     MessageHandle message(rd_kafka_consume_queue(queue_.get(), static_cast<int>(nap.count())));
     if (message != nullptr) {
       if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return message;
+      if (message->err == RD_KAFKA_RESP_ERR__BAD_COMPRESSION && source_.topic == Topic::commands) {
+        if (auto passed = pass_unpackable(); !passed) return std::unexpected(passed.error());
+        return nullptr;
+      }
       if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         return std::unexpected(describe_refusal(*message));
       }
@@ -98,6 +117,60 @@ Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait
     if (nap == longest_nap) client_.serve();
     nap = std::min(std::chrono::ceil<milliseconds>(until - now), longest_nap);
   }
+}
+
+Fallible<void> Cursor::pass_unpackable() {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  const auto topic = rd_kafka_topic_name(client_.topic(source_.topic));
+  const auto code =
+      rd_kafka_query_watermark_offsets(client_.get(), topic, source_.partition.value, &first, &last,
+                                       static_cast<int>(patience.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return std::unexpected(describe({.doing = "ask for the end of", .what = where_, .answer = {}},
+                                    {.code = code, .step = Step::ask}));
+  }
+  // Ever larger steps to where a batch unpacks again, then back to where the bad one ends.
+  std::int64_t bad = next_.value;
+  std::int64_t good = last;
+  for (std::int64_t step = 1; bad + step < last; step *= 2) {
+    const auto unpacks = unpacks_at({bad + step});
+    if (!unpacks) return std::unexpected(unpacks.error());
+    if (*unpacks) {
+      good = bad + step;
+      break;
+    }
+    bad += step;
+  }
+  while (good - bad > 1) {
+    const std::int64_t middle = bad + (good - bad) / 2;
+    const auto unpacks = unpacks_at({middle});
+    if (!unpacks) return std::unexpected(unpacks.error());
+    (*unpacks ? good : bad) = middle;
+  }
+  unpackable_until_ = {good};
+  empty_at_ = end_seen_ = unpackable_until_;
+  bytes_taken_ = 0;
+  end();
+  return begin(unpackable_until_);
+}
+
+Fallible<bool> Cursor::unpacks_at(Offset offset) {
+  end();
+  if (auto begun = begin(offset); !begun) return std::unexpected(begun.error());
+  const MessageHandle message(
+      rd_kafka_consume_queue(queue_.get(), static_cast<int>(patience.count())));
+  if (message == nullptr) {
+    return fail(
+        FailureKind::transient,
+        fmt::format("{} answers nothing from {} on: look at the brokers", where_, offset.value));
+  }
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
+      message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    return true;
+  }
+  if (message->err == RD_KAFKA_RESP_ERR__BAD_COMPRESSION) return false;
+  return std::unexpected(describe_refusal(*message));
 }
 
 void Cursor::take(const rd_kafka_message_t& message, Record& into) {

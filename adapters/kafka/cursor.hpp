@@ -40,9 +40,16 @@ class Cursor {
   using Time = std::chrono::steady_clock::time_point;
 
   explicit Cursor(const Start& start);
+  /// Lets librdkafka fetch from there on, into a new queue.
+  Fallible<void> begin(Offset from);
+  void end();
   /// Null when there is none, and none came within `wait`.
   Fallible<MessageHandle> next_message(Offset known_end, milliseconds wait);
   void take(const rd_kafka_message_t& message, Record& into);
+  /// A client's batch can be made so that it unpacks to more than any reader takes (compression).
+  /// Its records are given without what they hold; this finds out how many they are.
+  Fallible<void> pass_unpackable();
+  Fallible<bool> unpacks_at(Offset offset);
   /// With nothing in the queue.
   void fetch_on();
   Failure describe_refusal(const rd_kafka_message_t& message) const;
@@ -56,6 +63,7 @@ class Cursor {
   Offset empty_at_;              // where next_ was when the queue was empty last
   std::size_t bytes_taken_ = 0;  // since then
   Offset end_seen_;              // there is no committed record from next_ up to here
+  Offset unpackable_until_;      // records from next_ up to here cannot be unpacked
 };
 
 }  // namespace pesan::kafka

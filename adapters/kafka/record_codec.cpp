@@ -45,6 +45,7 @@ void decode(const rd_kafka_message_t& message, Record& into) {
   into.offset = {message.offset};
   auto stamped_by = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   into.timestamp = {rd_kafka_message_timestamp(&message, &stamped_by)};
+  into.unpackable = false;
   into.senders_time = stamped_by != RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME;
   Payload& payload = into.payload;
   if (message.key == nullptr) {

@@ -179,7 +179,8 @@ void Metrics::answered(const AnsweredBatch& batch, Instant now) {
   Observed visible(wait_seconds);
   for (const Answered& answered : batch.commands) {
     ++counts[answered.type.value_or(command_type_count)][outcome_of(answered)];
-    if (answered.time != TimeNote::senders) visible.add(answered.appended, now);
+    const bool is_stamped = answered.time != TimeNote::senders && answered.appended > Instant{};
+    if (is_stamped) visible.add(answered.appended, now);
     if (answered.time != TimeNote::none) times_.Add({{"kind", text_of(answered.time)}}).Increment();
     if (answered.dead_letter) letters_.Add({{"reason", text_of(answered.code)}}).Increment();
   }

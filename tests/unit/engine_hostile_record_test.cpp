@@ -43,7 +43,8 @@ TEST(EngineHostileRecord, AMisplacedOneThatSaysItWasForwardedIsMalformedAndSetAs
   const Answer answer =
       desk.send_record(std::string(a_check_in), {{std::string(forwarded_header), "0-0"}});
   answer.then_rejected(Code::malformed,
-                       R"({"reason":"forwarded before, and not of this partition"})");
+                       R"({"reason":"forwarded before, and not of this partition",
+                           "kind":"misplaced"})");
   ASSERT_EQ(answer.dead_letters.size(), 1U);
   EXPECT_EQ(header(answer.dead_letters.front(), reason_header), "malformed");
 }
@@ -164,6 +165,22 @@ TEST(EngineHostileRecord, AMisplacedOneWithLargeHeadersIsForwardedWithThoseThatH
   EXPECT_EQ(header(forwarded, "first"), "1");
   EXPECT_EQ(header(forwarded, "large"), "none");
   EXPECT_EQ(header(forwarded, cut_header), "headers");
+}
+
+TEST(EngineHostileRecord, OneThatCannotBeUnpackedIsAnsweredAndSetAsideWithoutItsBytes) {
+  CommandProcessor processor({.log_id = "t", .now = noon}, 10);
+  Transaction out;
+  const auto answered = processor.process({.offset = {0}, .unpackable = true}, noon, out);
+  ASSERT_TRUE(answered) << answered.error().what;
+  EXPECT_EQ(answered->code, Code::malformed);
+  EXPECT_TRUE(answered->dead_letter);
+  ASSERT_EQ(out.records.size(), 2U);
+  EXPECT_EQ(out.records[0].payload.value, "");
+  EXPECT_EQ(header(out.records[0].payload, origin_header), "0-0");
+  EXPECT_NE(out.records[1].payload.value.find(
+                R"("reason":"compressed so that it unpacks to more than readers take")"),
+            std::string::npos);
+  EXPECT_EQ(processor.position().now, noon);
 }
 
 // ---- times that could not be followed are told ----

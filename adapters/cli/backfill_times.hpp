@@ -1,0 +1,37 @@
+// The times of a backfill's commands, looked at before these are sent: one that is beyond this
+// machine's clock would put all later decisions there. One thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "adapters/cli/line_source.hpp"
+#include "events/command_reader.hpp"
+#include "events/time.hpp"
+
+namespace pesan::cli {
+
+class BackfillTimes {
+ public:
+  explicit BackfillTimes(std::int32_t partitions) : clocks_(static_cast<std::size_t>(partitions)) {}
+
+  /// The next lines; what is no command has no time. `poison` at the first one beyond `now`.
+  Fallible<void> look(const std::vector<std::string>& lines, Instant now);
+  /// All lines of a file, which is then at its beginning again.
+  Fallible<void> look_at_all(LineSource& file, Instant now);
+
+  /// Commands without a time that can be read.
+  std::int64_t unreadable() const { return unreadable_; }
+  /// Commands whose time is before that of one before it in the same partition.
+  std::int64_t went_back() const { return went_back_; }
+
+ private:
+  std::vector<Instant> clocks_;  // by partition
+  CommandReader reader_;
+  std::int64_t lines_ = 0;
+  std::int64_t unreadable_ = 0;
+  std::int64_t went_back_ = 0;
+};
+
+}  // namespace pesan::cli
