@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -77,6 +78,7 @@ class HttpServer::Listener {
   class Connection;
   using Connections = std::list<std::shared_ptr<Connection>>;  // silent longest first
 
+  void run();
   void accept();
   void welcome(tcp::socket socket);
   Reply answer(const Request& request) const;
@@ -85,7 +87,10 @@ class HttpServer::Listener {
   Limits limits_;
   Address address_;
   asio::io_context context_{1};
+  /// Also while nothing is waited for, as after an exception, it is stopped by the end alone.
+  asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
   tcp::acceptor acceptor_{context_};
+  bool accepting_ = false;  // the next connection is waited for, or the pause before it
   asio::steady_timer pause_{context_};
   Connections connections_;
   std::thread thread_;  // last: it uses all of the above
@@ -104,12 +109,23 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
     stream_.expires_after(owner_.limits_.request);
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](const error_code& error, std::size_t) {
-                       self->on_read(error);
+                       self->take_turn([&] { self->on_read(error); });
                      });
   }
   void close() {
     error_code ignored;
     static_cast<void>(stream_.socket().close(ignored));
+  }
+
+  /// What fails here, as without memory, ends this connection and nothing else.
+  template <class Turn>
+  void take_turn(Turn turn) {
+    try {
+      turn();
+    } catch (const std::exception&) {
+      leave();
+      throw;  // to be said, by the server's loop
+    }
   }
 
   Connections::iterator place;
@@ -138,8 +154,10 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
     stream_.expires_after(owner_.limits_.reply);
     beast::async_write(stream_, std::move(message),
                        [self = shared_from_this(), more](const error_code& error, std::size_t) {
-                         if (!error && more) return self->read();
-                         self->leave();
+                         self->take_turn([&] {
+                           if (!error && more) return self->read();
+                           self->leave();
+                         });
                        });
   }
   void leave() {
@@ -170,32 +188,43 @@ Fallible<void> HttpServer::Listener::listen(const Address& address) {
                 fmt::format("cannot listen on {}: {}", to_string(address), error.code().message()));
   }
   accept();
-  thread_ = std::thread([this] {
-    while (!context_.stopped()) {
-      try {
-        context_.run();
-      } catch (const std::exception& bug) {  // or no memory for one connection; the others go on
-        spdlog::debug("metrics: {}", bug.what());
-      }
-    }
-  });
+  thread_ = std::thread([this] { run(); });
   return {};
+}
+
+/// Until it is stopped. An exception, as without memory for one connection, ends none of the
+/// others, nor the waiting for the next.
+void HttpServer::Listener::run() {
+  while (!context_.stopped()) {
+    try {
+      if (!accepting_) accept();
+      context_.run();
+    } catch (const std::exception& bug) {
+      spdlog::warn("metrics: {}", bug.what());
+      std::this_thread::sleep_for(accept_pause);
+    }
+  }
 }
 
 void HttpServer::Listener::accept() {
   acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
+    accepting_ = false;
     if (!error) {
       welcome(std::move(socket));
       return accept();
     }
     pause_.expires_after(accept_pause);
     pause_.async_wait([this](const error_code& stopped) {
+      accepting_ = false;
       if (!stopped) accept();
     });
+    accepting_ = true;
   });
+  accepting_ = true;
 }
 
 void HttpServer::Listener::welcome(tcp::socket socket) {
+  if (limits_.on_connection) limits_.on_connection();
   if (connections_.size() >= limits_.connections) {
     const auto silent = connections_.front();
     connections_.pop_front();
@@ -204,7 +233,7 @@ void HttpServer::Listener::welcome(tcp::socket socket) {
   }
   const auto connection = std::make_shared<Connection>(*this, std::move(socket));
   connection->place = connections_.insert(connections_.end(), connection);
-  connection->read();
+  connection->take_turn([&] { connection->read(); });
 }
 
 Reply HttpServer::Listener::answer(const Request& request) const {

@@ -33,6 +33,7 @@ class HttpServer {
     /// For a whole request to come, from the connection or the last answer on.
     std::chrono::milliseconds request{10'000};
     std::chrono::milliseconds reply{10'000};  // for an answer to be taken
+    std::function<void()> on_connection{};    // as each comes; what it throws costs that one alone
   };
 
   /// Listens when it returns. Fails where the address is none of this machine's, or taken.

@@ -2,6 +2,7 @@
 // it up.
 #include <chrono>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -197,6 +198,18 @@ TEST_F(MetricsHttp, WhoIsSilentLongestGivesWayWhereManyCome) {
   EXPECT_EQ(callers[1]->rest(), "");
   asks(0);  // it had asked since
   asks(2);
+}
+
+TEST_F(MetricsHttp, AConnectionThatCannotBeTakenEndsNeitherTheServerNorTheOthers) {
+  const auto server = serve({.on_connection = [calls = 0]() mutable {
+    if (calls++ % 2 == 0) throw std::bad_alloc();
+  }});
+  EXPECT_EQ(Caller(server->address()).rest(), "");  // nobody else is there
+  Caller other(server->address());
+  EXPECT_EQ(Caller(server->address()).rest(), "");
+  EXPECT_THAT(ask(*server, "GET", "/hello"), EndsWith("hello\n"));
+  other.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(other.answer(6), EndsWith("hello\n"));
 }
 
 TEST_F(MetricsHttp, APortThatIsTakenIsAFailureThatNamesIt) {
