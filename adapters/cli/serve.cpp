@@ -28,6 +28,7 @@ namespace pesan::cli {
 namespace {
 
 namespace asio = boost::asio;
+using boost::system::error_code;
 using namespace std::chrono_literals;
 
 constexpr auto pause_between_looks = 1000ms;
@@ -54,24 +55,46 @@ struct Options {
   }
 };
 
-/// SIGTERM and SIGINT, heeded from the first moment on: also while this waits for a broker. One
-/// thread.
+/// SIGTERM and SIGINT, heeded from the first moment on by a thread that does nothing else: also
+/// while this waits for a broker. The first one is a request; a second one ends the process at
+/// once, as it would without this, and leaves what a kill leaves. One thread asks.
 class StopSignals {
  public:
   StopSignals() {
-    signals_.async_wait([](const boost::system::error_code& error, int signal) {
-      if (!error) spdlog::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    signals_.async_wait([this](const error_code& error, int signal) {
+      if (!error) note(signal);
     });
+    thread_ = std::thread([this] { context_.run(); });
+  }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+  ~StopSignals() {
+    context_.stop();
+    thread_.join();
   }
   /// Whether one came, or has come before; waits for it.
   bool come(std::chrono::milliseconds wait) {
-    context_.run_for(wait);
-    return context_.stopped();  // nothing is left to wait for
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, wait, [this] { return come_; });
   }
 
  private:
+  void note(int signal) {
+    error_code ignored;
+    signals_.clear(ignored);  // from here on they do what they do to every program
+    spdlog::info("{}: stopping; a second one ends at once",
+                 signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    const std::lock_guard lock(mutex_);
+    come_ = true;
+    changed_.notify_all();
+  }
+
   asio::io_context context_;
   asio::signal_set signals_{context_, SIGTERM, SIGINT};
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  bool come_ = false;
+  std::thread thread_;  // last: it uses all of the above
 };
 
 /// Ends the process where its end takes too long, as when a server holds a step: what that leaves

@@ -184,6 +184,26 @@ TEST_F(MysqlStore, OfTwoServersOnOneFileOneProjectsAndTheOtherTakesOver) {
   EXPECT_EQ(run(with({"verify"}, database.url())).exit_code, 0);
 }
 
+TEST_F(MysqlStore, ASecondSignalEndsAtOnceWhatTheFirstOneWaitsFor) {
+  std::atomic<bool> asked = false;
+  std::atomic<bool> released = false;
+  MysqlProxy proxy(MysqlServer::shared().url(), [&](std::string_view command) {
+    if (command.find("projection_checkpoint") == std::string_view::npos)
+      return MysqlProxy::Verdict::pass;
+    asked = true;
+    released.wait(false);
+    return MysqlProxy::Verdict::pass;
+  });
+  Program server(with({"serve", "--stop-within", "3600"}, proxy.url() + "/" + database.name()));
+  while (!asked) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  server.signal(SIGTERM);
+  ASSERT_TRUE(server.wait_for_err("SIGTERM: stopping")) << server.err();
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait().exit_code, -SIGTERM);
+  released = true;
+  released.notify_all();
+}
+
 TEST_F(MysqlStore, ThePasswordComesFromAFileOrTheEnvironment) {
   const std::string user = "keeper_" + std::to_string(::getpid());
   database.sql(
