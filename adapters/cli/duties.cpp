@@ -23,6 +23,26 @@ constexpr std::chrono::milliseconds after_conflict = 500ms;
 constexpr auto fails_in_passing = 10s;
 constexpr std::size_t most_names = 3;  // in one sentence
 
+/// What is thrown is a failure that stops one duty; the others go on.
+template <class Call>
+auto guarded(Call call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (const std::exception& error) {
+    return fail(FailureKind::fatal, error.what());
+  }
+}
+
+/// For what must be gone on from: at the end of a duty nobody is left to stop.
+template <class Call>
+void regardless(const std::string& name, Call call) noexcept {
+  try {
+    call();
+  } catch (const std::exception& error) {
+    spdlog::error("{}: {}", name, error.what());
+  }
+}
+
 }  // namespace
 
 Duties::Duties(Options options, Claims& claims, std::vector<Duty> duties)
@@ -57,7 +77,7 @@ void Duties::look_at(Running& running, Round& round) {
 }
 
 void Duties::step(Running& running, Round& round) {
-  const auto claim = claims_.begin(running.duty.place);
+  const auto claim = guarded([&] { return claims_.begin(running.duty.place); });
   if (!claim) return failed(running, claim.error());
   running.others = *claim == Claim::others;
   if (*claim == Claim::settling) {
@@ -72,14 +92,7 @@ void Duties::step(Running& running, Round& round) {
   running.mine = true;
   round.stepped = true;
   const auto begun = options_.now();
-  const auto step = [&]() -> Fallible<Duty::Step> {
-    try {
-      return running.duty.step();
-    } catch (const std::exception& error) {  // the others go on
-      return fail(FailureKind::fatal, error.what());
-    }
-  }();
-  claims_.done(running.duty.place);
+  const auto step = work(running);
   if (!step) return failed(running, step.error());
   running.begun = true;
   running.pause = first_pause;
@@ -89,10 +102,28 @@ void Duties::step(Running& running, Round& round) {
   if (step->done > 0) round.worked += options_.now() - begun - step->waited;
 }
 
+Fallible<Duty::Step> Duties::work(const Running& running) {
+  const auto step = guarded([&] {
+    if (!running.begun && on_taking_) on_taking_();
+    return running.duty.step();
+  });
+  // Whoever is to have it next waits for this, whatever came of the step.
+  const auto done = guarded([&]() -> Fallible<void> {
+    claims_.done(running.duty.place);
+    return {};
+  });
+  if (step && !done) return std::unexpected(done.error());
+  return step;
+}
+
+/// Nothing of it is left for the next time that it is this process's.
 void Duties::lost(Running& running) {
-  running.duty.end();
+  regardless(running.duty.name, running.duty.end);
   running.mine = false;
-  claims_.release(running.duty.place);
+  running.begun = false;
+  running.failing_since.reset();
+  running.pause = first_pause;
+  regardless(running.duty.name, [&] { claims_.release(running.duty.place); });
 }
 
 void Duties::failed(Running& running, const Failure& failure) {
@@ -110,7 +141,13 @@ void Duties::failed(Running& running, const Failure& failure) {
   const auto pause = failure.kind == FailureKind::conflict ? after_conflict : running.pause;
   spdlog::warn("{}: {} ({}); again in {} ms", running.duty.name, failure.what,
                name_of(failure.kind), pause.count());
-  if (failure.kind != FailureKind::transient) running.duty.restart();
+  if (failure.kind != FailureKind::transient) {
+    const auto restarted = guarded([&]() -> Fallible<void> {
+      running.duty.restart();
+      return {};
+    });
+    if (!restarted) return stop(running, FailureKind::fatal, restarted.error().what);
+  }
   running.due = now + pause;
   running.pause = std::min<std::chrono::milliseconds>(running.pause * 2, longest_pause);
 }
@@ -119,7 +156,7 @@ void Duties::stop(Running& running, FailureKind kind, const std::string& why) {
   running.stopped = true;
   if (running.mine) {
     lost(running);
-    claims_.give_up(running.duty.place);
+    regardless(running.duty.name, [&] { claims_.give_up(running.duty.place); });
   }
   const auto same = std::find_if(stops_.begin(), stops_.end(),
                                  [&](const Stop& stop) { return stop.failure.what == why; });

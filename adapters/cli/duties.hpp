@@ -1,7 +1,8 @@
 // What one thread of a role has to do: one duty a partition. A duty is done while it is this
 // process's (claims.hpp), backs off after a failure in passing, and stops by itself where it must
-// not go on: the others are neither stopped nor delayed. A round never sleeps; its caller does,
-// until there may be something to do. One thread.
+// not go on: the others are neither stopped nor delayed. Whatever a duty or its claims throw stops
+// that duty and nothing else. A round never sleeps; its caller does, until there may be something
+// to do. One thread.
 #pragma once
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/cli/claims.hpp"
@@ -52,6 +54,10 @@ class Duties {
     Failure failure;  // as a sentence that names them
   };
 
+  /// Called before a first step of what has become this process's, which may take long: whoever
+  /// shows how the duties stand shows it now.
+  void on_taking(std::function<void()> call) { on_taking_ = std::move(call); }
+
   /// `claims` must outlive it.
   Duties(Options options, Claims& claims, std::vector<Duty> duties);
   Duties(const Duties&) = delete;
@@ -83,6 +89,8 @@ class Duties {
   void look_at(Running& running, Round& round);
   /// A step where it is this process's.
   void step(Running& running, Round& round);
+  /// The step itself, with the claim that it has.
+  Fallible<Duty::Step> work(const Running& running);
   void lost(Running& running);
   void failed(Running& running, const Failure& failure);
   void stop(Running& running, FailureKind kind, const std::string& why);
@@ -91,6 +99,7 @@ class Duties {
 
   Options options_;
   Claims& claims_;
+  std::function<void()> on_taking_;
   std::vector<Running> all_;
   std::vector<Stop> stops_;
   std::size_t said_standing_by_ = 0;

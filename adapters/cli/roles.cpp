@@ -47,8 +47,13 @@ void Roles::start() {
     for (std::int32_t i = 0; i < threads; ++i) {
       auto* loop =
           options_.metrics == nullptr ? nullptr : &options_.metrics->health().add_loop(name);
-      running.threads.emplace_back(
-          [this, run, &claims = *running.claims, i, loop] { (this->*run)(claims, i, loop); });
+      running.threads.emplace_back([this, role, run, &claims = *running.claims, i, loop] {
+        try {
+          (this->*run)(claims, i, loop);
+        } catch (const std::exception& bug) {  // or no memory; the other threads go on
+          broke_off(role, i, loop, bug.what());
+        }
+      });
     }
   };
   if (options_.engine) {
@@ -103,21 +108,54 @@ Tally Roles::tally() const {
   return sum;
 }
 
+std::vector<TopicPartition> Roles::places_of(Role role, std::int32_t first) const {
+  if (role == Role::registry) return {customers_topic};
+  const bool engine = role == Role::engine;
+  const auto threads = engine ? options_.engine_threads : options_.projector_threads;
+  std::vector<TopicPartition> places;
+  for (auto p = first; p < log_.partitions(); p += threads) {
+    places.push_back({engine ? Topic::commands : Topic::events, Partition{p}});
+  }
+  if (!engine && first + 1 == threads) places.push_back(customers_topic);
+  return places;
+}
+
+void Roles::broke_off(Role role, std::int32_t first, metrics::Health::Loop* loop,
+                      const char* why) try {
+  Failure failure{FailureKind::fatal, fmt::format("a thread of this process broke off: {}", why)};
+  spdlog::error("{}", failure.what);
+  std::vector<metrics::DutyStanding> standings;
+  const std::lock_guard lock(mutex_);
+  for (const TopicPartition place : places_of(role, first)) {
+    stopped_.insert({role, place});
+    standings.push_back({.place = place, .standing = metrics::Standing::stopped});
+  }
+  if (!failure_) failure_ = std::move(failure);
+  if (loop == nullptr) return;
+  loop->report(std::move(standings), std::chrono::steady_clock::now());
+  loop->end();
+} catch (const std::exception& bug) {  // no memory for that either
+  spdlog::error("{}", bug.what());
+}
+
 Duties::Options Roles::duty_options(const char* role) const {
   return {.role = role, .patience = options_.patience};
 }
 
 void Roles::drive(const Driven& driven, const std::function<void()>& after) {
   Duties& duties = driven.duties;
+  const auto show = [&] {
+    if (driven.loop == nullptr) return;
+    driven.loop->report(duties.standings(), std::chrono::steady_clock::now());
+  };
+  duties.on_taking(show);
   while (!stopping_ && !duties.all_stopped()) {
     // Before looking: whatever is committed after it ends the wait below.
     const auto seen = options_.watched != nullptr ? options_.watched->changes() : 0;
     const auto round = duties.round();
     record(driven.role, duties);
     log_.idle();
-    if (driven.loop != nullptr) {
-      driven.loop->report(duties.standings(), std::chrono::steady_clock::now());
-    }
+    show();
     after();
     const bool few = round.done < std::min(few_records, options_.batch);
     if (round.done == 0) {
@@ -199,17 +237,14 @@ void Roles::say_old_times(const AnsweredBatch& batch) {
 }
 
 void Roles::run_engines(Claims& claims, std::int32_t first, metrics::Health::Loop* loop) {
-  std::vector<Partition> partitions;
-  for (auto p = first; p < log_.partitions(); p += options_.engine_threads) {
-    partitions.push_back({p});
-  }
+  const auto places = places_of(Role::engine, first);
   // A partition with a thread of its own may wait in the log; several are woken together.
-  const auto engine_wait = options_.watched == nullptr && partitions.size() == 1 ? idle_wait : 0ms;
-  std::vector<std::unique_ptr<Engine>> engines(partitions.size());
+  const auto engine_wait = options_.watched == nullptr && places.size() == 1 ? idle_wait : 0ms;
+  std::vector<std::unique_ptr<Engine>> engines(places.size());
   Tally ended;  // of engines that are no more
   std::vector<Duty> list;
-  for (std::size_t i = 0; i < partitions.size(); ++i) {
-    const TopicPartition place{Topic::commands, partitions[i]};
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const TopicPartition place = places[i];
     auto& engine = engines[i];
     const auto end = [this, &engine, &ended, place] {
       snapshotter_.deciding(place.partition, false);
@@ -328,18 +363,14 @@ void Roles::run_projectors(Claims& claims, std::int32_t first, metrics::Health::
     return Duty::Step{.done = done->records, .soon = soon};
   };
   std::vector<Duty> list;
-  const auto add = [&](TopicPartition source) {
+  for (const TopicPartition source : places_of(Role::projector, first)) {
     list.push_back(
         {.name = fmt::format("projector of {}-{}", name_of(source.topic), source.partition.value),
          .place = source,
          .step = [&step, source] { return step(source); },
          .end = [&projectors, source] { projectors.erase(source); },
          .restart = restart});
-  };
-  for (auto p = first; p < log_.partitions(); p += options_.projector_threads) {
-    add({Topic::events, Partition{p}});
   }
-  if (first + 1 == options_.projector_threads) add(customers_topic);
   Duties duties(duty_options("projector"), claims, std::move(list));
   drive({.role = Role::projector, .duties = duties, .loop = loop});
 }

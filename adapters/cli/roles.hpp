@@ -93,6 +93,10 @@ class Roles {
   void run_registry(Claims& claims, std::int32_t first, metrics::Health::Loop* loop);
   /// As the engines; the last thread has the customers, alone where there are threads enough.
   void run_projectors(Claims& claims, std::int32_t first, metrics::Health::Loop* loop);
+  /// What a thread of the role works on: as many as it has turns, or the registry's own.
+  std::vector<TopicPartition> places_of(Role role, std::int32_t first) const;
+  /// A thread of the role cannot go on at all, and with it what it worked on.
+  void broke_off(Role role, std::int32_t first, metrics::Health::Loop* loop, const char* why);
   Duties::Options duty_options(const char* role) const;
   /// Recovers the partition.
   Fallible<std::unique_ptr<Engine>> start_engine(Partition partition);

@@ -52,6 +52,17 @@ void Snapshotter::stop() {
 }
 
 void Snapshotter::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    try {
+      watch(stop);
+    } catch (const std::exception& bug) {  // or no memory; engines go on
+      spdlog::warn("snapshots: {}", bug.what());
+      sleep_for(after_a_failure, stop);
+    }
+  }
+}
+
+void Snapshotter::watch(const std::stop_token& stop) {
   // Of this thread alone, as Linux has it. Without it snapshots are made all the same.
   static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), lowest_priority));
   std::optional<OpenedLog> log;

@@ -44,6 +44,8 @@ class Snapshotter {
 
  private:
   void run(const std::stop_token& stop);
+  /// Until it is asked to stop, or something is thrown.
+  void watch(const std::stop_token& stop);
   /// Makes one where it is due.
   Fallible<void> look_at(LogReader& log, Partition partition, const std::stop_token& stop);
 

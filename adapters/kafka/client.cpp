@@ -186,7 +186,7 @@ Fallible<std::unique_ptr<Client>> Client::make(const Place& place, const Options
   return client;
 }
 
-void Client::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+void Client::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) noexcept {
   static_cast<Client*>(opaque)->deliveries_.push_back(
       {.index = reinterpret_cast<std::size_t>(message->_private),
        .error = message->err,
@@ -195,7 +195,7 @@ void Client::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* o
 }
 
 void Client::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
-                          rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+                          rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept {
   static_cast<Client*>(opaque)->on_rebalance_(code, partitions);
 }
 
@@ -210,6 +210,7 @@ int Client::on_statistics(rd_kafka_t*, char* json, std::size_t size, void* opaqu
 
 rd_kafka_resp_err_t Client::produce(const TopicPartition& to, const Payload& payload,
                                     std::size_t index) {
+  if (deliveries_.capacity() <= unreported_) deliveries_.reserve(2 * unreported_ + 1);
   HeadersHandle headers = headers_of(payload);
   const auto vu = [](rd_kafka_vtype_t type) {
     rd_kafka_vu_t value{};
@@ -235,6 +236,7 @@ rd_kafka_resp_err_t Client::produce(const TopicPartition& to, const Payload& pay
         rd_kafka_produceva(client_.get(), values.data(), headers ? values.size() : 6));
     if (error == nullptr) {
       headers.release();  // NOLINT: the message has taken them over
+      ++unreported_;
       return RD_KAFKA_RESP_ERR_NO_ERROR;
     }
     const auto code = rd_kafka_error_code(error.get());

@@ -67,7 +67,8 @@ class Client {
     Kind kind = Kind::reader;
     std::string id;          // client.id; of a writer the transactional.id, of a group the group.id
     std::string instance{};  // of a static member
-    /// Of a member: assignments and revocations. It must answer each with rd_kafka_assign.
+    /// Of a member: assignments and revocations. It must answer each with rd_kafka_assign, and
+    /// throws nothing.
     std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)> on_rebalance{};
     /// It tells its statistics where the place asks for them. Only of a client that is served all
     /// the time: what it has to say waits in memory.
@@ -93,7 +94,12 @@ class Client {
   /// over before that.
   bool flush(milliseconds wait);
   /// The reports since the last call.
-  std::vector<Delivery> take_deliveries() { return std::exchange(deliveries_, {}); }
+  std::vector<Delivery> take_deliveries() {
+    unreported_ -= deliveries_.size();
+    auto taken = std::exchange(deliveries_, {});
+    deliveries_.reserve(unreported_);
+    return taken;
+  }
 
   /// Logs what librdkafka has to say. Without it its lines wait in memory.
   void serve() { rd_kafka_poll(client_.get(), 0); }
@@ -102,12 +108,15 @@ class Client {
 
  private:
   Client() = default;
-  static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
+  /// C must see no exception: room for what a callback keeps is made before it is needed.
+  static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message,
+                          void* opaque) noexcept;
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
-                           rd_kafka_topic_partition_list_t* partitions, void* opaque);
+                           rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
   static int on_statistics(rd_kafka_t* client, char* json, std::size_t size, void* opaque);
 
   std::vector<Delivery> deliveries_;
+  std::size_t unreported_ = 0;  // messages whose reports were not taken: there is room for all
   std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)> on_rebalance_;
   OnStatistics on_statistics_;
   ClientHandle client_;  // before the topics: it goes after them

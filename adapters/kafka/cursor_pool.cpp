@@ -1,6 +1,7 @@
 #include "adapters/kafka/cursor_pool.hpp"
 
 #include <algorithm>
+#include <exception>
 
 #include <fmt/format.h>
 
@@ -82,8 +83,13 @@ Fallible<CursorPool::Lane*> CursorPool::lane_for(TopicPartition source) {
 }
 
 void CursorPool::put_back(std::unique_ptr<Cursor> cursor) {
-  const std::scoped_lock lock(mutex_);
-  idle_.push_back({.cursor = std::move(cursor), .since = Clock::now()});
+  try {
+    const std::scoped_lock lock(mutex_);
+    idle_.emplace_back();
+    idle_.back() = {.cursor = std::move(cursor), .since = Clock::now()};
+  } catch (const std::exception&) {  // no room for it: called by a destructor, this throws nothing
+    end(std::move(cursor));
+  }
 }
 
 void CursorPool::end(std::unique_ptr<Cursor> cursor) {

@@ -25,13 +25,14 @@ Membership::Membership(const Place& place, Options options)
 Fallible<std::unique_ptr<Membership>> Membership::join(const Place& place, Options options) {
   auto member = std::unique_ptr<Membership>(new Membership(place, std::move(options)));
   auto client =
-      Client::make(member->place_,
-                   {.kind = Client::Kind::member,
-                    .id = member->options_.group,
-                    .instance = member->options_.instance,
-                    .on_rebalance = [raw = member.get()](
-                                        auto code, auto* list) { raw->on_rebalance(code, list); },
-                    .statistics = true});
+      Client::make(member->place_, {.kind = Client::Kind::member,
+                                    .id = member->options_.group,
+                                    .instance = member->options_.instance,
+                                    .on_rebalance =
+                                        [raw = member.get()](auto code, auto* list) {
+                                          raw->guarded([&] { raw->on_rebalance(code, list); });
+                                        },
+                                    .statistics = true});
   if (!client) return std::unexpected(std::move(client.error()));
   member->client_ = std::move(*client);
   rd_kafka_poll_set_consumer(member->client_->get());
@@ -46,7 +47,7 @@ Fallible<std::unique_ptr<Membership>> Membership::join(const Place& place, Optio
     return std::unexpected(describe({.doing = "join the group", .what = what, .answer = {}},
                                     {.code = code, .step = Step::ask}));
   }
-  member->thread_ = std::thread([raw = member.get()] { raw->run(); });
+  member->thread_ = std::thread([raw = member.get()] { raw->guarded([&] { raw->run(); }); });
   return member;
 }
 
@@ -56,6 +57,21 @@ Membership::~Membership() {
     ending_ = true;
   }
   if (thread_.joinable()) thread_.join();
+}
+
+template <class Call>
+void Membership::guarded(Call call) noexcept {
+  try {
+    call();
+  } catch (const std::exception& bug) {  // or no memory
+    const char* const why = bug.what();
+    try {
+      note_the_end(RD_KAFKA_RESP_ERR__FAIL, why);
+    } catch (const std::exception&) {
+      // Not even for the sentence. The group goes on without a member that does not poll.
+      spdlog::error("{}", why);
+    }
+  }
 }
 
 void Membership::run() {
@@ -98,7 +114,7 @@ bool Membership::goes() {
     spdlog::warn("{}: nothing that was assigned can be worked on here; leaving it to others",
                  options_.group);
   }
-  return ending_ || left_;
+  return ending_ || left_ || over_;
 }
 
 // --- what the group says

@@ -52,6 +52,9 @@ class Membership {
  private:
   Membership(const Place& place, Options options);
   void run();
+  /// What is thrown ends this membership, said to whoever asks next.
+  template <class Call>
+  void guarded(Call call) noexcept;
   void note_the_end(rd_kafka_resp_err_t code, std::string_view why);
   /// Nothing is left to be a member for.
   bool goes();

@@ -240,8 +240,13 @@ Fallible<Transaction> Connection::begin() {
 // --- transactions -------------------------------------------------------------------------------
 
 Transaction::~Transaction() {
+  if (link_ == nullptr || !link_->usable) return;
   // What cannot be rolled back here is by the server, once the connection is closed.
-  if (link_ != nullptr && link_->usable) (void)Connection(link_).execute("roll back", "ROLLBACK");
+  try {
+    (void)Connection(link_).execute("roll back", "ROLLBACK");
+  } catch (const std::exception&) {  // no memory to say why
+    link_->usable = false;
+  }
 }
 
 Fallible<void> Transaction::commit() {

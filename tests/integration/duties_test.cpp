@@ -17,6 +17,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+constexpr TopicPartition first_place{Topic::commands, Partition{0}};
+
 /// A duty that always succeeds, until it is told otherwise.
 struct Work {
   int steps = 0;
@@ -24,6 +26,7 @@ struct Work {
   int ended = 0;
   std::optional<Failure> failure;
   bool throws = false;
+  bool throws_at_its_end = false;
   std::function<void()> lasts;
   Duty::Step step;
 
@@ -37,8 +40,12 @@ struct Work {
               if (lasts) lasts();
               return step;
             },
-            .end = [this] { ++ended; },
-            .restart = [this] { ++restarts; }};
+            .end = [this] { count(ended); },
+            .restart = [this] { count(restarts); }};
+  }
+  void count(int& times) const {
+    ++times;
+    if (throws_at_its_end) throw std::runtime_error("no memory to end with");
   }
 };
 
@@ -48,19 +55,31 @@ struct SettledClaims final : Claims {
   int in_step = 0;
   std::vector<TopicPartition> released;
   std::vector<TopicPartition> given_up;
+  std::string throws_in;  // the name of a call
+  void may_throw(std::string_view call) const {
+    if (throws_in == call) throw std::runtime_error("no memory for a claim");
+  }
 
   Fallible<Claim> begin(TopicPartition place) override {
+    if (place == first_place) may_throw("begin");
     const auto found = answers.find(place);
     const Claim claim = found == answers.end() ? Claim::mine : found->second;
     if (claim == Claim::mine) ++in_step;
     return claim;
   }
-  void done(TopicPartition /*place*/) override { --in_step; }
-  void release(TopicPartition place) override { released.push_back(place); }
-  void give_up(TopicPartition place) override { given_up.push_back(place); }
+  void done(TopicPartition place) override {
+    --in_step;
+    if (place == first_place) may_throw("done");
+  }
+  void release(TopicPartition place) override {
+    released.push_back(place);
+    may_throw("release");
+  }
+  void give_up(TopicPartition place) override {
+    given_up.push_back(place);
+    may_throw("give_up");
+  }
 };
-
-constexpr TopicPartition first_place{Topic::commands, Partition{0}};
 
 class DutiesTest : public ::testing::Test {
  protected:
@@ -197,6 +216,62 @@ TEST_F(DutiesTest, AnExceptionStopsOneDutyAndNoOther) {
   ASSERT_EQ(first_.steps, 1);
   EXPECT_EQ(second_.steps, 2);
   EXPECT_THAT(claims_.given_up, ElementsAre(first_place));
+}
+
+TEST_F(DutiesTest, WhatItsClaimsOrItsEndThrowStopsOneDutyAndNoOther) {
+  for (const char* call : {"begin", "done", "release", "give_up", "end"}) {
+    SCOPED_TRACE(call);
+    first_ = {.throws = call == std::string("give_up")};
+    second_ = {};
+    claims_.throws_in = call;
+    first_.throws_at_its_end = call == std::string("end");
+    {
+      auto duties = make();
+      duties.round();
+      if (call == std::string("end")) {
+        first_.failure = {FailureKind::unknown, "the answer was lost"};
+        duties.round();
+        EXPECT_EQ(first_.restarts, 1);
+      }
+      now_ += 1h;
+      duties.round();
+      EXPECT_GE(second_.steps, 2);
+      EXPECT_EQ(claims_.in_step, 0);
+    }
+    EXPECT_EQ(second_.ended, 1);
+  }
+}
+
+TEST_F(DutiesTest, WhatComesBackAfterALossIsNotReadyBeforeItHasRecovered) {
+  using metrics::Standing;
+  auto duties = make();
+  first_.failure = {FailureKind::transient, "no broker"};
+  duties.round();
+  now_ += 1h;
+  first_.failure.reset();
+  duties.round();
+  EXPECT_EQ(duties.standings()[0].standing, Standing::mine);
+  first_.failure = {FailureKind::transient, "no broker"};
+  duties.round();
+  claims_.answers[first_place] = Claim::others;
+  now_ += 1s;
+  duties.round();
+  EXPECT_EQ(duties.standings()[0].standing, Standing::others);
+
+  claims_.answers.clear();
+  first_.failure.reset();
+  std::vector<Standing> shown;
+  duties.on_taking([&] { shown.push_back(duties.standings()[0].standing); });
+  first_.lasts = [&] {
+    EXPECT_THAT(shown, ElementsAre(Standing::waiting)) << "before the step that recovers";
+  };
+  now_ += 1s;
+  duties.round();
+  EXPECT_THAT(shown, ElementsAre(Standing::waiting));
+  EXPECT_EQ(duties.standings()[0].standing, Standing::mine);
+  now_ += 1s;
+  duties.round();
+  EXPECT_EQ(shown.size(), 1U) << "only a first step";
 }
 
 TEST_F(DutiesTest, WhoWasFencedWaitsBeforeItFencesInReturn) {

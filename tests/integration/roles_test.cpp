@@ -1,0 +1,61 @@
+// The threads of the roles: what is thrown outside of any step stops what its thread worked on, and
+// nothing else.
+#include "adapters/cli/roles.hpp"
+
+#include <stdexcept>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/event_stream.hpp"
+#include "tests/support/memory_log.hpp"
+#include "tests/support/memory_read_model.hpp"
+
+namespace pesan::cli {
+namespace {
+
+/// A log that has no memory left to tidy up.
+class TiredLog final : public Log {
+ public:
+  explicit TiredLog(Log& log) : log_(log) {}
+  std::int32_t partitions() const override { return log_.partitions(); }
+  Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
+                      std::vector<Record>& into) override {
+    return log_.read(source, from, limit, into);
+  }
+  Fallible<OffsetRange> range(TopicPartition source) override { return log_.range(source); }
+  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override {
+    return log_.open_writer(name);
+  }
+  Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override {
+    return log_.append(records);
+  }
+  void idle() override { throw std::runtime_error("no memory to tidy up"); }
+
+ private:
+  Log& log_;
+};
+
+TEST(Roles, WhatIsThrownOutsideOfAStepStopsThatThreadAndNotTheProcess) {
+  MemoryLog memory{{.partitions = 2, .clock = [] { return Instant{0}; }}};
+  EventStream(memory, 1).open();
+  TiredLog log(memory);
+  metrics::Metrics metrics({.version = "1", .commit = "c"});
+  RoleOptions options;
+  options.engine = false;
+  options.projector = false;
+  options.metrics = &metrics;
+  Roles roles(log, [] { return fail(FailureKind::fatal, "no store"); }, options);
+  roles.start();
+  metrics.health().hold(std::nullopt);
+  while (!roles.failure()) std::this_thread::yield();
+  EXPECT_THAT(roles.failure()->what, testing::HasSubstr("no memory to tidy up"));
+  EXPECT_TRUE(roles.stopped({Role::registry, {Topic::customers, Partition{0}}}));
+  EXPECT_TRUE(roles.over());
+  roles.stop();
+  EXPECT_THAT(metrics.health().not_ready().value_or("ready"), testing::HasSubstr("stopped"));
+}
+
+}  // namespace
+}  // namespace pesan::cli
