@@ -6,24 +6,23 @@
 
 #include <fmt/format.h>
 
+#include "adapters/kafka/repeat.hpp"
+
 namespace pesan::kafka {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr int milliseconds_of(milliseconds time) { return static_cast<int>(time.count()); }
 
 /// Makes one transactional call, again while librdkafka says so. Null when it was done.
 template <class Call>
 std::optional<Refusal> repeat(Call call, Step step, std::string& answer) {
-  const auto deadline = Clock::now() + patience;
-  for (;;) {
+  const auto once = [&]() -> std::optional<Refusal> {
     const ErrorHandle error(call());
     if (error == nullptr) return std::nullopt;
-    const Refusal refusal = refusal_of(error.get(), step);
     answer = rd_kafka_error_string(error.get());
-    if (remedy_for(refusal) != Remedy::repeat || Clock::now() > deadline) return refusal;
-  }
+    return refusal_of(error.get(), step);
+  };
+  return kafka::repeat(once, {.patience = patience});
 }
 
 /// The message may stand in the log though it has no answer. After an abort librdkafka gives its

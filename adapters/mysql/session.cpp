@@ -22,7 +22,7 @@ constexpr const char* session_settings =
     " sql_safe_updates = 0, sql_select_limit = 18446744073709551615,"
     " max_join_size = 18446744073709551615, sql_big_selects = 1, sql_auto_is_null = 0,"
     " foreign_key_checks = 1, unique_checks = 1, sql_quote_show_create = 1,"
-    " innodb_lock_wait_timeout = 10, lock_wait_timeout = 30, wait_timeout = 31536000"
+    " innodb_lock_wait_timeout = 10, lock_wait_timeout = 20, wait_timeout = 31536000"
     "/*M!100000 , max_statement_time = 0, idle_transaction_timeout = 0,"
     " idle_write_transaction_timeout = 0, idle_readonly_transaction_timeout = 0 */"
     "/*!80000 , max_execution_time = 0 */";

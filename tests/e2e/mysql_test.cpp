@@ -204,6 +204,26 @@ TEST_F(MysqlStore, ASecondSignalEndsAtOnceWhatTheFirstOneWaitsFor) {
   released.notify_all();
 }
 
+TEST_F(MysqlStore, AServerThatDoesNotAnswerKeepsNobodyFromStoppingInTime) {
+  std::atomic<bool> asked = false;
+  std::atomic<bool> released = false;
+  MysqlProxy proxy(MysqlServer::shared().url(), [&](std::string_view command) {
+    if (command.find("projection_checkpoint") == std::string_view::npos) {
+      return MysqlProxy::Verdict::pass;
+    }
+    asked = true;
+    released.wait(false);
+    return MysqlProxy::Verdict::pass;
+  });
+  Program server(with({"serve", "--stop-within", "1"}, proxy.url() + "/" + database.name()));
+  while (!asked) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait().exit_code, 3);
+  EXPECT_THAT(server.err(), testing::HasSubstr("not stopped within 1 s"));
+  released = true;
+  released.notify_all();
+}
+
 TEST_F(MysqlStore, ThePasswordComesFromAFileOrTheEnvironment) {
   const std::string user = "keeper_" + std::to_string(::getpid());
   database.sql(
