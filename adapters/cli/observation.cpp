@@ -65,7 +65,7 @@ std::optional<metrics::Reply> Observation::page(std::string_view path) const {
   if (path == "/healthz") {
     return line("alive", health.not_alive(std::chrono::steady_clock::now()));
   }
-  if (path == "/readyz") return line("ready", health.not_ready());
+  if (path == "/readyz") return line("ready", health.not_ready(std::chrono::steady_clock::now()));
   if (path != "/metrics") return std::nullopt;
   return metrics::Reply{.body = metrics_.text(system_now()),
                         .content_type = "text/plain; version=0.0.4; charset=utf-8"};

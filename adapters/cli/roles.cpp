@@ -253,7 +253,7 @@ void Roles::run_engines(Claims& claims, std::int32_t first, metrics::Health::Loo
     };
     const auto step = [this, &engine, place, engine_wait, loop]() -> Fallible<Duty::Step> {
       if (engine == nullptr) {
-        if (loop != nullptr) loop->recovers();
+        if (loop != nullptr) loop->recovers(std::chrono::steady_clock::now());
         auto started = start_engine(place.partition);
         if (!started) return std::unexpected(started.error());
         engine = *std::move(started);
@@ -303,7 +303,7 @@ void Roles::run_registry(Claims& claims, std::int32_t /*first*/, metrics::Health
   if (!spdlog::should_log(spdlog::level::info)) options.linked = nullptr;
   const auto step = [&]() -> Fallible<Duty::Step> {
     if (registry == nullptr) {
-      if (loop != nullptr) loop->recovers();
+      if (loop != nullptr) loop->recovers(std::chrono::steady_clock::now());
       auto started = Registry::start(log_, options);
       if (!started) return std::unexpected(started.error());
       registry = *std::move(started);

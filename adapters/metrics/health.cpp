@@ -10,6 +10,8 @@ namespace {
 
 /// A round makes a few steps, each of which may wait for brokers and databases some ten seconds.
 constexpr std::chrono::minutes longest_round{10};
+/// A recovery after a failure in passing is one too.
+constexpr std::chrono::seconds in_passing{10};
 
 std::size_t index_of(Standing standing) { return static_cast<std::size_t>(standing); }
 
@@ -53,7 +55,7 @@ void Health::trouble(const std::string& who, std::optional<std::string> what) {
   }
 }
 
-std::optional<std::string> Health::not_ready() const {
+std::optional<std::string> Health::not_ready(Time now) const {
   std::string missing;
   const auto add = [&](std::string_view what) {
     missing += fmt::format("{}{}", missing.empty() ? "" : "; ", what);
@@ -63,6 +65,10 @@ std::optional<std::string> Health::not_ready() const {
     if (held_) return held_;
     for (const Loop& loop : loops_) {
       if (loop.duties_.empty()) return fmt::format("{}: not begun", loop.role_);
+      const Time since{Time::duration{loop.recovers_since_.load()}};
+      if (since != Time{} && now - since >= in_passing) {
+        return fmt::format("{}: recovers", loop.role_);
+      }
     }
     for (const auto& [who, what] : troubles_) add(what);
   }

@@ -44,9 +44,16 @@ class Health {
     /// After each round.
     void report(std::vector<DutyStanding> duties, Time now);
     /// It has looked, and there was nothing to do.
-    void beat(Time now) { last_beat_.store(now.time_since_epoch().count()); }
-    /// Its next step recovers, however long that takes: until it beats again it is not looked at.
-    void recovers() { last_beat_ = 0; }
+    void beat(Time now) {
+      recovers_since_ = 0;
+      last_beat_.store(now.time_since_epoch().count());
+    }
+    /// Its next step recovers, however long that takes: until it beats again nobody asks whether it
+    /// stands still; and what goes on for more than ten seconds is not ready meanwhile.
+    void recovers(Time now) {
+      last_beat_ = 0;
+      recovers_since_ = now.time_since_epoch().count();
+    }
     /// It ends, as it was asked to or because all its duties stopped.
     void end() { ended_ = true; }
 
@@ -54,7 +61,8 @@ class Health {
     friend class Health;
     Health& health_;
     const std::string role_;
-    std::atomic<Time::rep> last_beat_ = 0;  // 0: none yet, or it recovers
+    std::atomic<Time::rep> last_beat_ = 0;       // 0: none yet, or it recovers
+    std::atomic<Time::rep> recovers_since_ = 0;  // 0: it does not
     std::atomic<bool> ended_ = false;
     std::vector<DutyStanding> duties_;  // guarded by the health's
   };
@@ -69,7 +77,7 @@ class Health {
   void trouble(const std::string& who, std::optional<std::string> what);
 
   /// What of this process's does not go on, in a line; nothing: ready.
-  std::optional<std::string> not_ready() const;
+  std::optional<std::string> not_ready(Time now) const;
   /// Which loop stands still, in a line. A loop that recovers or ended is none.
   std::optional<std::string> not_alive(Time now) const;
 

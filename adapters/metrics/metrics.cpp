@@ -274,7 +274,7 @@ void Metrics::ask_lags(std::function<std::vector<Lag>()> lags) {
 std::vector<MetricFamily> Metrics::standing() const {
   auto ready = gauge(
       {"pesan_ready", "1 while everything goes on that is this process's, as /readyz says it."});
-  ready.add({}, health_.not_ready() ? 0 : 1);
+  ready.add({}, health_.not_ready(std::chrono::steady_clock::now()) ? 0 : 1);
   auto partitions =
       gauge({"pesan_partitions",
              "Partitions of a role: waiting to begin or go on, mine, another process's, or "

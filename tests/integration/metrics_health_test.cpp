@@ -25,27 +25,27 @@ class MetricsHealth : public ::testing::Test {
 };
 
 TEST_F(MetricsHealth, IsNotReadyWhileSomethingHoldsItAndSaysWhat) {
-  EXPECT_EQ(health_.not_ready(), "starting");
+  EXPECT_EQ(health_.not_ready(now_), "starting");
   health_.hold("waiting for the log: no broker answers");
-  EXPECT_EQ(health_.not_ready(), "waiting for the log: no broker answers");
+  EXPECT_EQ(health_.not_ready(now_), "waiting for the log: no broker answers");
   health_.hold(std::nullopt);
-  EXPECT_EQ(health_.not_ready(), std::nullopt);
+  EXPECT_EQ(health_.not_ready(now_), std::nullopt);
 }
 
 TEST_F(MetricsHealth, IsNotReadyBeforeEveryLoopHasReported) {
   health_.hold(std::nullopt);
   health_.add_loop("engine").report({{engine_of(0), Standing::mine}}, now_);
   auto& projector = health_.add_loop("projector");
-  EXPECT_EQ(health_.not_ready(), "projector: not begun");
+  EXPECT_EQ(health_.not_ready(now_), "projector: not begun");
   projector.report({{rows_of(0), Standing::mine}}, now_);
-  EXPECT_EQ(health_.not_ready(), std::nullopt);
+  EXPECT_EQ(health_.not_ready(now_), std::nullopt);
 }
 
 TEST_F(MetricsHealth, IsReadyWhereWhatIsItsHasBegunAndTheRestIsOthers) {
   health_.hold(std::nullopt);
   health_.add_loop("engine").report(
       {{engine_of(0), Standing::mine}, {engine_of(1), Standing::others}}, now_);
-  EXPECT_EQ(health_.not_ready(), std::nullopt);
+  EXPECT_EQ(health_.not_ready(now_), std::nullopt);
 }
 
 TEST_F(MetricsHealth, CountsWhatWaitsAndWhatStoppedOverAllLoopsOfARole) {
@@ -56,11 +56,11 @@ TEST_F(MetricsHealth, CountsWhatWaitsAndWhatStoppedOverAllLoopsOfARole) {
   first.report({{engine_of(0), Standing::waiting}, {engine_of(2), Standing::mine}}, now_);
   second.report({{engine_of(1), Standing::stopped}}, now_);
   projector.report({{rows_of(0), Standing::stopped}}, now_);
-  EXPECT_EQ(health_.not_ready(),
+  EXPECT_EQ(health_.not_ready(now_),
             "engine: 1 of 3 waiting, 1 of 3 stopped; projector: 1 of 1 stopped");
   second.report({{engine_of(1), Standing::mine}}, now_);
   projector.report({{rows_of(0), Standing::mine}}, now_);
-  EXPECT_EQ(health_.not_ready(), "engine: 1 of 3 waiting");
+  EXPECT_EQ(health_.not_ready(now_), "engine: 1 of 3 waiting");
 }
 
 TEST_F(MetricsHealth, IsAliveWhileEachLoopGoesOn) {
@@ -81,6 +81,18 @@ TEST_F(MetricsHealth, ALoopThatRecoversOrEndedDoesNotStandStill) {
   ended.report({{rows_of(0), Standing::stopped}}, now_);
   ended.end();
   EXPECT_EQ(health_.not_alive(now_ + 24h), std::nullopt);
+}
+
+TEST_F(MetricsHealth, IsNotReadyWhileALoopThatWasReadyRecoversForLong) {
+  auto& engine = health_.add_loop("engine");
+  health_.hold(std::nullopt);
+  engine.report({{engine_of(0), Standing::mine}}, now_);
+  engine.recovers(now_);
+  EXPECT_EQ(health_.not_ready(now_ + 9s), std::nullopt);  // in passing
+  EXPECT_EQ(health_.not_ready(now_ + 10s), "engine: recovers");
+  EXPECT_EQ(health_.not_alive(now_ + 24h), std::nullopt);
+  engine.beat(now_ + 11s);
+  EXPECT_EQ(health_.not_ready(now_ + 11s), std::nullopt);
 }
 
 TEST_F(MetricsHealth, KnowsWhichPartitionsOfARoleAreItsOwn) {

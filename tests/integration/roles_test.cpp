@@ -54,7 +54,8 @@ TEST(Roles, WhatIsThrownOutsideOfAStepStopsThatThreadAndNotTheProcess) {
   EXPECT_TRUE(roles.stopped({Role::registry, {Topic::customers, Partition{0}}}));
   EXPECT_TRUE(roles.over());
   roles.stop();
-  EXPECT_THAT(metrics.health().not_ready().value_or("ready"), testing::HasSubstr("stopped"));
+  EXPECT_THAT(metrics.health().not_ready(std::chrono::steady_clock::now()).value_or("ready"),
+              testing::HasSubstr("stopped"));
 }
 
 }  // namespace
