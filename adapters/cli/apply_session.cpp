@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
 #include "events/partitioner.hpp"
 
@@ -16,6 +17,8 @@ namespace {
 
 /// How long an append may go on failing in passing.
 constexpr std::chrono::seconds append_patience{30};
+/// As the roles': a server that starts again is waited for.
+constexpr std::chrono::seconds store_patience{10};
 
 constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
 constexpr std::size_t links_a_read = 2000;  // a few KB each at most
@@ -207,6 +210,14 @@ void ApplySession::answer(std::size_t line, Partition partition, const Result& r
 
 Fallible<std::optional<Checkpoint>> ApplySession::checkpoint_of(TopicPartition source) {
   auto checkpoint = store_.checkpoint(source);
+  if (!checkpoint && checkpoint.error().kind == FailureKind::transient && sent_ > 0) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!store_fails_since_) spdlog::warn("{}", checkpoint.error().what);
+    store_fails_since_ = store_fails_since_.value_or(now);
+    if (now - *store_fails_since_ < store_patience) return std::nullopt;
+    return checkpoint;
+  }
+  store_fails_since_.reset();
   if (!checkpoint || !*checkpoint || (*checkpoint)->log_id == log_id_) return checkpoint;
   // Its rows would be waited for in vain: whoever projects there may be another process.
   return fail(

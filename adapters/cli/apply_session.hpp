@@ -107,7 +107,8 @@ class ApplySession {
   Fallible<std::size_t> print_ready();
   bool given_up(const Answer& answer) { return !answer.there && stream(answer.partition).drained; }
   Fallible<bool> projected(const Answer& answer);
-  /// The store's. `fatal` where that was folded from another log.
+  /// The store's. `fatal` where that was folded from another log. Once lines are sent, a store that
+  /// does not answer for a moment says nothing, and is asked again.
   Fallible<std::optional<Checkpoint>> checkpoint_of(TopicPartition source);
   bool all_linked() const;
   Fallible<void> recall_links();
@@ -133,6 +134,7 @@ class ApplySession {
   std::size_t unanswered_ = 0;
   std::size_t without_rows_ = 0;
   Offset next_customer_event_;
+  std::optional<std::chrono::steady_clock::time_point> store_fails_since_;
   bool links_recalled_ = false;
   std::vector<Record> records_;
   ApplyTally tally_;

@@ -25,6 +25,27 @@ namespace {
 
 constexpr std::chrono::milliseconds at_once{0};
 
+/// A store on a server that starts again now and then.
+class RestingStore final : public ReadModel {
+ public:
+  explicit RestingStore(ReadModel& store) : store_(store) {}
+  Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
+                       const Checkpoint& next) override {
+    return store_.apply(changes, expected, next);
+  }
+  Fallible<std::optional<Checkpoint>> checkpoint(TopicPartition source) override {
+    if (rests) return fail(FailureKind::transient, "the server starts again");
+    return store_.checkpoint(source);
+  }
+  Fallible<std::unique_ptr<ReadSnapshot>> snapshot() override { return store_.snapshot(); }
+  Fallible<void> settle_rebuild() override { return {}; }
+
+  bool rests = false;
+
+ private:
+  ReadModel& store_;
+};
+
 class ApplySessionTest : public ::testing::Test {
  protected:
   ApplySessionTest() {
@@ -144,6 +165,25 @@ TEST(ApplySessionOfTwoPartitions, a_forwarded_command_is_answered_whichever_resu
   EXPECT_EQ(must(session->receive(at_once)) + must(session->receive(at_once)), 1U);
   EXPECT_THAT(printed, testing::ElementsAre(last));
   EXPECT_EQ(session->outstanding(), 0U);
+}
+
+TEST_F(ApplySessionTest, a_store_that_does_not_answer_for_a_moment_is_asked_again) {
+  RestingStore resting(store);
+  const auto start = [&] {
+    return ApplySession::start(log, "log", resting, [](std::string_view) {});
+  };
+  resting.rests = true;
+  EXPECT_FALSE(start()) << "nothing was sent yet";
+  resting.rests = false;
+  const auto session = must(start());
+  must(
+      session->send({command("1", "DefineRoom", R"("name":"V","units":9,"inventory":"counter")")}));
+  decide();
+  project(Topic::events);
+  resting.rests = true;
+  EXPECT_EQ(must(session->receive(at_once)), 0U);
+  resting.rests = false;
+  EXPECT_EQ(must(session->receive(at_once)), 1U);
 }
 
 TEST_F(ApplySessionTest, whom_the_lines_wait_for_is_said) {
