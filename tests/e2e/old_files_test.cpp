@@ -45,7 +45,7 @@ class OldFiles : public testing::Test {
     EXPECT_THAT(with({"verify"}).out, HasSubstr("no drift"));
     EXPECT_THAT(with({"show", "bookings", "--json"}).lines(), testing::SizeIs(3));
 
-    const auto again = with({"apply", golden + "commands.jsonl"}).lines();
+    const auto again = with({"apply", "--future", golden + "commands.jsonl"}).lines();
     const auto before = lines_of(read_file(golden + "results.jsonl"));
     ASSERT_EQ(again.size(), before.size());
     for (std::size_t i = 0; i < before.size(); ++i) {
