@@ -60,7 +60,8 @@ class MysqlStore : public ::testing::Test {
     return words;
   }
   void apply(const std::string& store, const std::string& lines) {
-    const Outcome applied = run(with({"apply", "--clock", "command", "--quiet"}, store), lines);
+    const Outcome applied =
+        run(with({"apply", "--clock", "command", "--future", "--quiet"}, store), lines);
     EXPECT_EQ(applied.exit_code, 0) << applied;
   }
   static std::map<std::string, std::string> shown(const std::string& store) {
@@ -105,7 +106,8 @@ TEST_F(MysqlStore, HoldsTheSameRowsAsAFile) {
   const std::string stream = upstream_stream();
   const Files other;
   apply(database.url(), stream);
-  const Outcome in_a_file = run(other.on({"apply", "--clock", "command", "--quiet"}), stream);
+  const Outcome in_a_file =
+      run(other.on({"apply", "--clock", "command", "--future", "--quiet"}), stream);
   ASSERT_EQ(in_a_file.exit_code, 0) << in_a_file;
   const auto rows = shown(database.url());
   EXPECT_EQ(rows, shown("sqlite:" + other.store));

@@ -108,7 +108,7 @@ TEST_P(Scenario, IsAnsweredAndProjectedAsItSays) {
   const auto lines =
       lines_of(read_file(PESAN_SOURCE_DIR "/examples/upstream/" + GetParam() + ".jsonl"));
   ASSERT_FALSE(lines.empty());
-  Program apply(files_.on({"apply", "--clock", "command"}));
+  Program apply(files_.on({"apply", "--clock", "command", "--future"}));
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const json::object line = json::parse(lines[i]).as_object();
     SCOPED_TRACE(fmt::format("line {}: {}", i + 1, std::string_view(line.at("note").as_string())));
