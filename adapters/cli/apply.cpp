@@ -211,6 +211,12 @@ int end_interrupted(const ApplySession& session, Roles& roles) {
   return outside_failed;
 }
 
+/// A path that was mistaken, or a pipe whose other end failed, is not done in silence.
+void warn_of_no_lines(std::int64_t lines, const Options& options) {
+  const bool standard = options.file.empty() || options.file == "-";
+  if (lines == 0) spdlog::warn("{} holds no line", standard ? "stdin" : options.file);
+}
+
 /// Whether parked commands make sense; asked before this process runs the roles, or does not.
 Fallible<void> check_parked(const Options& options, const RoleOptions& roles, LogReader& log) {
   if (roles.parked.empty()) return {};
@@ -280,6 +286,7 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
     if (auto flushed = sink.flush(); !flushed) return report(flushed.error());
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+  warn_of_no_lines(tally.total(), options);
   fmt::print(stderr, "dry run: nothing was written. ");
   summarise(tally, seconds.count());
   summarise(times);
@@ -343,6 +350,7 @@ int apply(const Options& options) {
     static_cast<void>(sink.flush());  // what was answered is said, whatever came then
     return report_asked(applied.error());
   }
+  if (lines->at_end()) warn_of_no_lines((*session)->tally().total(), options);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   summarise((*session)->tally(), seconds.count());
   summarise(times);

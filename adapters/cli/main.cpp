@@ -13,6 +13,7 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/suggestion.hpp"
 #include "adapters/cli/toml_config.hpp"
 #include "adapters/cli/version.hpp"
 
@@ -51,6 +52,34 @@ std::vector<std::string> drop_last_newlines(const CLI::App& app) {
   return dropped;
 }
 
+std::vector<std::string> names_in(const CLI::App& app, bool options) {
+  std::vector<std::string> names;
+  if (options) {
+    for (const CLI::Option* option : app.get_options()) {
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  } else {
+    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  }
+  return names;
+}
+
+/// What was typed that nobody reads, and what may have been meant: CLI11 names it at most.
+void suggest(const CLI::App& app) {
+  const CLI::App* asked = &app;  // the subcommand of a subcommand that was reached
+  while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
+  for (const std::string& word : app.remaining(/*recurse=*/true)) {
+    const bool option = word.starts_with("-");
+    const auto names = names_in(*asked, option);
+    if (names.empty()) continue;
+    const std::string typed = option ? word.substr(0, word.find('=')) : word;
+    const auto meant = pesan::cli::nearest(typed, names);
+    fmt::print(stderr, "pesan: there is no {} `{}`{}\n", option ? "option" : "subcommand", typed,
+               meant ? fmt::format("; did you mean `{}`?", *meant) : "");
+    return;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -82,6 +111,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) suggest(app);
     return app.exit(error) == 0 ? done : wrong_usage;
   }
   start_logging(logging);

@@ -1,8 +1,12 @@
 #include "adapters/cli/show_options.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 #include <fmt/format.h>
+
+#include "events/time.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -16,6 +20,52 @@ bool holds(const StoredValue& cell, std::string_view value, bool prefix) {
   if (const auto* number = std::get_if<std::int64_t>(&cell))
     return std::to_string(*number) == value;
   return value.empty();
+}
+
+/// A value as the rows have it, whichever way it is written; nothing where it can be in none.
+std::optional<std::string> stored_form(const Column& column, const std::string& value) {
+  const auto known = [&](const auto& parsed) {
+    return parsed ? std::optional(value) : std::nullopt;
+  };
+  switch (column.type) {
+    case ColumnType::boolean:
+      if (value == "yes" || value == "true" || value == "1") return "1";
+      if (value == "no" || value == "false" || value == "0") return "0";
+      return std::nullopt;
+    case ColumnType::integer: {
+      std::int64_t number = 0;
+      const char* end = value.data() + value.size();
+      const auto parsed = std::from_chars(value.data(), end, number);
+      if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+      return std::to_string(number);
+    }
+    case ColumnType::date: return known(parse_date(value));
+    case ColumnType::time_of_day: return known(parse_time_of_day(value));
+    case ColumnType::local_minute: return known(parse_local_minute(value));
+    case ColumnType::instant: {
+      const auto instant = parse_instant(value);
+      return instant ? std::optional(to_string(*instant)) : std::nullopt;
+    }
+    case ColumnType::local_time: return parse_local_minute(value) ? value + ":00.000" : value;
+    case ColumnType::text:
+    case ColumnType::json: break;
+  }
+  return value;
+}
+
+std::string_view form_of(ColumnType type) {
+  switch (type) {
+    case ColumnType::boolean: return "yes or no (true or false, 1 or 0)";
+    case ColumnType::integer: return "an integer";
+    case ColumnType::date: return "a day as 2026-12-01";
+    case ColumnType::time_of_day: return "a time as 09:30";
+    case ColumnType::local_minute: return "a local time as 2026-12-01T09:30";
+    case ColumnType::instant: return "an instant as 2026-12-01T02:30:00Z";
+    case ColumnType::local_time:
+    case ColumnType::text:
+    case ColumnType::json: break;
+  }
+  return "a text";
 }
 
 }  // namespace
@@ -79,7 +129,15 @@ Fallible<void> Selection::add_filters(const ShowOptions& options) {
     }
     const std::string column = where.substr(0, equals);
     if (!has(column)) return no_column(column);
-    conditions_.push_back({table_->index_of(column), where.substr(equals + 1)});
+    const std::size_t index = table_->index_of(column);
+    const std::string value = where.substr(equals + 1);
+    auto stored = value.empty() ? std::optional(value) : stored_form(table_->columns[index], value);
+    if (!stored) {
+      return fail(FailureKind::poison,
+                  fmt::format("--where {}: {} is {}, or nothing for null", where, column,
+                              form_of(table_->columns[index].type)));
+    }
+    conditions_.push_back({index, *std::move(stored)});
   }
   return {};
 }

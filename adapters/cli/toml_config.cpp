@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "adapters/cli/suggestion.hpp"
+
 namespace pesan::cli {
 namespace {
 
@@ -42,7 +44,8 @@ class Reading {
       if (const auto* inner = node.as_table()) {
         const auto* command = subcommand(app, name);
         if (command == nullptr) {
-          refuse(key.source().begin, fmt::format("there is no subcommand `{}`", name));
+          refuse(key.source().begin,
+                 fmt::format("there is no subcommand `{}`{}", name, meant(name, subcommands(app))));
         }
         parents_.push_back(name);
         read(*inner, *command);
@@ -54,6 +57,22 @@ class Reading {
   }
 
  private:
+  static std::vector<std::string> subcommands(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const auto* command : app.get_subcommands({})) names.push_back(command->get_name());
+    return names;
+  }
+  static std::vector<std::string> options(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const auto* option : app.get_options()) {
+      for (const auto& name : option->get_lnames()) names.push_back(name);
+    }
+    return names;
+  }
+  static std::string meant(const std::string& typed, const std::vector<std::string>& names) {
+    const auto found = nearest(typed, names);
+    return found ? fmt::format("; did you mean `{}`?", *found) : std::string();
+  }
   static const CLI::App* subcommand(const CLI::App& app, const std::string& name) {
     const auto found =
         app.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == name; });
@@ -72,7 +91,7 @@ class Reading {
     if (found != nullptr) return *found;
     const std::string of = parents_.empty() ? std::string("the program itself")
                                             : fmt::format("`{}`", fmt::join(parents_, " "));
-    std::string what = fmt::format("{} has no option `{}`", of, name);
+    std::string what = fmt::format("{} has no option `{}`{}", of, name, meant(name, options(app)));
     if (parents_.empty()) {
       what += "; what belongs to a subcommand stands under its [name], such as [apply]";
     }

@@ -163,5 +163,31 @@ TEST(AReadOnlyFolder, CanBeShownAndVerified) {
   std::filesystem::permissions(business.files.folder.path(), std::filesystem::perms(0755));
 }
 
+TEST(Misspelt, SubcommandsAndOptionsGetASuggestion) {
+  const auto said = [](const Arguments& words) {
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome;
+    return outcome.err;
+  };
+  EXPECT_THAT(said({"aply"}), HasSubstr("no subcommand `aply`; did you mean `apply`?"));
+  EXPECT_THAT(said({"topics", "craete"}), HasSubstr("did you mean `create`?"));
+  EXPECT_THAT(said({"apply", "--quite"}),
+              HasSubstr("no option `--quite`; did you mean `--quiet`?"));
+  EXPECT_THAT(said({"show", "rooms", "--jsn=1"}), HasSubstr("did you mean `--json`?"));
+  EXPECT_THAT(said({"make-coffee"}), HasSubstr("there is no subcommand `make-coffee`\n"));
+  const Files files;
+  const std::string config = files.folder / "c.toml";
+  write_file(config, "[aply]\n");
+  EXPECT_THAT(said({"--config", config, "apply"}), HasSubstr("did you mean `apply`?"));
+}
+
+TEST(Misspelt, AFileWithoutALineIsNotAppliedInSilence) {
+  const Files files;
+  const std::string empty = files.folder / "empty.jsonl";
+  write_file(empty, "\xEF\xBB\xBF");
+  EXPECT_THAT(run(files.on({"apply", empty})).err, HasSubstr(empty + " holds no line"));
+  EXPECT_THAT(run(files.on({"apply"})).err, HasSubstr("stdin holds no line"));
+}
+
 }  // namespace
 }  // namespace pesan::e2e

@@ -271,6 +271,9 @@ TEST_F(Show, WrongQuestionsAreWrongUsage) {
   EXPECT_THAT(refused({"customers", "--resource", "villa"}).err, HasSubstr("--resource"));
   EXPECT_THAT(refused({"rooms", "--where", "colour=red"}).err, HasSubstr("room_type"));
   EXPECT_THAT(refused({"rooms", "--where", "colour"}).err, HasSubstr("COLUMN=VALUE"));
+  EXPECT_THAT(refused({"rooms", "--where", "is_active=perhaps"}).err, HasSubstr("yes or no"));
+  EXPECT_THAT(refused({"rooms", "--where", "total_units=x"}).err, HasSubstr("an integer"));
+  EXPECT_THAT(refused({"nights", "--where", "night=1.12.2026"}).err, HasSubstr("a day as"));
   EXPECT_THAT(refused({"rooms", "--columns", "colour"}).err, HasSubstr("no column colour"));
   EXPECT_THAT(refused({"rooms", "--as-of", "yesterday"}).err, HasSubstr("yesterday"));
   EXPECT_THAT(refused({"rooms", "--as-of", "0:11"}).err, HasSubstr("last sequence"));
@@ -289,6 +292,21 @@ TEST(ShowOfNothing, IsASentenceAndAnExitCode) {
   EXPECT_EQ(no_log.exit_code, 3) << no_log;
   EXPECT_THAT(no_log.err, HasSubstr("there is no log at " + files.log));
   EXPECT_EQ(run({"show", "rooms", "--store", "postgres:x"}).exit_code, 2);
+}
+
+// Tables print yes and no, JSON 1 and 0, and neither of them selected anything.
+TEST_F(Show, AConditionIsUnderstoodInEveryFormOfItsColumn) {
+  const auto all = column({"rooms"}, "resource_id");
+  for (const char* yes : {"yes", "true", "1"}) {
+    EXPECT_EQ(column({"rooms", "--where", std::string("is_active=") + yes}, "resource_id"), all);
+  }
+  for (const char* no : {"no", "false", "0"}) {
+    EXPECT_TRUE(rows({"rooms", "--where", std::string("is_active=") + no}).empty());
+  }
+  const auto created = column({"bookings"}, "created_at").at(0);
+  const std::string seconds = created.substr(0, created.find('.')) + "+00:00";
+  ASSERT_TRUE(created.ends_with(".000Z")) << created;
+  EXPECT_FALSE(rows({"bookings", "--where", "created_at=" + seconds}).empty());
 }
 
 }  // namespace
