@@ -33,6 +33,15 @@ std::int32_t common_partitions(const PartitionCounts& counts) {
   return common;
 }
 
+/// Making it anew is no way out, so it is not advised.
+std::unexpected<Failure> was_deleted(const Place& place, Topic topic) {
+  return fail(
+      FailureKind::fatal,
+      fmt::format("{} holds events, but there is no topic {}: it was deleted. Restore it; a "
+                  "new one would be of another history.",
+                  place.url(), place.topic(topic)));
+}
+
 }  // namespace
 
 class KafkaLog::Writer final : public LogWriter {
@@ -82,6 +91,11 @@ Fallible<std::unique_ptr<KafkaLog>> KafkaLog::open(const Place& place) {
   const auto deadline = std::chrono::steady_clock::now() + metadata_lag;
   for (auto missing = missing_topic(counts); missing; missing = missing_topic(counts)) {
     if (std::chrono::steady_clock::now() > deadline) {
+      if (*missing != Topic::dead_letters && count_of(counts, Topic::events) > 0) {
+        const auto history = (*log)->holds_events();
+        if (!history) return std::unexpected(history.error());
+        if (*history) return was_deleted(place, *missing);
+      }
       return fail(FailureKind::fatal,
                   fmt::format("there is no topic {} on {}: run `pesan topics create`",
                               place.topic(*missing), place.url()));
@@ -157,10 +171,7 @@ Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
     // Whoever finds the log there mends it.
     count_of((*log)->counts_, Topic::dead_letters) = 1;
     if (const auto missing = missing_topic((*log)->counts_)) {
-      return fail(FailureKind::fatal,
-                  fmt::format("{} holds events, but there is no topic {}: it was deleted. Restore "
-                              "it; a new one would be of another history.",
-                              place.url(), place.topic(*missing)));
+      return was_deleted(place, *missing);
     }
     return conflict();
   }

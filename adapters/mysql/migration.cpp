@@ -201,13 +201,14 @@ Fallible<void> check_schema(Connection& connection) {
   const std::int64_t version = *applied ? version_of(**applied) : 0;
   if (version > newest()) return std::unexpected(newer(connection.where(), version));
   if (version == newest()) return check_engines(connection);
-  return fail(FailureKind::fatal,
-              version == 0
-                  ? fmt::format("there is no read model in {}; `pesan migrate --store` makes it",
-                                connection.where())
-                  : fmt::format("{} has schema version {}, and this program writes {}; `pesan "
-                                "migrate --store` brings it there",
-                                connection.where(), version, newest()));
+  return fail(
+      FailureKind::fatal,
+      version == 0
+          ? fmt::format("there is no read model in {}; `pesan migrate --store URL` makes it",
+                        connection.where())
+          : fmt::format("{} has schema version {}, and this program writes {}; `pesan "
+                        "migrate --store URL` brings it there",
+                        connection.where(), version, newest()));
 }
 
 }  // namespace pesan::mysql

@@ -258,11 +258,12 @@ std::string_view advice_to_mend(Family family) noexcept {
       return "The encrypted connection could not be made or verified: check the server's "
              "certificate and the options tls and ca of the address.";
     case Family::no_such_place:
-      return "Check the database and its spelling; `pesan migrate --store` makes the tables, and "
+      return "Check the database and its spelling; `pesan migrate --store URL` makes the tables, "
+             "and "
              "those that are gone again.";
     case Family::misfit:
       return "A value does not fit its column: the table is not the one that this program writes. "
-             "`pesan migrate --store` says where it differs.";
+             "`pesan migrate --store URL` says where it differs.";
     case Family::duplicate:
       return "A row is there that should not be: something else wrote to these tables. `pesan "
              "verify` shows where, `pesan rebuild` makes them anew.";
@@ -271,7 +272,7 @@ std::string_view advice_to_mend(Family family) noexcept {
              "table; a read model holds what the log says.";
     case Family::too_large: return "Set max_allowed_packet of the server to 16 MB or more.";
     case Family::damaged:
-      return "The server cannot read the files of this table. Drop it; `pesan migrate --store` "
+      return "The server cannot read the files of this table. Drop it; `pesan migrate --store URL` "
              "makes it again, and `pesan rebuild` fills it from the log.";
     case Family::narrow:
       return "The server has no room for pesan's rows, indexes or snapshots: it needs an "
@@ -291,7 +292,7 @@ std::string_view advice_to_mend(Family family) noexcept {
              "migrate.";
     case Family::orphaned:
       return "The account that made a view or routine is gone or lost its rights; `pesan migrate "
-             "--store` makes them again for the account that it uses.";
+             "--store URL` makes them again for the account that it uses.";
     case Family::unknown_server:
       return "This server does not understand pesan: it needs MySQL 8.4 or newer, or MariaDB 10.11 "
              "or newer. If it is one, please report this message.";

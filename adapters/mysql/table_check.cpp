@@ -155,7 +155,7 @@ Fallible<void> check_engines(Connection& connection) {
   return fail(
       FailureKind::fatal,
       fmt::format("table {} of {} has the engine {}, which knows no transactions: what is cut off "
-                  "there is half there for ever. `pesan migrate --store` gives it InnoDB; then "
+                  "there is half there for ever. `pesan migrate --store URL` gives it InnoDB; then "
                   "`pesan verify` shows what it lost, and `pesan rebuild` brings it back",
                   rows->text(0), connection.where(), rows->text(1)));
 }

@@ -39,7 +39,7 @@ Fallible<void> accept(Database& database, const OpenOptions& options, const File
     }
     return fail(FailureKind::fatal,
                 fmt::format("{} has schema version {}, and this program reads {}; `pesan migrate "
-                            "--store` brings it there",
+                            "--store URL` brings it there",
                             options.path, found.version, read_model_file.version));
   }
   return check_read_model(database);

@@ -149,10 +149,11 @@ Fallible<void> check_read_model(Database& database) {
     const auto found = found_columns(database, table.name);
     if (!found) return std::unexpected(found.error());
     if (found->empty()) {
-      return fail(FailureKind::fatal,
-                  fmt::format("{} has no table {}: somebody dropped it. `pesan migrate --store` "
-                              "makes it again, and `pesan rebuild` fills it from the log",
-                              database.path(), table.name));
+      return fail(
+          FailureKind::fatal,
+          fmt::format("{} has no table {}: somebody dropped it. `pesan migrate --store URL` "
+                      "makes it again, and `pesan rebuild` fills it from the log",
+                      database.path(), table.name));
     }
     const std::string what = difference(expected_columns(table), *found);
     if (what.empty()) continue;

@@ -89,7 +89,7 @@ std::string_view advice(const Refusal& refusal) noexcept {
     case SQLITE_ERROR:
     case SQLITE_MISMATCH:
       return "The file's tables are not those that this program writes: something else changed "
-             "it. Of read models `pesan migrate --store` makes what is missing, and says what "
+             "it. Of read models `pesan migrate --store URL` makes what is missing, and says what "
              "differs.";
     default: return "This should not happen: please report it with this message.";
   }

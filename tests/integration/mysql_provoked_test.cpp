@@ -96,7 +96,7 @@ TEST_F(MysqlProvoked, a_table_that_is_dropped_comes_back_by_what_is_advised) {
   const auto model = open(credentials());
   must(step(*model));
   database.sql("DROP TABLE booking_history");
-  expect(step(*model), FailureKind::fatal, "`pesan migrate --store` makes the tables");
+  expect(step(*model), FailureKind::fatal, "`pesan migrate --store URL` makes the tables");
   must(mysql::migrate(credentials()));
   rebuild_events();
   goes_on();

@@ -107,6 +107,16 @@ TEST_F(TopicsOfALog, WithoutThatOfDeadLettersAreMadeWholeAgain) {
   EXPECT_THAT(faults(), IsEmpty());
 }
 
+// `topics create` was advised, which then refuses: it would begin another history.
+TEST_F(TopicsOfALog, OfWhichAPartOfTheHistoryIsGoneAreNotToBeMadeAnew) {
+  tool.remove(Topic::results);
+  eventually([&] { return !KafkaLog::open(place).has_value(); });
+  const auto open = KafkaLog::open(place);
+  ASSERT_FALSE(open);
+  EXPECT_THAT(open.error().what, AllOf(HasSubstr("it was deleted. Restore it"),
+                                       testing::Not(HasSubstr("topics create"))));
+}
+
 TEST_F(TopicsOfALog, ToWhichPartitionsWereAddedStayALogOfItsOwnPartitions) {
   tool.add_partitions(Topic::commands, 4);
   tool.add_partitions(Topic::events, 3);
