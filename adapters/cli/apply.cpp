@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -39,7 +40,7 @@ constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
 struct Options {
   Places places;
   RoleFlags roles;
-  NewLog new_log;
+  std::optional<std::int32_t> partitions;
   std::string clock;
   std::string file = "-";
   std::string results;
@@ -260,6 +261,9 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
   if (!lines) return report(lines.error());
   auto dry = start_dry_run(options, roles, new_log);
   if (!dry) return report(dry.error());
+  if (auto same = check_partitions((*dry)->partitions(), options.partitions); !same) {
+    return report_usage(same.error().what);
+  }
   BackfillTimes times((*dry)->partitions());
   const bool follows_append = (*dry)->clock() == Clock::append;
   const auto before_deciding = check_times(*lines, times, options.future || follows_append);
@@ -297,13 +301,16 @@ int apply(const Options& options) {
   const auto started = std::chrono::steady_clock::now();
   auto role_choice = role_options(options.roles);
   if (!role_choice) return report_usage(role_choice.error().what);
-  NewLog new_log = options.new_log;
+  NewLog new_log{.partitions = options.partitions.value_or(embedded_partitions)};
   if (!options.clock.empty()) new_log.clock = *parse_enum<Clock>(options.clock);
   if (options.dry_run) return dry_run(options, *role_choice, new_log);
   auto lines = LineSource::open(options.file);
   if (!lines) return report(lines.error());
   auto log = open_or_create_log(options.places, new_log);
   if (!log) return report(log.error());
+  if (auto same = check_partitions((*log)->partitions(), options.partitions); !same) {
+    return report_usage(same.error().what);
+  }
   const auto clock = current_clock(**log);
   if (!clock) return report(clock.error());
   if (!options.clock.empty() && *clock != new_log.clock) {
@@ -374,9 +381,7 @@ void add_apply(Program program) {
       .add_option("--clock", options->clock,
                   "The clock of the log: a new one is made with it, any other must have it")
       ->check(CLI::IsMember({"append", "command"}));
-  command.add_option("--partitions", options->new_log.partitions, "Partitions of a new log")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
+  add_partitions_option(command, options->partitions);
   auto* results =
       command.add_option("--results", options->results, "Write the results to this file too");
   command.add_flag("--quiet", options->quiet, "Print no results");
@@ -387,7 +392,7 @@ void add_apply(Program program) {
                 "Decide the commands on a copy of the log's state as it is now, print what their "
                 "results would be, and write nothing")
       ->excludes(results);
-  add_role_flags(command, options->roles);
+  add_role_flags(command, options->roles, {});
   command.footer(
       "Examples:\n"
       "  pesan apply commands.jsonl > results.jsonl\n"

@@ -176,6 +176,22 @@ Fallible<kafka::Place> kafka_place(const Places& places) {
   return place;
 }
 
+void add_partitions_option(CLI::App& command, std::optional<std::int32_t>& partitions) {
+  command
+      .add_option("--partitions", partitions,
+                  fmt::format("Partitions of a new log [{}]; one that is there must have as many",
+                              embedded_partitions))
+      ->check(CLI::Range(1, 1024));
+}
+
+Fallible<void> check_partitions(std::int32_t of_the_log, std::optional<std::int32_t> asked) {
+  if (!asked || *asked == of_the_log) return {};
+  return fail(FailureKind::poison,
+              fmt::format("--partitions {}: this log has {}, and the number is fixed when a log is "
+                          "made. Leave the option out, or name another log",
+                          *asked, of_the_log));
+}
+
 bool is_embedded(const Places& places) { return !is_kafka(places.log); }
 
 Fallible<void> check_log_url(const Places& places) {

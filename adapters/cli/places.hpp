@@ -86,6 +86,11 @@ struct NewLog {
   Clock clock = Clock::append;
 };
 
+/// `--partitions` of whoever makes a log where there is none.
+void add_partitions_option(CLI::App& command, std::optional<std::int32_t>& partitions);
+/// Wrong usage where a log has other than were asked for: the number is fixed when a log is made.
+Fallible<void> check_partitions(std::int32_t of_the_log, std::optional<std::int32_t> asked);
+
 /// A log on Kafka made whole again (KafkaLog::mend): what was done, a line each. Nothing is to be
 /// done for an embedded one.
 Fallible<std::vector<std::string>> mend_log(const Places& places);

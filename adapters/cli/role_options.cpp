@@ -77,13 +77,22 @@ std::unique_ptr<Claims> claims_of(Role role, const Places& places, const std::st
 
 }  // namespace
 
-void add_role_flags(CLI::App& command, RoleFlags& flags) {
+void add_role_flags(CLI::App& command, RoleFlags& flags, RolesRun run) {
+  command
+      .add_option("--instance", flags.instance,
+                  "On Kafka: the name of this process in its consumer groups. Started again under "
+                  "it within 6 s it has its partitions back at once")
+      ->type_name("NAME");
+  if (run.registry) {
+    command.add_flag("--clear-phone", flags.clear_phone, "Log customers' phones as they are");
+  }
+  if (!run.engine) return;
   command
       .add_option("--remember", flags.remember,
                   "Outcomes remembered per partition, so that a repeat gets the same one")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 31))
       ->capture_default_str();
-  command.add_option("--batch", flags.batch, "Most commands or events in one transaction")
+  command.add_option("--batch", flags.batch, "Most commands in one transaction")
       ->check(CLI::Range(std::size_t{1}, RepeatWindow::length / 2))
       ->capture_default_str();
   command
@@ -91,12 +100,6 @@ void add_role_flags(CLI::App& command, RoleFlags& flags) {
                   "Set the command at PARTITION-OFFSET aside, on the record: it is answered "
                   "engine_failed and put among the dead letters")
       ->type_name("PARTITION-OFFSET");
-  command
-      .add_option("--instance", flags.instance,
-                  "On Kafka: the name of this process in its consumer groups. Started again under "
-                  "it within 6 s it has its partitions back at once")
-      ->type_name("NAME");
-  command.add_flag("--clear-phone", flags.clear_phone, "Log customers' phones as they are");
   add_snapshot_flags(command, flags.snapshots);
 }
 

@@ -21,7 +21,12 @@ struct RoleFlags {
   SnapshotFlags snapshots;
 };
 
-void add_role_flags(CLI::App& command, RoleFlags& flags);
+/// Roles that a command runs, whose options it has.
+struct RolesRun {
+  bool engine = true;
+  bool registry = true;
+};
+void add_role_flags(CLI::App& command, RoleFlags& flags, RolesRun run);
 
 /// A failure where a parked command is not `PARTITION-OFFSET`.
 Fallible<RoleOptions> role_options(const RoleFlags& flags);

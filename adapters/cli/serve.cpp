@@ -36,7 +36,7 @@ constexpr auto pause_between_looks = 1000ms;
 struct Options {
   Places places;
   RoleFlags flags;
-  NewLog new_log;
+  std::optional<std::int32_t> partitions{};
   std::string metrics{};  // where they are served; empty: nowhere
   int stop_within_s = 25;
   bool engine = false;
@@ -127,7 +127,8 @@ void hold(Observation* observation, std::optional<std::string> why) {
 Fallible<std::optional<OpenedLog>> open_patiently(const Options& options, StopSignals& signals,
                                                   Observation* observation) {
   for (;;) {
-    auto log = open_or_create_log(options.places, options.new_log);
+    auto log = open_or_create_log(options.places,
+                                  {.partitions = options.partitions.value_or(embedded_partitions)});
     if (log) return *std::move(log);
     if (log.error().kind != FailureKind::transient) return std::unexpected(log.error());
     spdlog::warn("waiting for the log: {}", log.error().what);
@@ -179,6 +180,9 @@ int serve(Options options) {
   if (!opened) return report(opened.error());
   if (!*opened) return done;
   const OpenedLog& log = **opened;
+  if (auto same = check_partitions(log->partitions(), options.partitions); !same) {
+    return report_usage(same.error().what);
+  }
   if (auto good = check_topics(log); !good) return report(good.error());
   if (auto good = check_parked(*role_choice, *log, options.engine); !good) {
     return report_asked(good.error());
@@ -216,10 +220,15 @@ void add(Program program, const char* name, const char* description, Options pre
   auto& command = *program.app.add_subcommand(name, description);
   add_log_option(command, options->places);
   add_store_option(command, options->places);
-  command.add_option("--partitions", options->new_log.partitions, "Partitions of a new log")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-  add_role_flags(command, options->flags);
+  if (!options->engine && !options->projector) {
+    // It has no rows; whoever starts all roles alike may name them all the same.
+    for (const char* unused : {"--store", "--store-password-file"}) {
+      command.get_option(unused)->group("");
+    }
+  }
+  if (options->engine) add_partitions_option(command, options->partitions);
+  add_role_flags(command, options->flags,
+                 {.engine = options->engine, .registry = options->registry});
   add_metrics_option(command, options->metrics);
   command
       .add_option("--stop-within", options->stop_within_s,
@@ -229,9 +238,9 @@ void add(Program program, const char* name, const char* description, Options pre
   command.footer(fmt::format(
       "Examples:\n"
       "  pesan {0}\n"
-      "  pesan {0} --log sqlite:D/log.db --store sqlite:D/read.db --log-format json\n"
+      "  pesan {0} --log sqlite:D/log.db{1} --log-format json\n"
       "Exit codes: 0 stopped by SIGTERM or SIGINT, 2 wrong usage, 3 what it runs on failed.",
-      name));
+      name, options->engine || options->projector ? " --store sqlite:D/read.db" : ""));
   command.callback([program, options] { program.run = [options] { return serve(*options); }; });
 }
 

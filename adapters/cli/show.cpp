@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>  // once in this library: it is where CLI11 has its bodies
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
@@ -11,6 +12,7 @@
 #include "adapters/cli/show_events.hpp"
 #include "adapters/cli/show_options.hpp"
 #include "adapters/cli/stores.hpp"
+#include "adapters/sqlite/sqlite_log.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -126,6 +128,10 @@ Fallible<void> show_from_log(const View* view, const ShowOptions& options, const
 Fallible<void> show_what(const ShowOptions& options) {
   const auto as_of = parse_as_of(options.as_of);
   if (!as_of) return std::unexpected(as_of.error());
+  if (const auto now = system_now(); as_of->time && *as_of->time > now) {
+    spdlog::warn("--as-of {} is in the future: this is what the log holds at {}",
+                 to_string(*as_of->time), to_string(now));
+  }
   if (options.what == events_view) return show_from_log(nullptr, options, *as_of, nullptr);
   const auto view =
       std::ranges::find_if(views(), [&](const View& v) { return v.name == options.what; });

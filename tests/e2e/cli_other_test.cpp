@@ -16,7 +16,9 @@
 namespace pesan::e2e {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 TEST(Migrate, MakesAStoreAndThenFindsNothingToDo) {
@@ -187,6 +189,34 @@ TEST(Misspelt, AFileWithoutALineIsNotAppliedInSilence) {
   write_file(empty, "\xEF\xBB\xBF");
   EXPECT_THAT(run(files.on({"apply", empty})).err, HasSubstr(empty + " holds no line"));
   EXPECT_THAT(run(files.on({"apply"})).err, HasSubstr("stdin holds no line"));
+}
+
+TEST(Partitions, OfALogThatIsThereAreNotWhatIsAskedForInSilence) {
+  const SmallBusiness business;
+  for (const Arguments& words :
+       std::vector<Arguments>{{"apply"}, {"apply", "--dry-run"}, {"serve"}, {"engine"}}) {
+    Arguments more = words;
+    more.insert(more.end(), {"--partitions", "7"});
+    const Outcome outcome = business.pesan(more);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome;
+    EXPECT_THAT(outcome.err, HasSubstr("--partitions 7: this log has 1, and the number is fixed"));
+  }
+  EXPECT_EQ(business.pesan({"apply", "--partitions", "1"}).exit_code, 0);
+}
+
+TEST(Roles, OfferTheirOwnOptionsAlone) {
+  const auto help = [](const char* role) { return run({role, "--help"}).out; };
+  for (const char* of_engines :
+       {"--remember", "--batch", "--park", "--snapshots", "--partitions"}) {
+    EXPECT_THAT(help("engine"), HasSubstr(of_engines));
+    EXPECT_THAT(help("serve"), HasSubstr(of_engines));
+    for (const char* other : {"registry", "projector"}) {
+      EXPECT_THAT(help(other), Not(HasSubstr(of_engines)));
+      EXPECT_EQ(run({other, of_engines, "1"}).exit_code, 2);
+    }
+  }
+  EXPECT_THAT(help("registry"), AllOf(HasSubstr("--clear-phone"), Not(HasSubstr("--store "))));
+  EXPECT_THAT(help("projector"), AllOf(HasSubstr("--store "), Not(HasSubstr("--clear-phone"))));
 }
 
 }  // namespace

@@ -309,5 +309,12 @@ TEST_F(Show, AConditionIsUnderstoodInEveryFormOfItsColumn) {
   EXPECT_FALSE(rows({"bookings", "--where", "created_at=" + seconds}).empty());
 }
 
+TEST_F(Show, AFutureMomentIsSaidToBeOne) {
+  const Outcome future = show({"rooms", "--as-of", "2099-01-01T00:00:00Z"});
+  EXPECT_THAT(future.err, HasSubstr("--as-of 2099-01-01T00:00:00.000Z is in the future"));
+  EXPECT_THAT(show({"rooms", "--as-of", "2020-01-01T00:00:00Z"}).err,
+              Not(HasSubstr("is in the future")));
+}
+
 }  // namespace
 }  // namespace pesan::e2e
