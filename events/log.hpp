@@ -37,6 +37,7 @@ struct TopicPartition {
 struct Header {
   std::string name;
   std::string value;
+  bool null = false;  // it has no value, which is not an empty one
   bool operator==(const Header&) const = default;
 };
 
@@ -47,6 +48,7 @@ struct Payload {
   std::string value;
   std::vector<Header> headers;  // besides content-type
   bool cloud_event = true;
+  bool null_value = false;  // it has none, which is not an empty one
   bool operator==(const Payload&) const = default;
 };
 

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <memory>
 #include <set>
+#include <tuple>
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -108,7 +109,8 @@ Fallible<void> list(const Options& options) {
         std::int64_t{letters.partition.value}, record.offset.value, std::string_view(time),
         header_of(letter, reason_header), header_of(letter, origin_header),
         letter.key ? StoredValue(std::string_view(*letter.key)) : StoredValue(),
-        static_cast<std::int64_t>(letter.value.size()), std::string_view(beginning)});
+        static_cast<std::int64_t>(letter.value.size()),
+        letter.null_value ? StoredValue() : StoredValue(std::string_view(beginning))});
     if (!added) return std::unexpected(added.error());
     return true;
   });
@@ -125,6 +127,9 @@ Fallible<void> print_bytes(const Options& options) {
   if (!log) return std::unexpected(log.error());
   const auto letter = letter_at(**log, options.offset);
   if (!letter) return std::unexpected(letter.error());
+  if (letter->payload.null_value) {
+    fmt::print(stderr, "dead letter {} has no value (null)\n", options.offset);
+  }
   return print_out(letter->payload.value);
 }
 
@@ -152,7 +157,10 @@ class Redrive {
   Fallible<void> add(const Record& letter, const std::optional<std::string>& mended = {}) {
     OutgoingRecord& record = outgoing_.emplace_back(handed_in_again(letter));
     letters_.push_back(letter.offset);
-    if (mended) record.payload.value = *mended;
+    if (mended) {
+      record.payload.value = *mended;
+      record.payload.null_value = false;
+    }
     // Where the engine would want it, so that nobody has to forward it.
     const Envelope& envelope = reader_.read(record.payload.value);
     record.to = {Topic::commands, Partition{0}};
@@ -193,9 +201,10 @@ class Redrive {
 /// Equal ones are sent once: what stays unreadable leaves one more letter each time, not twice as
 /// many.
 Fallible<void> redrive_all(Log& log, Redrive& again) {
-  std::set<std::pair<std::optional<std::string>, Digest>> seen;
+  std::set<std::tuple<std::optional<std::string>, Digest, bool>> seen;
   return each_letter(log, Offset{0}, [&](const Record& letter) -> Fallible<bool> {
-    if (seen.emplace(letter.payload.key, digest_of(letter.payload.value)).second) {
+    const Payload& payload = letter.payload;
+    if (seen.emplace(payload.key, digest_of(payload.value), payload.null_value).second) {
       if (auto added = again.add(letter); !added) return std::unexpected(added.error());
     }
     return true;

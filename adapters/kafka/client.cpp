@@ -226,7 +226,7 @@ rd_kafka_resp_err_t Client::produce(const TopicPartition& to, const Payload& pay
   // librdkafka copies both; its interface lacks a const.
   values[2].u.mem.ptr = payload.key ? const_cast<char*>(payload.key->data()) : nullptr;
   values[2].u.mem.size = payload.key ? payload.key->size() : 0;
-  values[3].u.mem.ptr = const_cast<char*>(payload.value.data());
+  values[3].u.mem.ptr = payload.null_value ? nullptr : const_cast<char*>(payload.value.data());
   values[3].u.mem.size = payload.value.size();
   values[4].u.i = RD_KAFKA_MSG_F_COPY;
   values[5].u.ptr = reinterpret_cast<void*>(index);

@@ -3,11 +3,10 @@
 namespace pesan::kafka {
 namespace {
 
-void add(rd_kafka_headers_t* headers, std::string_view name, std::string_view value) {
-  // A null value would be another header than one with an empty value.
-  rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()),
-                      value.data() == nullptr ? "" : value.data(),
-                      static_cast<ssize_t>(value.size()));
+/// A null value makes another header than an empty one does.
+void add(rd_kafka_headers_t* headers, std::string_view name, const char* value, std::size_t size) {
+  rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value,
+                      static_cast<ssize_t>(size));
 }
 
 void decode_headers(const rd_kafka_message_t& message, Payload& into) {
@@ -25,7 +24,7 @@ void decode_headers(const rd_kafka_message_t& message, Payload& into) {
     if (!into.cloud_event && name == content_type_header && value == cloud_event_type) {
       into.cloud_event = true;
     } else {
-      into.headers.push_back({.name = name, .value = std::string(value)});
+      into.headers.push_back({.name = name, .value = std::string(value), .null = bytes == nullptr});
     }
   }
 }
@@ -36,8 +35,13 @@ HeadersHandle headers_of(const Payload& payload) {
   const std::size_t count = payload.headers.size() + (payload.cloud_event ? 1 : 0);
   if (count == 0) return nullptr;
   HeadersHandle headers(rd_kafka_headers_new(count));
-  if (payload.cloud_event) add(headers.get(), content_type_header, cloud_event_type);
-  for (const auto& [name, value] : payload.headers) add(headers.get(), name, value);
+  if (payload.cloud_event) {
+    add(headers.get(), content_type_header, cloud_event_type.data(), cloud_event_type.size());
+  }
+  for (const Header& header : payload.headers) {
+    add(headers.get(), header.name, header.null ? nullptr : header.value.data(),
+        header.value.size());
+  }
   return headers;
 }
 
@@ -54,7 +58,8 @@ void decode(const rd_kafka_message_t& message, Record& into) {
     if (!payload.key) payload.key.emplace();
     payload.key->assign(static_cast<const char*>(message.key), message.key_len);
   }
-  if (message.payload == nullptr) {
+  payload.null_value = message.payload == nullptr;
+  if (payload.null_value) {
     payload.value.clear();
   } else {
     payload.value.assign(static_cast<const char*>(message.payload), message.len);

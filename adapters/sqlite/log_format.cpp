@@ -9,23 +9,35 @@
 namespace pesan::sqlite {
 namespace {
 
+// Bits of the first byte.
 constexpr char has_cloud_event = 1;
+constexpr char has_null_value = 2;
+/// In place of the size of a header's value: it has none.
+constexpr std::uint32_t no_value = 0xFFFFFFFF;
 
 static_assert(std::endian::native == std::endian::little, "sizes are stored little end first");
 
-void append_sized(std::string& into, std::string_view text) {
-  const auto size = static_cast<std::uint32_t>(text.size());
+void append_size(std::string& into, std::uint32_t size) {
   std::array<char, sizeof size> bytes{};
   std::memcpy(bytes.data(), &size, sizeof size);
   into.append(bytes.data(), bytes.size());
+}
+
+void append_sized(std::string& into, std::string_view text) {
+  append_size(into, static_cast<std::uint32_t>(text.size()));
   into.append(text);
 }
 
-bool take_sized(std::string_view& bytes, std::string& into) {
+/// `null` where one may be that has no value.
+bool take_sized(std::string_view& bytes, std::string& into, bool* null = nullptr) {
   std::uint32_t size = 0;
   if (bytes.size() < sizeof size) return false;
   std::memcpy(&size, bytes.data(), sizeof size);
   bytes.remove_prefix(sizeof size);
+  if (null != nullptr && size == no_value) {
+    *null = true;
+    return true;
+  }
   if (bytes.size() < size) return false;
   into.assign(bytes.substr(0, size));
   bytes.remove_prefix(size);
@@ -98,25 +110,32 @@ Fallible<LogInfo> read_info(Database& database) {
 }
 
 bool needs_headers(const Payload& payload) {
-  return !payload.cloud_event || !payload.headers.empty();
+  return !payload.cloud_event || payload.null_value || !payload.headers.empty();
 }
 
 void encode_headers(const Payload& payload, std::string& into) {
-  into.assign(1, payload.cloud_event ? has_cloud_event : '\0');
+  into.assign(1, static_cast<char>((payload.cloud_event ? has_cloud_event : 0) |
+                                   (payload.null_value ? has_null_value : 0)));
   for (const auto& header : payload.headers) {
     append_sized(into, header.name);
-    append_sized(into, header.value);
+    if (header.null) {
+      append_size(into, no_value);
+    } else {
+      append_sized(into, header.value);
+    }
   }
 }
 
 bool decode_headers(std::string_view bytes, Payload& into) {
   into.headers.clear();
   if (bytes.empty()) return false;
-  into.cloud_event = bytes.front() == has_cloud_event;
+  into.cloud_event = (bytes.front() & has_cloud_event) != 0;
+  into.null_value = (bytes.front() & has_null_value) != 0;
   bytes.remove_prefix(1);
   while (!bytes.empty()) {
     auto& header = into.headers.emplace_back();
-    if (!take_sized(bytes, header.name) || !take_sized(bytes, header.value)) return false;
+    if (!take_sized(bytes, header.name)) return false;
+    if (!take_sized(bytes, header.value, &header.null)) return false;
   }
   return true;
 }

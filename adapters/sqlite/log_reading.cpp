@@ -66,6 +66,7 @@ Fallible<void> LogReading::read(TopicPartition source, Offset from, const ReadLi
     if (select.is_null(3)) {
       payload.headers.clear();
       payload.cloud_event = true;
+      payload.null_value = false;
     } else if (!decode_headers(select.blob(3), payload)) {
       select.reset();
       into.clear();

@@ -176,6 +176,9 @@ TYPED_TEST(LogContract, Key_value_and_headers_are_kept_byte_for_byte) {
       {.key = "", .value = "an empty key is not no key", .headers = {}},
       {.key = "empty value", .value = "", .headers = {}},
       {.key = "k", .value = "v", .headers = {{"b", "1"}, {"a", "2"}, {"b", ""}, {"", "x"}}},
+      {.key = "k", .value = "v", .headers = {{"null", "", true}, {"empty", ""}}},
+      {.key = "null", .value = "", .headers = {{"a", "b"}}, .null_value = true},
+      {.key = "null alone", .value = "", .headers = {}, .null_value = true},
       {.key = "k", .value = "not a cloud event", .headers = {}, .cloud_event = false},
       {.key = "k",
        .value = "neither",
@@ -198,12 +201,19 @@ TYPED_TEST(LogContract, Nothing_of_what_was_read_before_is_left_in_the_records) 
   must(this->log().append(
       {{this->commands,
         {.key = "long key", .value = "long value", .headers = {{"a", "b"}}, .cloud_event = false}},
+       {this->commands, {.key = {}, .value = "", .headers = {}}},
+       {this->commands, {.key = {}, .value = "", .headers = {{"n", "", true}}, .null_value = true}},
        {this->commands, {.key = {}, .value = "", .headers = {}}}}));
   std::vector<Record> records;
   must(this->log().read(this->commands, {0}, {}, records));
-  ASSERT_EQ(records.size(), 2U);
+  ASSERT_EQ(records.size(), 4U);
+  const Offset last = records[3].offset;
+  must(this->log().read(this->commands, records[2].offset, {.records = 1}, records));
+  must(this->log().read(this->commands, last, {}, records));
+  EXPECT_EQ(records.at(0).payload, (Payload{.key = {}, .value = "", .headers = {}}));
+  must(this->log().read(this->commands, {0}, {}, records));
   must(this->log().read(this->commands, records[1].offset, {}, records));
-  ASSERT_EQ(records.size(), 1U);
+  ASSERT_EQ(records.size(), 3U);
   EXPECT_EQ(records[0].payload, (Payload{.key = {}, .value = "", .headers = {}}));
 }
 

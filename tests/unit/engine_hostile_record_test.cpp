@@ -141,6 +141,19 @@ TEST(EngineHostileRecord, ALargeKeyIsCut) {
   EXPECT_EQ(letter.value, "no JSON");
 }
 
+TEST(EngineHostileRecord, WhatHasNoValueHasNoneInItsLetterNorWhenItIsSentOn) {
+  const Payload record{.key = "k",
+                       .value = "",
+                       .headers = {{.name = "none", .value = "", .null = true}, {"empty", ""}},
+                       .null_value = true};
+  for (const Payload& made : {dead_letter_of(record, {.reason = Code::malformed, .origin = "0-0"}),
+                              forwarded_of(record, "0-0")}) {
+    EXPECT_TRUE(made.null_value);
+    EXPECT_TRUE(made.headers.at(0).null);
+    EXPECT_FALSE(made.headers.at(1).null);
+  }
+}
+
 TEST(EngineHostileRecord, WhateverItsPartsTakeItsLetterFitsItsTopic) {
   for (const std::size_t key : {std::size_t{0}, 70'000 + 0 * mebibyte, 5 * mebibyte}) {
     for (const std::size_t value : {std::size_t{0}, 2 * mebibyte, 2 * mebibyte + 1, 5 * mebibyte}) {
