@@ -26,5 +26,6 @@ void add_topics(Program program);
 void add_migrate(Program program);
 void add_schema(Program program);
 void add_dead_letters(Program program);
+void add_backup(Program program);
 
 }  // namespace pesan::cli
