@@ -1,15 +1,13 @@
 // `pesan apply`: commands from a file or a pipe, one result a line.
-#include <deque>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <system_error>
-#include <thread>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "adapters/cli/apply_run.hpp"
 #include "adapters/cli/apply_session.hpp"
 #include "adapters/cli/backfill_times.hpp"
 #include "adapters/cli/commands.hpp"
@@ -31,11 +29,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_outstanding = 20'000;  // lines in flight
-constexpr std::size_t most_outstanding_bytes = std::size_t{64} << 20;
-constexpr LineSource::Most a_batch{.lines = 2'000, .bytes = std::size_t{8} << 20};
 constexpr auto patience = 10s;  // with a disk that stays full, or a file that stays locked
-constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
 
 struct Options {
   Places places;
@@ -48,110 +42,6 @@ struct Options {
   bool future = false;
   bool dry_run = false;
 };
-
-/// Lines in flight, which end in the order in which they began, and their bytes.
-class InFlight {
- public:
-  void add(const std::vector<std::string>& lines) {
-    for (const std::string& line : lines) {
-      sizes_.push_back(line.size());
-      bytes_ += line.size();
-    }
-  }
-  void drop(std::size_t lines) {
-    for (; lines > 0; --lines) {
-      bytes_ -= sizes_.front();
-      sizes_.pop_front();
-    }
-  }
-  bool full() const {
-    return sizes_.size() >= most_outstanding || bytes_ >= most_outstanding_bytes;
-  }
-
- private:
-  std::deque<std::size_t> sizes_;
-  std::size_t bytes_ = 0;
-};
-
-/// Tells the session where it would wait in vain.
-void tell_what_stopped(const Roles& roles, Log& log, ApplySession& session) {
-  if (!roles.failure()) return;
-  for (std::int32_t p = 0; p < log.partitions(); ++p) {
-    if (roles.stopped({Role::engine, {Topic::commands, {p}}})) session.no_engine({p});
-    if (roles.stopped({Role::projector, {Topic::events, {p}}})) session.no_projector({p});
-  }
-}
-
-/// Everything that was asked for is there, or this says what is not, and why.
-Fallible<void> judge(const ApplySession& session, const Roles& roles) {
-  if (session.unanswered() == 0 && session.without_rows() == 0) return {};
-  return fail(FailureKind::fatal,
-              fmt::format("{} commands have no result yet, and {} results no rows: {}",
-                          session.unanswered(), session.without_rows(), roles.failure()->what));
-}
-
-Fallible<void> link_customers(ApplySession& session, const Roles& roles) {
-  Waiting waiting;
-  while (interruption() == 0) {
-    const bool in_vain = roles.stopped({Role::registry, customers_topic}) ||
-                         roles.stopped({Role::projector, customers_topic});
-    const auto linked = session.customers_done(20ms);
-    if (!linked) return std::unexpected(linked.error());
-    if (*linked) return {};
-    if (in_vain) return std::unexpected(*roles.failure());
-    waiting.look([] {
-      return "customers wait to be linked: `pesan registry` and `pesan projector` (or `serve`) "
-             "must "
-             "run on this log and these read models";
-    });
-    std::this_thread::sleep_for(1ms);
-  }
-  return {};
-}
-
-/// A look at lines that are about to be sent; a failure sends neither them nor any later one.
-using BeforeSending = std::function<Fallible<void>(const std::vector<std::string>&)>;
-
-/// A partition that stops delays no other: its lines are given up, the others answered.
-Fallible<void> run_lines(LineSource& lines, const BeforeSending& before_sending, Log& log,
-                         ApplySession& session, const Roles& roles, ResultSink& sink,
-                         Progress& progress) {
-  InFlight in_flight;
-  Fallible<void> log_takes_more;
-  Waiting waiting;
-  const auto sending = [&] { return !lines.at_end() && log_takes_more && !roles.over(); };
-  while (interruption() == 0 && (sending() || session.outstanding() > 0)) {
-    tell_what_stopped(roles, log, session);
-    std::size_t sent = 0;
-    if (sending() && !in_flight.full()) {
-      auto batch = lines.next(a_batch, session.outstanding() == 0 ? 50ms : 0ms);
-      if (!batch) return std::unexpected(batch.error());
-      sent = batch->size();
-      if (sent > 0) {
-        in_flight.add(*batch);
-        if (auto good = before_sending(*batch); !good) return good;
-        log_takes_more = session.send(*std::move(batch));
-      }
-    }
-    const auto printed = session.receive(sent == 0 && session.outstanding() > 0 ? 20ms : 0ms);
-    if (!printed) return std::unexpected(printed.error());
-    in_flight.drop(*printed);
-    if (*printed > 0 || sent > 0 || session.outstanding() == 0) waiting.went_on();
-    waiting.look([&] { return session.waits_for(); });
-    // With nothing under way the next line may be long in coming: who waits gets the answer now.
-    if (*printed == 0 || sink.full() || session.outstanding() == 0) {
-      if (auto flushed = sink.flush(); !flushed) return flushed;
-    }
-    if (*printed == 0 && sent == 0 && session.outstanding() > 0) std::this_thread::sleep_for(1ms);
-    progress.update(lines.consumed(), fmt::format("{} decided", session.tally().total()));
-  }
-  if (auto flushed = sink.flush(); !flushed) return flushed;
-  if (interruption() != 0) return {};
-  if (!log_takes_more) return log_takes_more;
-  if (!lines.at_end()) return std::unexpected(*roles.failure());
-  if (auto whole = judge(session, roles); !whole) return whole;
-  return link_customers(session, roles);
-}
 
 /// Of a log that follows the commands' time the lines are looked at first: those of a file all of
 /// them before any is sent, those of a pipe as they come.
@@ -351,7 +241,13 @@ int apply(const Options& options) {
   heed_interruption();
 
   Progress progress("apply", lines->size());
-  const auto applied = run_lines(*lines, *before_sending, **log, **session, roles, sink, progress);
+  const auto applied = run_lines({.lines = *lines,
+                                  .before_sending = *before_sending,
+                                  .log = **log,
+                                  .session = **session,
+                                  .roles = roles,
+                                  .sink = sink,
+                                  .progress = progress});
   progress.finish();
   if (!applied) {
     static_cast<void>(sink.flush());  // what was answered is said, whatever came then
