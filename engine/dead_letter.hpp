@@ -1,6 +1,7 @@
 // What is set aside beside its refusal, and the headers by which pesan marks what it passes on.
 // Bytes and headers are kept as they came, so that they can be mended and sent again; a record that
-// is larger than its topic takes is cut, and says so (docs/adr/0010-bounds-of-a-record.md). Pure.
+// is larger than its topic takes is cut, and says so (docs/adr/0011-what-others-do-to-a-log.md).
+// Pure.
 #pragma once
 
 #include <cstddef>
