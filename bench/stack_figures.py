@@ -243,16 +243,15 @@ class Bench:
         memory = again.resident_mb()
         again.stop()
         said = "\n".join(again.lines())
-        replayed = [int(n) for n in re.findall(r"recovered from a snapshot .* \+ (\d+) event", said)]
-        if len(replayed) < PARTITIONS:
-            raise RuntimeError(f"{len(replayed)} of {PARTITIONS} partitions came from a snapshot")
-        return {"commands": total, "replayed": sum(replayed), "seconds": seconds,
+        counts = re.findall(r"recovered from a snapshot .* \+ (\d+) event", said)
+        if len(counts) < PARTITIONS:
+            raise RuntimeError(f"{len(counts)} of {PARTITIONS} partitions came from a snapshot")
+        return {"commands": total, "replayed": sum(map(int, counts)), "seconds": seconds,
                 "memory": memory}
 
     @staticmethod
     def beyond_snapshots(engine, commands):
-        """Commands whose results no snapshot covers. Offsets count the transactions' marks too: a
-        little more than there are commands."""
+        """Commands whose results no snapshot covers; marks of transactions count as covered."""
         reached = {}
         for line in engine.lines():
             if found := re.search(r"partition (\d+): snapshot \d+ made, up to result (\d+)", line):

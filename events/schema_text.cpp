@@ -62,7 +62,7 @@ constexpr SchemaText texts[] = {
     {"BookingDeleted", "A booking was removed."},
     {"LogOpened", "Sequence 0 of every partition: what this log is."},
     {"ClockMended",
-     "An operator set the partition's clock back: a wrong time had put it ahead of all later ones."},
+     "An operator set the partition's clock back: a wrong time had put it ahead of later ones."},
     {"ClockSwitched", "From here on decisions follow the clock named; one ends a backfill."},
     {"CustomerRegistered", "A booking brought a customer that the registry did not know."},
     {"CustomerUpdated", "A booking of a known customer: the newest time, and of the rest what "

@@ -30,6 +30,7 @@ LAYERS = {
     "adapters/cli/": ["events/", "engine/", "projections/", "adapters/"],
     "tests/": ["events/", "engine/", "projections/", "tests/support/"],
     "tests/support/auditor/": [],
+    "tests/support/kafka/": ["events/", "engine/", "adapters/kafka/", "tests/support/"],
     "tests/contract/": ["events/", "engine/", "projections/", "adapters/", "tests/support/"],
     "tests/integration/": ["events/", "engine/", "projections/", "adapters/", "tests/support/"],
     "tests/e2e/": ["events/", "engine/", "projections/", "adapters/", "tests/support/"],

@@ -18,7 +18,7 @@
 #include "events/partitioner.hpp"
 #include "tests/e2e/real/on_kafka.hpp"
 #include "tests/e2e/real/raw_producer.hpp"
-#include "tests/integration/real/topic_tool.hpp"
+#include "tests/support/kafka/topic_tool.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/stack.hpp"
 

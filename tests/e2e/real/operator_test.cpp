@@ -12,7 +12,7 @@
 
 #include "adapters/kafka/kafka_log.hpp"
 #include "tests/e2e/real/on_kafka.hpp"
-#include "tests/integration/real/topic_tool.hpp"
+#include "tests/support/kafka/topic_tool.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/stack.hpp"
 

@@ -14,7 +14,7 @@
 
 #include "adapters/kafka/kafka_log.hpp"
 #include "adapters/metrics/waiting.hpp"
-#include "tests/integration/real/topic_tool.hpp"
+#include "tests/support/kafka/topic_tool.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/opened.hpp"
 #include "tests/support/stack.hpp"
