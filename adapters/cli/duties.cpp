@@ -35,7 +35,7 @@ auto guarded(Call call) -> decltype(call()) {
 
 /// For what must be gone on from: at the end of a duty nobody is left to stop.
 template <class Call>
-void regardless(const std::string& name, Call call) noexcept {
+void regardless(const std::string& name, const Call& call) noexcept {
   try {
     call();
   } catch (const std::exception& error) {

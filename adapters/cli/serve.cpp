@@ -81,7 +81,8 @@ class StopSignals {
  private:
   void note(int signal) {
     error_code ignored;
-    signals_.clear(ignored);  // from here on they do what they do to every program
+    static_cast<void>(
+        signals_.clear(ignored));  // from here on they do what they do to every program
     spdlog::info("{}: stopping; a second one ends at once",
                  signal == SIGTERM ? "SIGTERM" : "SIGINT");
     const std::lock_guard lock(mutex_);
