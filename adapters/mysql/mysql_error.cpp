@@ -14,6 +14,7 @@ enum class Family : std::uint8_t {
   crowded,     // no connection to be had
   lost,        // the connection is gone
   read_only,   // the server does not take writes (now)
+  forbidden,   // an option of the server keeps it from that
   full,        // no room on the server's disk
   memory,      // none left on the server
   refused,     // this account may not
@@ -79,7 +80,7 @@ constexpr Known known[] = {
     {4031, Family::lost},       // ended for its silence (MySQL)
     {1047, Family::read_only},  // a node of a cluster that is not ready
     {1209, Family::read_only},
-    {1290, Family::read_only},
+    {1290, Family::forbidden},
     {1792, Family::read_only},
     {1836, Family::read_only},
     {1874, Family::read_only},  // InnoDB is
@@ -180,7 +181,9 @@ constexpr Family family_of(int code) noexcept {
 
 /// Refusals of COMMIT that say themselves that nothing was committed.
 constexpr bool certainly_not_committed(int code) noexcept {
-  return code == 1205 || code == 1213 || code == 1020 || family_of(code) == Family::read_only;
+  const Family family = family_of(code);
+  return code == 1205 || code == 1213 || code == 1020 || family == Family::read_only ||
+         family == Family::forbidden;
 }
 
 }  // namespace
@@ -193,6 +196,7 @@ FailureKind classify(const Refusal& refusal) noexcept {
     case Family::crowded:
     case Family::lost:
     case Family::read_only:
+    case Family::forbidden:
     case Family::full:
     case Family::memory: return FailureKind::transient;
     case Family::refused:
@@ -237,6 +241,10 @@ std::string_view advice_to_wait(Family family) noexcept {
     case Family::read_only:
       return "The server takes no writes now. Nothing was written; it can be tried again. If it "
              "lasts, this is a replica, or somebody has set it read-only.";
+    case Family::forbidden:
+      return "An option of the server, which it names, keeps it from that. Nothing was written; it "
+             "can be tried again. With read-only it takes no writes now, as a replica; with "
+             "NO_ENGINE_SUBSTITUTION lift enforce_storage_engine, as pesan's tables need InnoDB.";
     case Family::full:
       return "The server's disk (or a limit of it) is full or refuses. Nothing was written; make "
              "room, and it can be tried again.";

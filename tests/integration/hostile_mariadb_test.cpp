@@ -35,7 +35,7 @@ unique_checks = 1, innodb_default_row_format = DEFAULT, max_statement_time = 0,
 sql_auto_is_null = 0, lock_wait_timeout = DEFAULT, default_storage_engine = DEFAULT,
 character_set_server = DEFAULT, collation_server = DEFAULT, group_concat_max_len = DEFAULT,
 max_allowed_packet = DEFAULT, binlog_format = ROW, log_bin_trust_function_creators = 0,
-read_only = 0)");
+read_only = 0, enforce_storage_engine = NULL)");
   }
   static void set(const std::string& settings) { server().sql("", "SET GLOBAL " + settings); }
 
@@ -64,6 +64,15 @@ TEST_F(HostileMariadb, tables_have_transactions_whatever_engine_is_the_default) 
               "0\n");
     server().sql("", "DROP DATABASE " + database.name());
   }
+}
+
+TEST_F(HostileMariadb, an_engine_that_is_enforced_is_named) {
+  set("enforce_storage_engine = MyISAM");
+  const auto refused = mysql::migrate(credentials());
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("lift enforce_storage_engine"));
+  set("enforce_storage_engine = NULL");
+  must(mysql::migrate(credentials()));
 }
 
 TEST_F(HostileMariadb, no_default_of_a_server_changes_what_a_statement_means) {
