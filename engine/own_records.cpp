@@ -46,8 +46,15 @@ bool OwnRecords::is_own(Topic topic, std::string_view record) const {
 
 Fallible<void> OwnRecords::read(TopicPartition source, Offset from, const ReadLimit& limit,
                                 std::vector<Record>& into) {
+  const Offset asked = from;
+  from = behind_foreign(source, from);
   for (;;) {
-    if (auto read = log_->read(source, from, limit, into); !read || into.empty()) return read;
+    auto read = log_->read(source, from, limit, into);
+    if (!read) return read;
+    if (into.empty()) {
+      if (from > asked) remember_foreign(source, {.from = asked, .to = from});
+      return {};
+    }
     const Offset next = into.back().offset.next();
     std::erase_if(into, [&](const Record& record) {
       if (is_own(source.topic, record.payload.value)) return false;
@@ -57,6 +64,17 @@ Fallible<void> OwnRecords::read(TopicPartition source, Offset from, const ReadLi
     if (!into.empty()) return {};
     from = next;  // nothing but foreign ones: no sign of the end
   }
+}
+
+Offset OwnRecords::behind_foreign(TopicPartition source, Offset from) {
+  const std::scoped_lock lock(mutex_);
+  const auto known = foreign_.find(source);
+  return known != foreign_.end() && known->second.from == from ? known->second.to : from;
+}
+
+void OwnRecords::remember_foreign(TopicPartition source, const Stretch& stretch) {
+  const std::scoped_lock lock(mutex_);
+  foreign_.insert_or_assign(source, stretch);
 }
 
 void OwnRecords::tell(TopicPartition source, Offset offset) {

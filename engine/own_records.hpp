@@ -40,12 +40,21 @@ class OwnRecords final : public Log {
  private:
   bool is_own(Topic topic, std::string_view record) const;
   void tell(TopicPartition source, Offset offset);
+  /// Foreign records from `from` on, before `to`. A reader asks again and again for what comes after
+  /// the last one that it was given: it is not to read those before anew each time.
+  struct Stretch {
+    Offset from;
+    Offset to;
+  };
+  Offset behind_foreign(TopicPartition source, Offset from);
+  void remember_foreign(TopicPartition source, const Stretch& stretch);
 
   const std::unique_ptr<Log> log_;
   const OnForeign on_foreign_;
   std::array<std::string, topic_count> sources_;  // by topic; empty: whoever may write to it
   std::mutex mutex_;                              // guards what follows
   std::map<TopicPartition, Offset> told_;         // the last one of each partition
+  std::map<TopicPartition, Stretch> foreign_;     // at the end of a partition
 };
 
 }  // namespace pesan

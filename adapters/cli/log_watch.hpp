@@ -28,7 +28,7 @@ class LogWatch {
     Places places;
     metrics::Metrics* metrics = nullptr;  // nothing is measured without
     bool counts_waiting = false;          // of an engine
-    std::chrono::milliseconds pause{2'000};
+    std::chrono::milliseconds pause{5'000};
     std::chrono::milliseconds between_checks{60'000};
   };
   explicit LogWatch(Options options);

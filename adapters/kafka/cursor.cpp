@@ -87,6 +87,7 @@ Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait
     if (message != nullptr) {
       if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return message;
       if (message->err == RD_KAFKA_RESP_ERR__BAD_COMPRESSION && source_.topic == Topic::commands) {
+        next_ = std::max(next_, Offset{message->offset});  // before it there may be a gap
         if (auto passed = pass_unpackable(); !passed) return std::unexpected(passed.error());
         return nullptr;
       }

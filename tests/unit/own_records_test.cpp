@@ -38,9 +38,9 @@ class OwnRecordsOfALog : public ::testing::Test {
     return values;
   }
   std::vector<std::pair<Topic, std::int64_t>> told;
-  OwnRecords log{std::make_unique<MemoryLog>(
-                     MemoryLog::Options{.partitions = 1, .clock = [] { return Instant{}; }}),
-                 "log", [this](TopicPartition place, Offset offset) {
+  MemoryLog* const memory =
+      new MemoryLog({.partitions = 1, .clock = [] { return Instant{}; }});
+  OwnRecords log{std::unique_ptr<Log>(memory), "log", [this](TopicPartition place, Offset offset) {
                    told.emplace_back(place.topic, offset.value);
                  }};
 };
@@ -74,6 +74,17 @@ TEST_F(OwnRecordsOfALog, ManyForeignOnesAreNoEnd) {
   for (int i = 0; i < 5; ++i) write(results, "stray");
   write(results, R"({"source":"/pesan/log/results"})");
   EXPECT_THAT(read(results), ElementsAre(R"({"source":"/pesan/log/results"})"));
+}
+
+TEST_F(OwnRecordsOfALog, ForeignOnesAtTheEndAreNotReadAgainEachTime) {
+  write(results, R"({"source":"/pesan/log/results"})");
+  for (int i = 0; i < 5; ++i) write(results, "stray");
+  EXPECT_THAT(read(results, Offset{1}), IsEmpty());
+  // They are gone, and nobody asks for them any more.
+  memory->drop_before(results, Offset{6});
+  EXPECT_THAT(read(results, Offset{1}), IsEmpty());
+  write(results, R"({"source":"/pesan/log/results","n":2})");
+  EXPECT_THAT(read(results, Offset{1}), ElementsAre(R"({"source":"/pesan/log/results","n":2})"));
 }
 
 TEST_F(OwnRecordsOfALog, EachForeignOneIsToldOnce) {
