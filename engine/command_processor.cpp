@@ -41,10 +41,10 @@ std::optional<std::string> key_of(const std::optional<std::string_view>& resourc
 
 /// Nothing of it can be read, whatever else was asked of it.
 const Envelope& unpackable_record() {
-  static const Envelope nothing{
-      .refusal = Rejection{Code::malformed,
-                           {{"reason", "compressed so that it unpacks to more than readers take"},
-                            {"kind", std::string(name_of(Unreadable::size))}}}};
+  static const Envelope nothing{.refusal =
+                                    Rejection{Code::malformed,
+                                              {{"reason", std::string(unpackable_reason)},
+                                               {"kind", std::string(name_of(Unreadable::size))}}}};
   return nothing;
 }
 

@@ -20,6 +20,10 @@ inline constexpr std::string_view size_header = "pesan-size";      // bytes of t
 inline constexpr std::string_view digest_header = "pesan-digest";  // of the whole value, in hex
 inline constexpr std::string_view cut_header = "pesan-cut";        // "value", "key", "headers"
 
+/// Why a record is malformed that no reader can unpack (compression).
+inline constexpr std::string_view unpackable_reason =
+    "compressed so that it unpacks to more than readers take";
+
 /// Bytes of a record (events/log.hpp, `size_of`) that are passed on whole.
 inline constexpr std::size_t largest_whole_record = std::size_t{2} << 20;
 /// Of each part of a record that is not.

@@ -66,7 +66,14 @@ Fallible<void> log_event(const TakenOver& partition, Instant now, What what) {
   append_event(
       record.payload.value,
       {.log_id = position.log_id, .sequence = position.sequence.next(), .time = now, .what = what});
-  return partition.writer->commit(transaction);
+  auto done = partition.writer->commit(transaction);
+  if (!done && done.error().kind == FailureKind::conflict) {
+    return fail(FailureKind::fatal,
+                fmt::format("an engine took partition {} back meanwhile: stop the engines, then "
+                            "call again; what is done stays done",
+                            position.partition.value));
+  }
+  return done;
 }
 
 }  // namespace

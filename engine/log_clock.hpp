@@ -1,6 +1,6 @@
 // The clock of a log: which one its partitions follow, the end of a backfill, and setting back what
 // a wrong time has put ahead. Whoever changes it takes every partition over and logs it as an
-// event: running engines are fenced, and go on from there.
+// event. An engine that works meanwhile takes its partition back, and the change fails.
 #pragma once
 
 #include <optional>

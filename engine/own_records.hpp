@@ -40,8 +40,8 @@ class OwnRecords final : public Log {
  private:
   bool is_own(Topic topic, std::string_view record) const;
   void tell(TopicPartition source, Offset offset);
-  /// Foreign records from `from` on, before `to`. A reader asks again and again for what comes after
-  /// the last one that it was given: it is not to read those before anew each time.
+  /// Foreign records from `from` on, before `to`. A reader asks again and again for what comes
+  /// after the last one that it was given: it is not to read those before anew each time.
   struct Stretch {
     Offset from;
     Offset to;

@@ -1,5 +1,7 @@
 #include "engine/recovery.hpp"
 
+#include <algorithm>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -27,37 +29,68 @@ bool answers(const Result& result, std::string_view record) {
   return !result.digest || (!command.refusal && reader.payload_digest() == *result.digest);
 }
 
-/// Offsets alone prove nothing: a topic that was made anew has others' commands under them. Where
-/// the command of the last result is still kept, it must be the record that stands there.
-Fallible<void> check_last_answer(LogReader& log, Partition partition, const ReadMark& last) {
+std::unexpected<Failure> other_timeline(TopicPartition commands, Offset command,
+                                        std::string_view what) {
+  return refuse(commands, command,
+                fmt::format("another timeline: the results answer a command there, {}. The topic "
+                            "was made anew or restored without the others: bring back the one "
+                            "that was there, or begin with a new log (another prefix)",
+                            what));
+}
+
+/// Compares one result with the record that it answers. False: that proves nothing, as no record
+/// stands there any more (compaction, a mark), or none that can be unpacked by everybody.
+Fallible<bool> compare(LogReader& log, Partition partition, const Result& result,
+                       const OffsetRange& kept) {
+  const TopicPartition commands{Topic::commands, partition};
+  if (result.command >= kept.end) {
+    return other_timeline(commands, result.command,
+                          fmt::format("and the topic ends at {}", kept.end.value));
+  }
+  if (result.details.contains(unpackable_reason)) return false;
   std::vector<Record> records;
   const ReadLimit one{.records = 1, .bytes = 1, .wait = {}};
-  const TopicPartition results{Topic::results, partition};
-  if (auto read = log.read(results, last.offset, one, records); !read) return read;
-  ResultDecoder decoder;
-  const auto result = records.empty() ? std::unexpected(DecodeError{.what = "it is gone"})
-                                      : decoder.decode(records.front().payload.value);
-  if (!result) return refuse(results, last.offset, result.error().what);
-
-  const TopicPartition commands{Topic::commands, partition};
-  const auto range = log.range(commands);
-  if (!range) return std::unexpected(range.error());
-  if (result->command < range->begin) return {};
-  const auto other_timeline = [&](std::string_view what) {
-    return refuse(commands, result->command,
-                  fmt::format("another timeline: the results answer a command there, {}. The topic "
-                              "was made anew or restored without the others: bring back the one "
-                              "that was there, or begin with a new log (another prefix)",
-                              what));
-  };
-  if (result->command >= range->end) {
-    return other_timeline(fmt::format("and the topic ends at {}", range->end.value));
+  if (auto read = log.read(commands, result.command, one, records); !read) {
+    return std::unexpected(read.error());
   }
-  if (auto read = log.read(commands, result->command, one, records); !read) return read;
-  // Compacted away, which the topic's settings tell of.
-  if (records.empty() || records.front().offset != result->command) return {};
-  if (answers(*result, records.front().payload.value)) return {};
-  return other_timeline("and another one stands there");
+  if (records.empty() || records.front().offset != result.command || records.front().unpackable) {
+    return false;
+  }
+  if (answers(result, records.front().payload.value)) return true;
+  return other_timeline(commands, result.command, "and another one stands there");
+}
+
+/// Offsets alone prove nothing: a topic that was made anew has others' commands under them. Where
+/// the command of the last result is still kept, it must be the record that stands there; where
+/// that proves nothing, that of a result before it.
+Fallible<void> check_last_answers(LogReader& log, const RecoveryOptions& options, Offset last) {
+  const TopicPartition results{Topic::results, options.partition};
+  const auto kept = log.range({Topic::commands, options.partition});
+  if (!kept) return std::unexpected(kept.error());
+  const auto there = log.range(results);
+  if (!there) return std::unexpected(there.error());
+  std::vector<Record> records;
+  ResultDecoder decoder;
+  for (const std::int64_t back : {0, 1'000}) {
+    const Offset from{std::max(there->begin.value, last.value - back)};
+    const ReadLimit limit{.records = static_cast<std::size_t>(last.value - from.value + 1)};
+    if (auto read = log.read(results, from, limit, records); !read) return read;
+    while (!records.empty() && records.back().offset > last) records.pop_back();
+    for (const Record& record : std::views::reverse(records)) {
+      const auto result = decoder.decode(record.payload.value);
+      if (!result) return refuse(results, record.offset, result.error().what);
+      if (result->command < kept->begin) return {};
+      const auto proven = compare(log, options.partition, *result, *kept);
+      if (!proven) return std::unexpected(proven.error());
+      if (*proven) return {};
+    }
+  }
+  options.say(
+      fmt::format("partition {}: no command of the last results is there to be compared "
+                  "with them: whether the topic of commands is the one that they answer "
+                  "is not known",
+                  options.partition.value));
+  return {};
 }
 
 /// The command to go on with. `fatal` where events, results and the committed offset are not of
@@ -74,7 +107,7 @@ Fallible<Offset> next_command(LogReader& log, const RecoveryOptions& options, co
                     options.partition.value, marks.answered.value, position.sequence.value));
   }
   if (marks.result) {
-    if (auto same = check_last_answer(log, options.partition, *marks.result); !same) {
+    if (auto same = check_last_answers(log, options, marks.result->offset); !same) {
       return std::unexpected(same.error());
     }
   }

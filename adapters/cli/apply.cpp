@@ -1,5 +1,6 @@
 // `pesan apply`: commands from a file or a pipe, one result a line.
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -45,14 +46,18 @@ struct Options {
 
 /// Of a log that follows the commands' time the lines are looked at first: those of a file all of
 /// them before any is sent, those of a pipe as they come.
-Fallible<BeforeSending> check_times(LineSource& lines, BackfillTimes& times, bool future) {
-  if (future) return [](const auto&) -> Fallible<void> { return {}; };
-  if (!lines.can_rewind())
-    return [&times](const auto& some) { return times.look(some, system_now()); };
-  if (auto good = times.look_at_all(lines, system_now()); !good) {
-    return std::unexpected(good.error());
+Fallible<BeforeSending> check_times(LineSource& lines, BackfillTimes& times, Clock clock,
+                                    bool future) {
+  const auto no_look = [](const auto&) -> Fallible<void> { return {}; };
+  if (clock == Clock::append) return no_look;
+  const auto latest = [future] {
+    return future ? Instant{std::numeric_limits<std::int64_t>::max()} : system_now();
+  };
+  if (!lines.can_rewind()) {
+    return [&times, latest](const auto& some) { return times.look(some, latest()); };
   }
-  return [](const auto&) -> Fallible<void> { return {}; };
+  if (auto good = times.look_at_all(lines, latest()); !good) return std::unexpected(good.error());
+  return no_look;
 }
 
 void summarise(const BackfillTimes& times) {
@@ -155,8 +160,7 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
     return report_usage(same.error().what);
   }
   BackfillTimes times((*dry)->partitions());
-  const bool follows_append = (*dry)->clock() == Clock::append;
-  const auto before_deciding = check_times(*lines, times, options.future || follows_append);
+  const auto before_deciding = check_times(*lines, times, (*dry)->clock(), options.future);
   if (!before_deciding) return report_asked(before_deciding.error());
   if (!options.clock.empty() && (*dry)->clock() != new_log.clock) {
     return report_usage(other_clock((*dry)->clock(), new_log.clock));
@@ -207,7 +211,7 @@ int apply(const Options& options) {
     return report_usage(other_clock(*clock, new_log.clock));
   }
   BackfillTimes times((*log)->partitions());
-  const auto before_sending = check_times(*lines, times, options.future || *clock == Clock::append);
+  const auto before_sending = check_times(*lines, times, *clock, options.future);
   if (!before_sending) return report_asked(before_sending.error());
   if (auto good = check_parked(options, *role_choice, **log); !good) {
     return report_asked(good.error());

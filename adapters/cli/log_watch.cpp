@@ -68,7 +68,7 @@ OpenedLog* LogWatch::log() {
   if (!log_) {
     auto opened = open_log(without_fetching_ahead(options_.places), /*read_only=*/true);
     if (!opened) {
-      spdlog::debug("the log's watch: {}", opened.error().what);
+      cannot_look(opened.error());
       return nullptr;
     }
     log_.emplace(*std::move(opened));
@@ -76,11 +76,20 @@ OpenedLog* LogWatch::log() {
   return &*log_;
 }
 
+/// Said once; what passes is no fault of the topics.
+void LogWatch::cannot_look(const Failure& failure) {
+  if (failure.what == said_) return;
+  said_ = failure.what;
+  spdlog::warn("whether the topics are as they must be is not known: {}", failure.what);
+  if (options_.metrics == nullptr || failure.kind != FailureKind::fatal) return;
+  options_.metrics->health().trouble("topics", failure.what);
+}
+
 void LogWatch::look_at_topics() {
   OpenedLog* const opened = log();
   if (opened == nullptr || opened->kafka() == nullptr) return;
   const auto faults = opened->kafka()->find_faults();
-  if (!faults) return spdlog::debug("the log's watch: {}", faults.error().what);
+  if (!faults) return cannot_look(faults.error());
   const auto found = fmt::format("{}", fmt::join(sentences_of(*faults), "; "));
   if (found != said_) {
     if (found.empty())

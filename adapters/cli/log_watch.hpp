@@ -37,13 +37,14 @@ class LogWatch {
  private:
   void run(const std::stop_token& stop);
   void look_at_topics();
+  void cannot_look(const Failure& failure);
   void count_waiting(const std::stop_token& stop);
   /// Opens it where that is not done; nothing while it cannot be.
   OpenedLog* log();
 
   const Options options_;
   std::optional<OpenedLog> log_;
-  std::string said_;  // of the topics' faults
+  std::string said_;  // of the topics' faults, or why they are not known
   std::map<Partition, metrics::WaitingMeasure> waiting_;
   std::jthread thread_;  // last: it ends before the rest goes
 };

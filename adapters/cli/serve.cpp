@@ -12,6 +12,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.hpp"
@@ -80,9 +81,12 @@ class StopSignals {
 
  private:
   void note(int signal) {
-    error_code ignored;
-    static_cast<void>(
-        signals_.clear(ignored));  // from here on they do what they do to every program
+    // `timeout` and its like send a signal to the process and to its group: to us, twice at once.
+    later_.expires_after(std::chrono::seconds{1});
+    later_.async_wait([this](const error_code& error) {
+      error_code ignored;  // from then on they do what they do to every program
+      if (!error) static_cast<void>(signals_.clear(ignored));
+    });
     spdlog::info("{}: stopping; a second one ends at once",
                  signal == SIGTERM ? "SIGTERM" : "SIGINT");
     const std::lock_guard lock(mutex_);
@@ -92,6 +96,7 @@ class StopSignals {
 
   asio::io_context context_;
   asio::signal_set signals_{context_, SIGTERM, SIGINT};
+  asio::steady_timer later_{context_};
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   bool come_ = false;

@@ -27,7 +27,7 @@ constexpr auto pause_between_tries = 1000ms;
 struct Options {
   Places places;
   std::optional<std::int32_t> partitions;
-  std::string clock = "append";
+  std::string clock;  // empty: append for a new log, any for one that is there
   bool acls = false;
 };
 
@@ -58,12 +58,12 @@ int create(const Options& options) {
   if (options.acls) return print_acls(options.places);
   const NewLog new_log{.partitions = options.partitions.value_or(
                            is_embedded(options.places) ? embedded_partitions : kafka_partitions),
-                       .clock = *parse_enum<Clock>(options.clock)};
+                       .clock = parse_enum<Clock>(options.clock).value_or(Clock::append)};
   if (auto good = check_log_url(options.places); !good) return report_usage(good.error().what);
   const auto created = create_patiently(options.places, new_log);
   if (created) {
     fmt::print(stderr, "made {}: {} partition(s), clock {}\n", options.places.log,
-               new_log.partitions, options.clock);
+               new_log.partitions, name_of(new_log.clock));
     return done;
   }
   if (created.error().kind != FailureKind::conflict) return report(created.error());
@@ -75,7 +75,7 @@ int create(const Options& options) {
   const auto clock = current_clock(**log);
   if (!clock) return report(clock.error());
   const auto partitions = options.partitions.value_or((*log)->partitions());
-  if ((*log)->partitions() != partitions || *clock != new_log.clock) {
+  if ((*log)->partitions() != partitions || (!options.clock.empty() && *clock != new_log.clock)) {
     return report_usage(fmt::format(
         "{} is there already, with {} partition(s) and clock {}: both are fixed at creation",
         options.places.log, (*log)->partitions(), name_of(*clock)));
@@ -116,10 +116,11 @@ void add_create(Program program, CLI::App& group) {
                       kafka_partitions, embedded_partitions))
       ->check(CLI::Range(1, 1024));
   command
-      .add_option("--clock", options->clock,
-                  "append: the log's own time; command: the commands' `time`, for backfills")
-      ->check(CLI::IsMember({"append", "command"}))
-      ->capture_default_str();
+      .add_option(
+          "--clock", options->clock,
+          "append (of a new log where it is not said): the log's own time; command: the commands' "
+          "`time`, for backfills")
+      ->check(CLI::IsMember({"append", "command"}));
   command.add_flag("--acls", options->acls,
                    "Make nothing: print the kafka-acls commands that give each role its rights");
   command.footer(

@@ -77,7 +77,7 @@ void add_clock_commands(Program program, CLI::App& group) {
        "has put it there. What was decided meanwhile stays as it is",
        "Example:\n"
        "  pesan topics mend-clock --log sqlite:D/log.db\n"
-       "On Kafka, engines that run are fenced and go on from there.\n"
+       "On Kafka stop the engines first: one that works takes its partition back.\n"
        "Exit codes: 0 none is ahead any more, 2 wrong usage, 3 a process runs on the file, or the "
        "log is\nnot there.",
        &mend}};

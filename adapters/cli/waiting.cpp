@@ -23,8 +23,8 @@ void on_signal(int number) {
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   const std::int64_t ms = now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
   if (interrupted_by == 0) {
+    interrupted_at_ms = ms;  // first: another thread may be told at the same time
     interrupted_by = number;
-    interrupted_at_ms = ms;
   } else if (ms - interrupted_at_ms > one_signal_ms) {
     end_by_signal(number);
   }

@@ -87,8 +87,8 @@ Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait
     if (message != nullptr) {
       if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return message;
       if (message->err == RD_KAFKA_RESP_ERR__BAD_COMPRESSION && source_.topic == Topic::commands) {
-        next_ = std::max(next_, Offset{message->offset});  // before it there may be a gap
-        if (auto passed = pass_unpackable(); !passed) return std::unexpected(passed.error());
+        auto passed = pass_unpackable({message->offset});
+        if (!passed) return std::unexpected(std::move(passed.error()));
         return nullptr;
       }
       if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
@@ -120,7 +120,7 @@ Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait
   }
 }
 
-Fallible<void> Cursor::pass_unpackable() {
+Fallible<void> Cursor::pass_unpackable(Offset batch) {
   std::int64_t first = 0;
   std::int64_t last = 0;
   const auto topic = rd_kafka_topic_name(client_.topic(source_.topic));
@@ -131,32 +131,35 @@ Fallible<void> Cursor::pass_unpackable() {
     return std::unexpected(describe({.doing = "ask for the end of", .what = where_, .answer = {}},
                                     {.code = code, .step = Step::ask}));
   }
-  // Ever larger steps to where a batch unpacks again, then back to where the bad one ends.
-  std::int64_t bad = next_.value;
-  std::int64_t good = last;
-  for (std::int64_t step = 1; bad + step < last; step *= 2) {
-    const auto unpacks = unpacks_at({bad + step});
-    if (!unpacks) return std::unexpected(unpacks.error());
-    if (*unpacks) {
-      good = bad + step;
+  next_ = std::max(next_, batch);  // before the batch there may be a gap
+  // Ever larger steps out of the batch, then back to where it ends.
+  std::int64_t inside = next_.value;
+  std::int64_t behind = last;
+  for (std::int64_t step = 1; inside + step < last; step *= 2) {
+    const auto within = is_within({inside + step}, batch);
+    if (!within) return std::unexpected(within.error());
+    if (!*within) {
+      behind = inside + step;
       break;
     }
-    bad += step;
+    inside += step;
   }
-  while (good - bad > 1) {
-    const std::int64_t middle = bad + (good - bad) / 2;
-    const auto unpacks = unpacks_at({middle});
-    if (!unpacks) return std::unexpected(unpacks.error());
-    (*unpacks ? good : bad) = middle;
+  while (behind - inside > 1) {
+    const std::int64_t middle = inside + (behind - inside) / 2;
+    const auto within = is_within({middle}, batch);
+    if (!within) return std::unexpected(within.error());
+    (*within ? inside : behind) = middle;
   }
-  unpackable_until_ = {good};
+  unpackable_until_ = {behind};
   empty_at_ = end_seen_ = unpackable_until_;
   bytes_taken_ = 0;
   end();
   return begin(unpackable_until_);
 }
 
-Fallible<bool> Cursor::unpacks_at(Offset offset) {
+/// A fetch from an offset begins with the batch that holds it, and an error names where that
+/// begins.
+Fallible<bool> Cursor::is_within(Offset offset, Offset batch) {
   end();
   if (auto begun = begin(offset); !begun) return std::unexpected(begun.error());
   const MessageHandle message(
@@ -166,12 +169,12 @@ Fallible<bool> Cursor::unpacks_at(Offset offset) {
         FailureKind::transient,
         fmt::format("{} answers nothing from {} on: look at the brokers", where_, offset.value));
   }
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
-      message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-    return true;
+  switch (message->err) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: return false;
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION: return Offset{message->offset} == batch;
+    default: return std::unexpected(describe_refusal(*message));
   }
-  if (message->err == RD_KAFKA_RESP_ERR__BAD_COMPRESSION) return false;
-  return std::unexpected(describe_refusal(*message));
 }
 
 void Cursor::take(const rd_kafka_message_t& message, Record& into) {

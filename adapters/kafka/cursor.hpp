@@ -48,8 +48,9 @@ class Cursor {
   void take(const rd_kafka_message_t& message, Record& into);
   /// A client's batch can be made so that it unpacks to more than any reader takes (compression).
   /// Its records are given without what they hold; this finds out how many they are.
-  Fallible<void> pass_unpackable();
-  Fallible<bool> unpacks_at(Offset offset);
+  /// `batch`: the offset that it begins with.
+  Fallible<void> pass_unpackable(Offset batch);
+  Fallible<bool> is_within(Offset offset, Offset batch);
   /// With nothing in the queue.
   void fetch_on();
   Failure describe_refusal(const rd_kafka_message_t& message) const;

@@ -281,14 +281,15 @@ Fallible<OffsetRange> KafkaLog::range(TopicPartition source) {
       }
       // A broker never says that less was written than it said before.
       if (waited > metadata_lag) {
+        const Offset seen = ends_.of(source);  // before asking: others write meanwhile
         const auto written = written_end(source);
-        if (written && *written < ends_.of(source)) {
-          return fail(FailureKind::fatal,
-                      fmt::format("{}-{} on {} holds records up to {}, though this process has "
-                                  "seen it hold those up to {}: it is of another timeline, made "
-                                  "anew or restored behind this process. Start the process again",
-                                  topic, source.partition.value, place_.url(), written->value,
-                                  ends_.of(source).value));
+        if (written && *written < seen) {
+          return fail(
+              FailureKind::fatal,
+              fmt::format("{}-{} on {} holds records up to {}, though this process has "
+                          "seen it hold those up to {}: it is of another timeline, made "
+                          "anew or restored behind this process. Start the process again",
+                          topic, source.partition.value, place_.url(), written->value, seen.value));
         }
       }
       if (late) {

@@ -200,7 +200,10 @@ TEST_F(MysqlStore, ASecondSignalEndsAtOnceWhatTheFirstOneWaitsFor) {
   while (!asked) std::this_thread::sleep_for(std::chrono::milliseconds{5});
   server.signal(SIGTERM);
   ASSERT_TRUE(server.wait_for_err("SIGTERM: stopping")) << server.err();
-  server.signal(SIGTERM);
+  while (server.running()) {  // those of the first second are taken for the first one's echo
+    server.signal(SIGTERM);
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
   EXPECT_EQ(server.wait().exit_code, -SIGTERM);
   released = true;
   released.notify_all();

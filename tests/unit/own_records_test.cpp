@@ -38,8 +38,7 @@ class OwnRecordsOfALog : public ::testing::Test {
     return values;
   }
   std::vector<std::pair<Topic, std::int64_t>> told;
-  MemoryLog* const memory =
-      new MemoryLog({.partitions = 1, .clock = [] { return Instant{}; }});
+  MemoryLog* const memory = new MemoryLog({.partitions = 1, .clock = [] { return Instant{}; }});
   OwnRecords log{std::unique_ptr<Log>(memory), "log", [this](TopicPartition place, Offset offset) {
                    told.emplace_back(place.topic, offset.value);
                  }};
