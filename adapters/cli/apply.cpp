@@ -95,13 +95,20 @@ std::string other_clock(Clock of_the_log, Clock asked_for) {
                      name_of(asked_for));
 }
 
-int end_interrupted(const ApplySession& session, Roles& roles) {
+int end_interrupted(const LineSource& lines, const ApplySession& session, Roles& roles) {
   roles.stop();
   if (session.outstanding() > 0) {
     say_failure(
         fmt::format("interrupted: {}. They stand in the log, and applying the same lines "
                     "again gives their outcomes",
                     session.waits_for()));
+  } else if (lines.at_end()) {
+    say_failure(
+        "interrupted: every command has its result; customers are not linked yet, which "
+        "`pesan registry` and `pesan projector` (or `serve`) do");
+  }
+  if (!lines.at_end() && lines.size() > 0) {
+    say_failure(fmt::format("the lines after byte {} were not sent", lines.consumed()));
   }
   end_by_signal(interruption());
   return outside_failed;
@@ -262,7 +269,7 @@ int apply(const Options& options) {
   summarise((*session)->tally(), seconds.count());
   summarise(times);
   summarise(**session, *clock, Instant{system_now().ms - std::int64_t(seconds.count() * 1000)});
-  if (interruption() != 0) return end_interrupted(**session, roles);
+  if (interruption() != 0) return end_interrupted(*lines, **session, roles);
   return (*session)->tally().malformed > 0 ? answer_is_no : done;
 }
 
