@@ -89,6 +89,26 @@ TEST_F(ATopicOfCommands, IsKnownAgainByAnUnreadableRecordToo) {
   EXPECT_THAT(said_of({command("a"), command("b")}), HasSubstr("another timeline"));
 }
 
+// The offset of the last answer may hold the mark of a transaction in a topic made anew.
+TEST_F(ATopicOfCommands, ThatHasNoRecordWhereTheLastAnswerPointsIsComparedWithTheOneBefore) {
+  given_decided({command("a"), command("b")});
+  const auto said = [&](std::string_view first) {
+    MemoryLog after{{.partitions = 1, .clock = [] { return noon; }, .commit_markers = true}};
+    for (const auto topic : {events, results}) {
+      for (const auto& record : before.records(topic)) write(after, topic, record.payload.value);
+    }
+    must(must(after.open_writer({.role = "client", .partition = {9}}))
+             ->commit({.records = {{commands, {.key = {}, .value = command(first)}}},
+                       .source = commands,
+                       .consumed = {}}));  // a record at 0, a mark at 1
+    write(after, commands, command("c"));
+    const auto engine = start(after);
+    return engine ? "goes on" : engine.error().what;
+  };
+  EXPECT_EQ(said("a"), "goes on");
+  EXPECT_THAT(said("z"), HasSubstr("commands 0-0: another timeline"));
+}
+
 TEST_F(ATopicOfCommands, WhoseAnsweredCommandsAreGoneByRetentionGoesOn) {
   given_decided({command("a"), command("b")});
   write(before, commands, command("c"));
