@@ -12,6 +12,7 @@
 
 #include "adapters/kafka/kafka_log.hpp"
 #include "tests/e2e/real/on_kafka.hpp"
+#include "tests/e2e/scrape.hpp"
 #include "tests/support/kafka/topic_tool.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/stack.hpp"
@@ -69,9 +70,15 @@ TEST_F(Operator, WhoMakesTheTopicOfCommandsAnewIsToldThatItIsAnotherTimeline) {
 TEST_F(Operator, WhoAddsPartitionsIsToldAndEveryRoleStartsAgain) {
   given_decided();
   tool_.add_partitions(Topic::commands, 8);
-  const auto engine = start_engine("engine-1");
+  const auto engine = start({"engine", "--metrics", "127.0.0.1:0"});
   EXPECT_TRUE(engine->wait_for_err("what lands in those that were added is not read", seconds{90}))
       << engine->err();
+  const auto port = metrics_port(*engine);
+  EXPECT_TRUE(comes_true([&] {
+    const auto page = get(port, "/readyz");
+    return page.status == 503 && page.body.find("was made with 4") != std::string::npos;
+  }));
+  EXPECT_THAT(samples(port, "pesan_topic_faults"), ::testing::ElementsAre("pesan_topic_faults 1"));
   const auto registry = start({"registry"});
   const auto projector = start({"projector"});
   EXPECT_LE(run(on({"apply"}), commands_of(8, 60)).exit_code, 1);
