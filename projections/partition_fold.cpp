@@ -136,7 +136,7 @@ Fallible<void> PartitionFold::check_log(const Record& record, std::string_view l
   if (!position_ || position_->log_id == log_id) return {};
   return fail(FailureKind::fatal,
               fmt::format("{}: it is of log {}, but the read model was folded from log {}. Point "
-                          "both at the same log, or rebuild the read model",
+                          "both at the same log, or make the rows anew: pesan rebuild --replace",
                           place_name(record), log_id, position_->log_id));
 }
 

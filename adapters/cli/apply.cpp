@@ -30,6 +30,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Instant end_of_time{std::numeric_limits<std::int64_t>::max()};
 constexpr auto patience = 10s;  // with a disk that stays full, or a file that stays locked
 
 struct Options {
@@ -49,10 +50,8 @@ struct Options {
 Fallible<BeforeSending> check_times(LineSource& lines, BackfillTimes& times, Clock clock,
                                     bool future) {
   const auto no_look = [](const auto&) -> Fallible<void> { return {}; };
-  if (clock == Clock::append) return no_look;
-  const auto latest = [future] {
-    return future ? Instant{std::numeric_limits<std::int64_t>::max()} : system_now();
-  };
+  if (clock == Clock::append) return no_look;  // they decide nothing
+  const auto latest = [future] { return future ? end_of_time : system_now(); };
   if (!lines.can_rewind()) {
     return [&times, latest](const auto& some) { return times.look(some, latest()); };
   }
@@ -62,8 +61,11 @@ Fallible<BeforeSending> check_times(LineSource& lines, BackfillTimes& times, Clo
 
 void summarise(const BackfillTimes& times) {
   if (times.unreadable() > 0) {
-    fmt::print(stderr, "  {} without a time that could be read, decided at the clock as it stood\n",
-               times.unreadable());
+    fmt::print(
+        stderr,
+        "  {} without a time that could be read (the first in line {}), decided at the clock "
+        "as it stood\n",
+        times.unreadable(), times.first_unreadable());
   }
   if (times.went_back() > 0) {
     fmt::print(stderr,
@@ -73,13 +75,12 @@ void summarise(const BackfillTimes& times) {
 }
 
 /// Whoever sends a backfill to a log that follows its append time learns of it once.
-void summarise(const ApplySession& session, Clock clock, Instant started) {
+void warn_of_old_times(const std::optional<Instant>& oldest, Clock clock) {
   constexpr std::int64_t a_day_ms = 24 * 60 * ms_per_minute;
-  const auto oldest = session.oldest_time();
-  if (clock != Clock::append || !oldest || oldest->ms > started.ms - a_day_ms) return;
+  if (clock != Clock::append || !oldest || oldest->ms > system_now().ms - a_day_ms) return;
   spdlog::warn(
       "the commands bring times of long ago (the oldest {}), and this log follows its "
-      "append time: they were decided as of now. A backfill needs a log of its own: apply "
+      "append time: they are decided as of now. A backfill needs a log of its own: apply "
       "--clock command",
       to_string(*oldest));
 }
@@ -88,11 +89,16 @@ void summarise(const ApplyTally& tally, double seconds) {
   fmt::print(stderr, "{} commands in {:.1f} s: {} accepted, {} rejected, {} of them repeats\n",
              tally.total(), seconds, tally.accepted, tally.rejected, tally.duplicates);
   for (const auto& [code, count] : tally.by_code) fmt::print(stderr, "  {} {}\n", count, code);
+  if (tally.first_malformed > 0) {
+    fmt::print(stderr, "  the first that is malformed: line {}\n", tally.first_malformed);
+  }
 }
 
 std::string other_clock(Clock of_the_log, Clock asked_for) {
-  return fmt::format("this log follows the clock `{}`, not `{}`", name_of(of_the_log),
-                     name_of(asked_for));
+  return fmt::format(
+      "this log follows the clock `{}`, not `{}`: name another log, and rows of its "
+      "own (--log, --store)",
+      name_of(of_the_log), name_of(asked_for));
 }
 
 int end_interrupted(const LineSource& lines, const ApplySession& session, Roles& roles) {
@@ -179,6 +185,7 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
     auto batch = lines->next(a_batch, 50ms);
     if (!batch) return report(batch.error());
     if (auto good = (*before_deciding)(*batch); !good) return report_asked(good.error());
+    if ((*dry)->clock() == Clock::append) static_cast<void>(times.look(*batch, end_of_time));
     for (std::string& line : *batch) {
       const auto text = (*dry)->decide(std::move(line));
       if (!text) {
@@ -186,7 +193,7 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
         return report(text.error());
       }
       sink.write(*text);
-      tally.count(decoder.decode(*text).value());
+      tally.count(decoder.decode(*text).value(), tally.total() + 1);
     }
     if (auto flushed = sink.flush(); !flushed) return report(flushed.error());
   }
@@ -194,7 +201,8 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
   warn_of_no_lines(tally.total(), options);
   fmt::print(stderr, "dry run: nothing was written. ");
   summarise(tally, seconds.count());
-  summarise(times);
+  if ((*dry)->clock() == Clock::command) summarise(times);
+  warn_of_old_times(times.oldest(), (*dry)->clock());
   return tally.malformed > 0 ? answer_is_no : done;
 }
 
@@ -268,7 +276,7 @@ int apply(const Options& options) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
   summarise((*session)->tally(), seconds.count());
   summarise(times);
-  summarise(**session, *clock, Instant{system_now().ms - std::int64_t(seconds.count() * 1000)});
+  warn_of_old_times((*session)->oldest_time(), *clock);
   if (interruption() != 0) return end_interrupted(*lines, **session, roles);
   return (*session)->tally().malformed > 0 ? answer_is_no : done;
 }

@@ -42,7 +42,7 @@ std::string named(const std::set<std::int32_t>& partitions) {
 
 }  // namespace
 
-void ApplyTally::count(const Result& result) {
+void ApplyTally::count(const Result& result, std::int64_t line) {
   if (result.kind == Result::Kind::accepted) {
     ++accepted;
   } else {
@@ -50,7 +50,9 @@ void ApplyTally::count(const Result& result) {
     ++by_code[std::string(name_of(*result.code))];
   }
   duplicates += result.duplicate ? 1 : 0;
-  malformed += result.code == Code::malformed ? 1 : 0;
+  if (result.code != Code::malformed) return;
+  ++malformed;
+  if (first_malformed == 0 || line < first_malformed) first_malformed = line;
 }
 
 Fallible<std::unique_ptr<ApplySession>> ApplySession::start(Log& log, std::string log_id,
@@ -201,7 +203,7 @@ void ApplySession::answer(std::size_t line, Partition partition, const Result& r
   answered.result = text;
   answered.partition = partition;
   answered.sequence = result.sequence;
-  tally_.count(result);
+  tally_.count(result, static_cast<std::int64_t>(line) + 1);
   if (result.event && result.type == "CreateBooking") {
     auto& last = stream(partition).last_created;
     last = std::max(last, result.sequence);
@@ -223,7 +225,7 @@ Fallible<std::optional<Checkpoint>> ApplySession::checkpoint_of(TopicPartition s
   return fail(
       FailureKind::fatal,
       fmt::format("the read model was folded from log {}, and this is log {}. Point both at "
-                  "the same log, or rebuild the read model",
+                  "the same log (--log, --store), or make the rows anew: pesan rebuild --replace",
                   (*checkpoint)->log_id, log_id_));
 }
 

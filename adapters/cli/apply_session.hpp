@@ -27,7 +27,8 @@ struct ApplyTally {
   std::int64_t malformed = 0;
   std::map<std::string, std::int64_t> by_code;
   std::int64_t total() const { return accepted + rejected; }
-  void count(const Result& result);
+  std::int64_t first_malformed = 0;  // line, from 1; 0: none is
+  void count(const Result& result, std::int64_t line);
 };
 
 class ApplySession {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,17 +22,22 @@ class BackfillTimes {
   /// All lines of a file, which is then at its beginning again.
   Fallible<void> look_at_all(LineSource& file, Instant now);
 
-  /// Commands without a time that can be read.
+  /// Commands without a time that can be read, and the line of the first one, from 1.
   std::int64_t unreadable() const { return unreadable_; }
+  std::int64_t first_unreadable() const { return first_unreadable_; }
   /// Commands whose time is before that of one before it in the same partition.
   std::int64_t went_back() const { return went_back_; }
+  /// Nothing without any.
+  std::optional<Instant> oldest() const { return oldest_; }
 
  private:
   std::vector<Instant> clocks_;  // by partition
   CommandReader reader_;
   std::int64_t lines_ = 0;
   std::int64_t unreadable_ = 0;
+  std::int64_t first_unreadable_ = 0;
   std::int64_t went_back_ = 0;
+  std::optional<Instant> oldest_;
 };
 
 }  // namespace pesan::cli

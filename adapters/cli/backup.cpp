@@ -50,10 +50,11 @@ Fallible<void> make_folder(const std::string& folder) {
 /// The rows of a backup are the fold of a prefix of its log, or this says why not.
 Fallible<void> compare(LogReader& log, const std::string& log_id, const Checkpoint& rows) {
   const auto refuse = [&](std::string_view why) {
-    return fail(FailureKind::fatal,
-                fmt::format("the rows of {}-{} are not of this log: {}. `pesan rebuild` makes them "
-                            "anew; then back up again",
-                            name_of(rows.topic), rows.partition.value, why));
+    return fail(
+        FailureKind::fatal,
+        fmt::format("the rows of {}-{} are not of this log: {}. Look at --log and --store, or "
+                    "make them anew (`pesan rebuild`); then back up again",
+                    name_of(rows.topic), rows.partition.value, why));
   };
   if (rows.log_id != log_id) return refuse(fmt::format("they are of log {}", rows.log_id));
   if (rows.next_offset <= Offset{}) return {};
@@ -134,8 +135,16 @@ Fallible<void> back_up(const Options& options) {
   return has_rows ? compare_copies(log_copy, rows_copy) : Fallible<void>{};
 }
 
-int answer(const Fallible<void>& done_or_not) {
-  return done_or_not ? done : report_asked(done_or_not.error());
+/// What is no whole backup is not left where one is looked for.
+int answer(const Fallible<void>& done_or_not, const Options& options) {
+  if (done_or_not) return done;
+  std::error_code ignored;
+  if (done_or_not.error().kind != FailureKind::poison) {
+    for (const char* file : {"log.db", "read.db"}) {
+      fs::remove(fs::path(options.folder) / file, ignored);
+    }
+  }
+  return report_asked(done_or_not.error());
 }
 
 }  // namespace
@@ -157,8 +166,9 @@ void add_backup(Program program) {
       "them, copy both files there, and run `pesan verify`.\n"
       "Exit codes: 0 copied, 2 wrong usage, 3 a file that cannot be copied, or rows of another "
       "log.");
-  command.callback(
-      [program, options] { program.run = [options] { return answer(back_up(*options)); }; });
+  command.callback([program, options] {
+    program.run = [options] { return answer(back_up(*options), *options); };
+  });
 }
 
 }  // namespace pesan::cli

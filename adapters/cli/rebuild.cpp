@@ -24,6 +24,7 @@ struct Options {
   Places places;
   std::string topic;
   bool json = false;
+  bool replace = false;
   std::size_t limit = 100;
   std::size_t memory_mib = 512;
 };
@@ -84,11 +85,30 @@ Fallible<void> rebuild_topic(LogReader& log, const Options& options, Topic topic
   return {};
 }
 
+/// Whoever forgets --store would replace the rows of another log by those of this one.
+Fallible<void> check_whose_rows(const OpenedLog& log, const Options& options, Topic topic) {
+  if (options.replace) return {};
+  const auto store = open_store(options.places, StoreAccess::read);
+  if (!store) return std::unexpected(store.error());
+  for (std::int32_t p = 0; p < partitions_of(*log, topic); ++p) {
+    const auto checkpoint = (*store)->checkpoint({topic, Partition{p}});
+    if (!checkpoint) return std::unexpected(checkpoint.error());
+    if (!*checkpoint || (*checkpoint)->log_id == log.info().log_id) continue;
+    return fail(FailureKind::poison,
+                fmt::format("the rows in {} are of log {}, and {} is log {}: look at --log and "
+                            "--store. --replace makes them anew from this log",
+                            options.places.store, (*checkpoint)->log_id, options.places.log,
+                            log.info().log_id));
+  }
+  return {};
+}
+
 Fallible<void> rebuild_topics(const Options& options) {
   auto log = open_log(options.places, true);
   if (!log) return std::unexpected(log.error());
   for (const Topic topic : {Topic::events, Topic::customers}) {
     if (!options.topic.empty() && options.topic != name_of(topic)) continue;
+    if (auto right = check_whose_rows(*log, options, topic); !right) return right;
     if (auto rebuilt = rebuild_topic(**log, options, topic); !rebuilt) return rebuilt;
   }
   return {};
@@ -107,6 +127,7 @@ void add_rebuild(Program program) {
   command.add_option("TOPIC", options->topic, "events or customers; both without it")
       ->check(CLI::IsMember({"events", "customers"}));
   command.add_flag("--json", options->json, "What differed as JSON lines");
+  command.add_flag("--replace", options->replace, "Also where the rows are of another log");
   command
       .add_option("--limit", options->limit,
                   "Print at most so many differences to the old tables; "
@@ -128,7 +149,7 @@ void add_rebuild(Program program) {
   command.callback([program, options] {
     program.run = [options] {
       const auto rebuilt = rebuild_topics(*options);
-      return rebuilt ? done : report(rebuilt.error());
+      return rebuilt ? done : report_asked(rebuilt.error());
     };
   });
 }

@@ -196,7 +196,7 @@ int serve(Options options) {
   if (auto placed = place_roles(*role_choice, options.flags, options.places, log); !placed) {
     return report_usage(placed.error().what);
   }
-  spdlog::info("{} on {} ({} partition{}, clock {}, log {}), rows in {}", options.roles(),
+  spdlog::info("{} on {} ({} partition{}, made with clock {}, log {}), rows in {}", options.roles(),
                options.places.log, log->partitions(), log->partitions() == 1 ? "" : "s",
                name_of(log.info().clock), log.info().log_id, options.places.store);
   const auto open = [places = options.places] { return open_store(places); };

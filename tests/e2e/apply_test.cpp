@@ -176,7 +176,7 @@ TEST_F(Apply, BesideRowsThatWereFoldedFromAnotherLogFails) {
   for (const char* part : {"", "-wal", "-shm"}) std::filesystem::remove(files_.log + part);
   const Outcome outcome = apply(lines);
   EXPECT_EQ(outcome.exit_code, 3) << outcome;
-  EXPECT_THAT(outcome.err, HasSubstr("rebuild the read model"));
+  EXPECT_THAT(outcome.err, HasSubstr("pesan rebuild --replace"));
 }
 
 TEST_F(Apply, WritesResultsToAFileAndPrintsNoneWhenQuiet) {

@@ -53,6 +53,14 @@ TEST_F(BackfillTime, BeyondTheMachinesClockIsRefusedBeforeALineIsSent) {
   EXPECT_EQ(commands(), 2);
 }
 
+// The likeliest slip for 2019. No record can have it, and it was taken for no time at all.
+TEST_F(BackfillTime, OfAYearThatNoRecordCanHaveIsRefusedToo) {
+  const Outcome refused = apply(room("a", "2919-01-01T00:00:00Z"));
+  EXPECT_EQ(refused.exit_code, 2) << refused;
+  EXPECT_THAT(refused.err, HasSubstr("line 1: its time, 2919-01-01T00:00:00Z, is beyond"));
+  EXPECT_EQ(apply(room("a", "2919-01-01T00:00:00Z"), {"--future"}).exit_code, 0);
+}
+
 TEST_F(BackfillTime, OfAPipeIsRefusedFromThatLineOn) {
   const Outcome refused =
       run(files_.on({"apply", "--clock", "command"}),
@@ -66,12 +74,13 @@ TEST_F(BackfillTime, ThatCouldNotBeFollowedIsCounted) {
   const Outcome outcome = apply(room("a", "2020-01-02T00:00:00Z") + room("b", "yesterday") +
                                 room("c", "2020-01-01T00:00:00Z") + room("d", ""));
   EXPECT_EQ(outcome.exit_code, 0) << outcome;
-  EXPECT_THAT(outcome.err, HasSubstr("2 without a time that could be read"));
+  EXPECT_THAT(outcome.err, HasSubstr("2 without a time that could be read (the first in line 2)"));
   EXPECT_THAT(outcome.err, HasSubstr("1 with a time before that of one before"));
 }
 
 TEST_F(BackfillTime, SentToALogThatFollowsItsAppendTimeIsSaidOnce) {
   const std::string old = room("a", "2020-01-01T00:00:00Z") + room("b", "2020-01-02T00:00:00Z");
+  EXPECT_THAT(run(files_.on({"apply", "--dry-run"}), old).err, HasSubstr("apply --clock command"));
   const Outcome outcome = run(files_.on({"apply"}), old);
   EXPECT_EQ(outcome.exit_code, 0) << outcome;
   const std::string warning = "apply --clock command";

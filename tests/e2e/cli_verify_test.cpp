@@ -243,6 +243,23 @@ TEST_F(Rebuild, OfAnUnknownTopicIsWrongUsage) {
   EXPECT_EQ(files_.pesan({"rebuild", "planets"}).exit_code, 2);
 }
 
+// Whoever forgot --store replaced the rows of one business by those of another.
+TEST_F(Rebuild, OfAnotherLogsRowsIsRefusedUnlessItIsAskedFor) {
+  const Files others;
+  const auto before = all_rows(files_.files.store);
+  ASSERT_EQ(run(others.on_log({"topics", "create"})).exit_code, 0);
+  const Arguments mixed{"--log", "sqlite:" + others.log, "--store", "sqlite:" + files_.files.store};
+  Arguments words{"rebuild"};
+  words.insert(words.end(), mixed.begin(), mixed.end());
+  const Outcome refused = run(words);
+  EXPECT_EQ(refused.exit_code, 2) << refused;
+  EXPECT_THAT(refused.err, HasSubstr("look at --log and --store"));
+  EXPECT_EQ(all_rows(files_.files.store), before);
+  words.push_back("--replace");
+  EXPECT_EQ(run(words).exit_code, 0);
+  EXPECT_NE(all_rows(files_.files.store), before);
+}
+
 TEST_F(Rebuild, BesideAnotherOneIsRefused) {
   const std::string lock = files_.files.store + "-rebuild.lock";
   const int other = ::open(lock.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
