@@ -37,6 +37,12 @@ class HostileRecords : public OnKafka {
     engine_ = start_engine("engine-1");
     registry_ = start({"registry"});
     projector_ = start({"projector"});
+    // No role starts on topics that a test has spoilt before.
+    for (Program* role : {registry_.get(), projector_.get()}) {
+      if (!role->wait_for_err("assigned to this process", seconds{60})) {
+        throw std::runtime_error(role->err());
+      }
+    }
     for (const char* compression : compressions) {
       producers_.push_back(std::make_unique<RawProducer>(
           kafka_brokers(), place_.topic(Topic::commands), compression));
