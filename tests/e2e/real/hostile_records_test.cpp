@@ -39,7 +39,7 @@ class HostileRecords : public OnKafka {
     projector_ = start({"projector"});
     // No role starts on topics that a test has spoilt before.
     for (Program* role : {registry_.get(), projector_.get()}) {
-      if (!role->wait_for_err("assigned to this process", seconds{60})) {
+      if (!role->wait_for_err("rows in", seconds{60})) {
         throw std::runtime_error(role->err());
       }
     }
