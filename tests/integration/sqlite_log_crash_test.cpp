@@ -74,7 +74,7 @@ TEST_F(SqliteLogCrash, A_creation_that_is_killed_leaves_a_whole_log_or_none) {
   std::mt19937 random(7);
   int wholes = 0;
   int nones = 0;
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 60 || (round < 600 && (wholes == 0 || nones == 0)); ++round) {
     path = folder / fmt::format("log-{}.db", round);
     {
       ChildProcess child([&](const ChildProcess::Tell& tell) {

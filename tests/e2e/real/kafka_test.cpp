@@ -85,9 +85,11 @@ TEST_F(OnKafka, AnEngineThatIsKilledWithCommandsInFlightLosesNothingAndDoublesNo
   const auto projector = start({"projector"});
   const std::string commands = commands_of(seed, commands_wanted);
   const std::string file = folder() / "commands";
+  int kills = 0;
   int in_flight = 0;
   std::vector<std::string> results;
-  for (int round = 0; round < 4; ++round) {
+  // How soon a kill must come to meet commands in flight is the machine's: rounds until enough did.
+  for (int round = 0; round < 4 || (in_flight < 3 && round < 40); ++round) {
     // The same lines again and again: who was killed must answer them as if it never had been.
     write_file(file, commands);
     Program apply(on({"apply", file}));
@@ -95,6 +97,7 @@ TEST_F(OnKafka, AnEngineThatIsKilledWithCommandsInFlightLosesNothingAndDoublesNo
       std::this_thread::sleep_for(std::chrono::milliseconds(random() % 150));
       engine->signal(SIGKILL);
       engine->wait();
+      ++kills;
       in_flight += apply.running() ? 1 : 0;
       engine = start_engine("engine-1");
     }
@@ -104,7 +107,7 @@ TEST_F(OnKafka, AnEngineThatIsKilledWithCommandsInFlightLosesNothingAndDoublesNo
     ASSERT_EQ(lines.size(), static_cast<std::size_t>(commands_wanted)) << outcome.err;
     if (round == 0) results = lines;
   }
-  std::cout << fmt::format("{} of 8 kills hit commands in flight\n", in_flight);
+  std::cout << fmt::format("{} of {} kills hit commands in flight\n", in_flight, kills);
   EXPECT_GE(in_flight, 3);
   EXPECT_EQ(outcomes_of(results), embedded_outcomes(commands));
   expect_verified();
