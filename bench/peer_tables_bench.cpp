@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/logging.hpp"
-#include "adapters/cli/places.hpp"
-#include "adapters/cli/role_options.hpp"
-#include "adapters/cli/roles.hpp"
-#include "adapters/cli/stores.hpp"
+#include "adapters/runtime/places.hpp"
+#include "adapters/runtime/role_options.hpp"
+#include "adapters/runtime/roles.hpp"
+#include "adapters/runtime/stores.hpp"
 #include "bench/must.hpp"
 
 namespace {

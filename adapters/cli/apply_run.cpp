@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "adapters/cli/waiting.hpp"
+#include "adapters/runtime/waiting.hpp"
 
 namespace pesan::cli {
 namespace {

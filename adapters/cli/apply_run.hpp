@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "adapters/cli/apply_session.hpp"
 #include "adapters/cli/line_source.hpp"
-#include "adapters/cli/progress.hpp"
-#include "adapters/cli/result_sink.hpp"
-#include "adapters/cli/roles.hpp"
+#include "adapters/cli/terminal/progress.hpp"
+#include "adapters/cli/terminal/result_sink.hpp"
+#include "adapters/runtime/apply_session.hpp"
+#include "adapters/runtime/roles.hpp"
 
 namespace pesan::cli {
 

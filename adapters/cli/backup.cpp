@@ -11,8 +11,8 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
-#include "adapters/cli/places.hpp"
-#include "adapters/cli/stores.hpp"
+#include "adapters/runtime/places.hpp"
+#include "adapters/runtime/stores.hpp"
 #include "adapters/sqlite/log_format.hpp"
 #include "adapters/sqlite/read_model_schema.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"

@@ -10,10 +10,10 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.hpp"
-#include "adapters/cli/display_text.hpp"
 #include "adapters/cli/exit_code.hpp"
-#include "adapters/cli/places.hpp"
-#include "adapters/cli/table_printer.hpp"
+#include "adapters/cli/terminal/table_printer.hpp"
+#include "adapters/runtime/display_text.hpp"
+#include "adapters/runtime/places.hpp"
 #include "engine/command_processor.hpp"
 #include "events/command_reader.hpp"
 #include "events/partitioner.hpp"

@@ -9,7 +9,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
-#include "adapters/cli/display_text.hpp"
+#include "adapters/runtime/display_text.hpp"
 #include "events/json_writer.hpp"
 #include "events/time.hpp"
 
@@ -85,11 +85,6 @@ void start_logging(const LoggingOptions& options) {
   logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(options.level));
   spdlog::set_default_logger(std::move(logger));
-}
-
-std::string masked_phone(std::string_view phone) {
-  const std::size_t shown = phone.size() <= 6 ? 0 : 3;
-  return std::string(phone.size() - shown, '*').append(phone.substr(phone.size() - shown));
 }
 
 }  // namespace pesan::cli

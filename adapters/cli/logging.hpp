@@ -22,7 +22,4 @@ void start_logging(const LoggingOptions& options);
 /// Why the process ends, on stderr: `pesan: …`, or a line as the log's where that is JSON.
 void say_failure(std::string_view what);
 
-/// `0812****789`: enough to recognise, not enough to call.
-std::string masked_phone(std::string_view phone);
-
 }  // namespace pesan::cli

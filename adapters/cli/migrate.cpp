@@ -5,7 +5,7 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
-#include "adapters/cli/stores.hpp"
+#include "adapters/runtime/stores.hpp"
 
 namespace pesan::cli {
 namespace {

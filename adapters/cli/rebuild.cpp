@@ -11,11 +11,11 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.hpp"
-#include "adapters/cli/differences.hpp"
 #include "adapters/cli/exit_code.hpp"
-#include "adapters/cli/places.hpp"
-#include "adapters/cli/progress.hpp"
-#include "adapters/cli/stores.hpp"
+#include "adapters/cli/terminal/differences.hpp"
+#include "adapters/cli/terminal/progress.hpp"
+#include "adapters/runtime/places.hpp"
+#include "adapters/runtime/stores.hpp"
 
 namespace pesan::cli {
 namespace {

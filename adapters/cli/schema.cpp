@@ -10,7 +10,7 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
-#include "adapters/cli/table_printer.hpp"
+#include "adapters/cli/terminal/table_printer.hpp"
 
 namespace pesan::cli {
 namespace {

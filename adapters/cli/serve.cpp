@@ -17,13 +17,14 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
-#include "adapters/cli/log_watch.hpp"
-#include "adapters/cli/observation.hpp"
-#include "adapters/cli/places.hpp"
-#include "adapters/cli/role_options.hpp"
-#include "adapters/cli/roles.hpp"
-#include "adapters/cli/stores.hpp"
+#include "adapters/cli/version.hpp"
 #include "adapters/metrics/measured_log.hpp"
+#include "adapters/runtime/log_watch.hpp"
+#include "adapters/runtime/observation.hpp"
+#include "adapters/runtime/places.hpp"
+#include "adapters/runtime/role_options.hpp"
+#include "adapters/runtime/roles.hpp"
+#include "adapters/runtime/stores.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -146,7 +147,8 @@ Fallible<std::optional<OpenedLog>> open_patiently(const Options& options, StopSi
 /// Where `--metrics` asks for it: what is measured is then told to it. Else nullptr.
 Fallible<std::unique_ptr<Observation>> observe(Options& options, RoleOptions& roles) {
   if (options.metrics.empty()) return nullptr;
-  auto observation = Observation::start(options.metrics);
+  auto observation = Observation::start(options.metrics,
+                                        {.version = version_number(), .commit = version_commit()});
   if (!observation) return observation;
   auto& metrics = (*observation)->metrics();
   roles.metrics = &metrics;

@@ -8,10 +8,10 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
-#include "adapters/cli/progress.hpp"
 #include "adapters/cli/show_events.hpp"
 #include "adapters/cli/show_options.hpp"
-#include "adapters/cli/stores.hpp"
+#include "adapters/cli/terminal/progress.hpp"
+#include "adapters/runtime/stores.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
 
 namespace pesan::cli {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/envelope.hpp"
-#include "adapters/cli/spool.hpp"
+#include "adapters/cli/terminal/spool.hpp"
 
 namespace pesan::cli {
 namespace {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "adapters/cli/as_of.hpp"
-#include "adapters/cli/places.hpp"
-#include "adapters/cli/table_printer.hpp"
+#include "adapters/cli/terminal/table_printer.hpp"
+#include "adapters/runtime/places.hpp"
 #include "projections/read_model.hpp"
 #include "projections/tables.hpp"
 

@@ -10,10 +10,10 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
-#include "adapters/cli/places.hpp"
 #include "adapters/cli/topics_clock.hpp"
 #include "adapters/kafka/acls.hpp"
 #include "adapters/kafka/kafka_log.hpp"
+#include "adapters/runtime/places.hpp"
 #include "engine/log_clock.hpp"
 
 namespace pesan::cli {

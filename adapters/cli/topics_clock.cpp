@@ -8,7 +8,7 @@
 
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/logging.hpp"
-#include "adapters/cli/places.hpp"
+#include "adapters/runtime/places.hpp"
 #include "engine/log_clock.hpp"
 
 namespace pesan::cli {

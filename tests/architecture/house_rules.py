@@ -27,6 +27,8 @@ LAYERS = {
     "engine/": ["events/", "engine/"],
     "projections/": ["events/", "projections/"],
     "adapters/": ["events/", "engine/", "projections/"],
+    "adapters/runtime/": ["events/", "engine/", "projections/", *(f"adapters/{room}/" for room in (
+        "kafka", "mysql", "sqlite", "files", "metrics", "http", "runtime"))],
     "adapters/cli/": ["events/", "engine/", "projections/", "adapters/"],
     "tests/": ["events/", "engine/", "projections/", "tests/support/"],
     "tests/support/auditor/": [],
@@ -40,7 +42,7 @@ LAYER_HINTS = {
     "events/": "events knows only itself; pass what it needs as a value",
     "engine/": "engine knows events and itself; what both sides need belongs in events/",
     "projections/": "projections knows events and itself; what both sides need belongs in events/",
-    "adapters/": "an adapter knows no other one; adapters/cli puts them together",
+    "adapters/": "an adapter knows no other one; adapters/runtime puts them together",
     "tests/": "this test links no adapter; use a port of tests/support, or move it to "
               "tests/contract, tests/integration or tests/e2e",
     "tests/support/auditor/": "the auditor shares no code with what it audits; write it anew",
@@ -56,7 +58,8 @@ TECHNOLOGIES = [
     (r"boost/(asio|beast)", ["adapters/", "bench/", *REAL_TESTS], "a port, or adapters/"),
     (r"prometheus/", ["adapters/metrics/", *REAL_TESTS], "values that adapters/metrics tells"),
     (r"spdlog/", ["adapters/"], "a value or an observer that an adapter logs"),
-    (r"CLI/", ["adapters/cli/", "bench/"], "plain values that adapters/cli reads"),
+    (r"CLI/", ["adapters/cli/", "adapters/runtime/", "bench/"],
+     "plain values that adapters/cli reads"),
     (r"(gtest|gmock|rapidcheck)", ["tests/"], "tests/"),
     (r"benchmark/", ["bench/"], "bench/"),
 ]

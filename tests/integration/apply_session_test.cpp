@@ -1,6 +1,6 @@
 // What `apply` waits for, over a log and a read model in memory; the test is the roles, and so
 // decides which of them has come how far.
-#include "adapters/cli/apply_session.hpp"
+#include "adapters/runtime/apply_session.hpp"
 
 #include <chrono>
 #include <memory>

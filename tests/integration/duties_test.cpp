@@ -1,5 +1,5 @@
 // The duties of a role's thread, on a clock and over failures that the test owns.
-#include "adapters/cli/duties.hpp"
+#include "adapters/runtime/duties.hpp"
 
 #include <map>
 #include <stdexcept>

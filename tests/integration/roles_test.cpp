@@ -1,6 +1,6 @@
 // The threads of the roles: what is thrown outside of any step stops what its thread worked on, and
 // nothing else.
-#include "adapters/cli/roles.hpp"
+#include "adapters/runtime/roles.hpp"
 
 #include <stdexcept>
 #include <thread>

@@ -1,4 +1,4 @@
-#include "adapters/cli/snapshotter.hpp"
+#include "adapters/runtime/snapshotter.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "adapters/cli/differences.hpp"
+#include "adapters/cli/terminal/differences.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/cli/spool.hpp"
+#include "adapters/cli/terminal/spool.hpp"
 #include "projections/table_description.hpp"
 #include "projections/value.hpp"
 

@@ -1,11 +1,11 @@
-#include "adapters/cli/snapshot_places.hpp"
+#include "adapters/runtime/snapshot_places.hpp"
 
 #include <limits>
 
 #include <fmt/format.h>
 
-#include "adapters/cli/stores.hpp"
 #include "adapters/files/snapshot_folder.hpp"
+#include "adapters/runtime/stores.hpp"
 
 namespace pesan::cli {
 namespace {

@@ -9,8 +9,8 @@
 
 #include <CLI/App.hpp>
 
-#include "adapters/cli/places.hpp"
-#include "adapters/cli/snapshotter.hpp"
+#include "adapters/runtime/places.hpp"
+#include "adapters/runtime/snapshotter.hpp"
 
 namespace pesan::cli {
 

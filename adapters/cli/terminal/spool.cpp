@@ -1,4 +1,4 @@
-#include "adapters/cli/spool.hpp"
+#include "adapters/cli/terminal/spool.hpp"
 
 #include <cerrno>
 #include <system_error>

@@ -1,4 +1,4 @@
-#include "adapters/cli/waiting.hpp"
+#include "adapters/runtime/waiting.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "adapters/cli/dry_run.hpp"
+#include "adapters/runtime/dry_run.hpp"
 
 #include <chrono>
 #include <set>

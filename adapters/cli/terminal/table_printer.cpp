@@ -1,4 +1,4 @@
-#include "adapters/cli/table_printer.hpp"
+#include "adapters/cli/terminal/table_printer.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "adapters/cli/display_text.hpp"
+#include "adapters/runtime/display_text.hpp"
 #include "events/json_writer.hpp"
 
 namespace pesan::cli {

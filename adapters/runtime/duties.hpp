@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/cli/claims.hpp"
 #include "adapters/metrics/health.hpp"
+#include "adapters/runtime/claims.hpp"
 #include "events/failure.hpp"
 #include "events/log.hpp"
 

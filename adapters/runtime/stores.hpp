@@ -10,7 +10,7 @@
 
 #include <CLI/App.hpp>
 
-#include "adapters/cli/places.hpp"
+#include "adapters/runtime/places.hpp"
 #include "engine/snapshot_store.hpp"
 #include "projections/read_model.hpp"
 #include "projections/rebuild.hpp"

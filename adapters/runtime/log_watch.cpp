@@ -1,4 +1,4 @@
-#include "adapters/cli/log_watch.hpp"
+#include "adapters/runtime/log_watch.hpp"
 
 #include <condition_variable>
 #include <exception>
@@ -9,7 +9,6 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
-#include "adapters/cli/logging.hpp"
 #include "adapters/kafka/kafka_log.hpp"
 
 namespace pesan::cli {

@@ -18,10 +18,10 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/cli/claims.hpp"
-#include "adapters/cli/duties.hpp"
-#include "adapters/cli/snapshotter.hpp"
 #include "adapters/metrics/metrics.hpp"
+#include "adapters/runtime/claims.hpp"
+#include "adapters/runtime/duties.hpp"
+#include "adapters/runtime/snapshotter.hpp"
 #include "engine/engine.hpp"
 #include "engine/registry.hpp"
 #include "projections/projector.hpp"

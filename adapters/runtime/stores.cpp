@@ -1,4 +1,4 @@
-#include "adapters/cli/stores.hpp"
+#include "adapters/runtime/stores.hpp"
 
 #include <cstdlib>
 #include <fstream>

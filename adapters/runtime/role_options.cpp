@@ -1,4 +1,4 @@
-#include "adapters/cli/role_options.hpp"
+#include "adapters/runtime/role_options.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "adapters/cli/stores.hpp"
 #include "adapters/mysql/address.hpp"
+#include "adapters/runtime/stores.hpp"
 #include "events/digest.hpp"
 #include "events/repeat_window.hpp"
 #include "events/result_codec.hpp"

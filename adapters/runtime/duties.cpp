@@ -1,4 +1,4 @@
-#include "adapters/cli/duties.hpp"
+#include "adapters/runtime/duties.hpp"
 
 #include <algorithm>
 #include <exception>

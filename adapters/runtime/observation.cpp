@@ -1,4 +1,4 @@
-#include "adapters/cli/observation.hpp"
+#include "adapters/runtime/observation.hpp"
 
 #include <chrono>
 #include <utility>
@@ -6,9 +6,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "adapters/cli/stores.hpp"
-#include "adapters/cli/version.hpp"
 #include "adapters/metrics/address.hpp"
+#include "adapters/runtime/stores.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
 
 namespace pesan::cli {
@@ -35,17 +34,16 @@ void add_metrics_option(CLI::App& command, std::string& address) {
       ->type_name("HOST:PORT");
 }
 
-Observation::Observation() : metrics_({.version = version_number(), .commit = version_commit()}) {}
-
 Observation::~Observation() {
   server_.reset();
   metrics_.ask_lags(nullptr);
 }
 
-Fallible<std::unique_ptr<Observation>> Observation::start(const std::string& address) {
+Fallible<std::unique_ptr<Observation>> Observation::start(const std::string& address,
+                                                          const metrics::Build& build) {
   const auto parsed = metrics::parse_address(address);
   if (!parsed) return std::unexpected(parsed.error());
-  auto observation = std::unique_ptr<Observation>(new Observation);
+  auto observation = std::unique_ptr<Observation>(new Observation(build));
   auto server = metrics::HttpServer::start(
       *parsed, [raw = observation.get()](std::string_view path) { return raw->page(path); });
   if (!server) {

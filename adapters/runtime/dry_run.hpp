@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/cli/places.hpp"
+#include "adapters/runtime/places.hpp"
 #include "engine/command_processor.hpp"
 #include "engine/snapshot_store.hpp"
 

@@ -1,4 +1,4 @@
-#include "adapters/cli/places.hpp"
+#include "adapters/runtime/places.hpp"
 
 #include <cerrno>
 #include <fstream>
@@ -8,11 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include <CLI/CLI.hpp>  // once in this library: it is where CLI11 has its bodies
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "adapters/cli/display_text.hpp"
 #include "adapters/kafka/kafka_log.hpp"
+#include "adapters/runtime/display_text.hpp"
 #include "engine/own_records.hpp"
 #include "engine/recovery.hpp"
 #include "events/ascii.hpp"

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-#include "adapters/cli/table_printer.hpp"
+#include "adapters/cli/terminal/table_printer.hpp"
 #include "projections/verify.hpp"
 
 namespace pesan::cli {

@@ -8,9 +8,9 @@
 
 #include <CLI/App.hpp>
 
-#include "adapters/cli/places.hpp"
 #include "adapters/metrics/http_server.hpp"
 #include "adapters/metrics/metrics.hpp"
+#include "adapters/runtime/places.hpp"
 
 namespace pesan::cli {
 
@@ -19,7 +19,8 @@ void add_metrics_option(CLI::App& command, std::string& address);
 class Observation {
  public:
   /// Serves the pages from now on. Fails where the address cannot be had.
-  static Fallible<std::unique_ptr<Observation>> start(const std::string& address);
+  static Fallible<std::unique_ptr<Observation>> start(const std::string& address,
+                                                      const metrics::Build& build);
   Observation(const Observation&) = delete;
   Observation& operator=(const Observation&) = delete;
   ~Observation();
@@ -31,7 +32,7 @@ class Observation {
   void stop_watching();
 
  private:
-  Observation();
+  explicit Observation(const metrics::Build& build) : metrics_(build) {}
   std::optional<metrics::Reply> page(std::string_view path) const;
 
   metrics::Metrics metrics_;

@@ -13,9 +13,9 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/cli/places.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "adapters/metrics/waiting.hpp"
+#include "adapters/runtime/places.hpp"
 
 namespace pesan::cli {
 

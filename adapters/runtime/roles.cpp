@@ -1,4 +1,4 @@
-#include "adapters/cli/roles.hpp"
+#include "adapters/runtime/roles.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "adapters/cli/logging.hpp"
 #include "adapters/metrics/measured_read_model.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
 
@@ -30,6 +29,12 @@ constexpr std::chrono::nanoseconds longest_rest = 50ms;
 /// No more: a backlog of large records, of which a read brings few, is not to rest.
 constexpr std::size_t few_records = 200;
 constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
+
+/// `0812****789`: enough to recognise, not enough to call.
+std::string masked_phone(std::string_view phone) {
+  const std::size_t shown = phone.size() <= 6 ? 0 : 3;
+  return std::string(phone.size() - shown, '*').append(phone.substr(phone.size() - shown));
+}
 
 }  // namespace
 

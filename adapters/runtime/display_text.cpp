@@ -1,4 +1,4 @@
-#include "adapters/cli/display_text.hpp"
+#include "adapters/runtime/display_text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/cli/places.hpp"
+#include "adapters/runtime/places.hpp"
 #include "engine/snapshots.hpp"
 
 namespace pesan::cli {

@@ -1,4 +1,4 @@
-#include "adapters/cli/claims.hpp"
+#include "adapters/runtime/claims.hpp"
 
 #include <filesystem>
 #include <mutex>

@@ -6,9 +6,9 @@
 
 #include <CLI/App.hpp>
 
-#include "adapters/cli/places.hpp"
-#include "adapters/cli/roles.hpp"
-#include "adapters/cli/snapshot_places.hpp"
+#include "adapters/runtime/places.hpp"
+#include "adapters/runtime/roles.hpp"
+#include "adapters/runtime/snapshot_places.hpp"
 
 namespace pesan::cli {
 

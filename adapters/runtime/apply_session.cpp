@@ -1,4 +1,4 @@
-#include "adapters/cli/apply_session.hpp"
+#include "adapters/runtime/apply_session.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "adapters/cli/progress.hpp"
+#include "adapters/cli/terminal/progress.hpp"
 
 #include <algorithm>
 #include <cstdio>

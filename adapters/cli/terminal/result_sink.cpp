@@ -1,4 +1,4 @@
-#include "adapters/cli/result_sink.hpp"
+#include "adapters/cli/terminal/result_sink.hpp"
 
 #include <cerrno>
 #include <cstdio>
