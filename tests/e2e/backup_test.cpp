@@ -42,7 +42,7 @@ class Backup : public ::testing::Test {
                                   "\n");
   }
   Outcome back_up() const { return run(files_.on({"backup", folder_})); }
-  /// As README says it, with nothing running.
+  /// As docs/operations.md#restore says it, with nothing running.
   void put_back() const {
     for (const std::string& file : {files_.log, files_.store}) {
       for (const char* beside : {"", "-wal", "-shm"}) fs::remove(file + beside);

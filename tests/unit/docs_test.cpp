@@ -1,0 +1,157 @@
+// The documents say what the program does: the tables of docs/tables.md are made from
+// projections/tables.hpp, and every rejection has its row in docs/domain.md.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "events/rejection.hpp"
+#include "projections/tables.hpp"
+
+namespace pesan {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path docs(std::string_view file) { return fs::path(PESAN_SOURCE_DIR) / "docs" / file; }
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// ---- docs/tables.md ----
+
+std::string_view name_of(ColumnType type) {
+  switch (type) {
+    case ColumnType::integer: return "integer";
+    case ColumnType::text: return "text";
+    case ColumnType::date: return "date";
+    case ColumnType::time_of_day: return "time";
+    case ColumnType::local_minute: return "minute";
+    case ColumnType::local_time: return "local";
+    case ColumnType::instant: return "instant";
+    case ColumnType::boolean: return "boolean";
+    case ColumnType::json: return "json";
+  }
+  return "";
+}
+
+std::string row_of(const Column& column) {
+  return fmt::format("| `{}` | {}{}{}{} | {} |\n", column.name, name_of(column.type),
+                     column.width > 0 ? fmt::format(" {}", column.width) : "",
+                     column.nullable ? "?" : "", column.unique ? ", unique" : "", column.comment);
+}
+
+std::string section_of(const TableDescription& table) {
+  std::string text = fmt::format("\n### {}\n\n{}; from ", table.name, table.comment);
+  const bool rows = table.name != tables::checkpoint.name;
+  text += rows ? fmt::format("`{}`", name_of(table.source)) : std::string("both topics");
+  text += ". Key:";
+  for (std::size_t i = 0; i < table.key_columns; ++i) {
+    text += fmt::format("{} `{}`", i == 0 ? "" : ",", table.columns[i].name);
+  }
+  text += ".\n\n| column | type | |\n|---|---|---|\n";
+  for (const Column& column : table.columns) {
+    const bool stamp = column.name == "sequence" || column.name == "updated_at";
+    if (!rows || !stamp) text += row_of(column);
+  }
+  return text;
+}
+
+std::string all_sections() {
+  std::string text;
+  for (const TableDescription& table : tables::all) text += section_of(table);
+  return text + section_of(tables::checkpoint) + "\n";
+}
+
+constexpr std::string_view begin_mark = "writes it anew -->\n";
+constexpr std::string_view end_mark = "<!-- the end of what is made -->\n";
+
+// `PESAN_WRITE_DOCS=1 build/release/tests/unit_tests --gtest_filter=DocsOfTables.*` writes them.
+TEST(DocsOfTables, AreThoseOfTheProgram) {
+  const fs::path path = docs("tables.md");
+  std::string text = text_of(path);
+  const std::size_t begin = text.find(begin_mark);
+  const std::size_t end = text.find(end_mark);
+  ASSERT_TRUE(begin != text.npos && end != text.npos && begin < end) << "its marks are gone";
+  const std::size_t first = begin + begin_mark.size();
+  const std::string expected = all_sections();
+  if (std::getenv("PESAN_WRITE_DOCS") != nullptr) {
+    text.replace(first, end - first, expected);
+    std::ofstream(path, std::ios::binary) << text;
+    return;
+  }
+  EXPECT_TRUE(text.substr(first, end - first) == expected)
+      << "docs/tables.md does not say what projections/tables.hpp says: run this test once with "
+         "PESAN_WRITE_DOCS=1 in the environment";
+}
+
+TEST(DocsOfTables, NameEveryTableViewAndRoutine) {
+  const std::string text = text_of(docs("tables.md"));
+  for (const char* folder : {"tables", "views", "procedures", "functions"}) {
+    for (const auto& file : fs::directory_iterator(fs::path(PESAN_SOURCE_DIR) / "sql" / folder)) {
+      const std::string name = file.path().stem().string();
+      const std::regex named("(`|### )" + name + "\\b");
+      EXPECT_TRUE(std::regex_search(text, named)) << "docs/tables.md does not name " << name;
+    }
+  }
+}
+
+// ---- docs/domain.md ----
+
+struct Row {
+  std::string code;
+  std::string stage;
+  std::string message;
+};
+
+/// The rows of its table of rejections, in order.
+std::vector<Row> rejections() {
+  const std::string text = text_of(docs("domain.md"));
+  const std::regex row(R"(\n\| `([a-z_]+)` \| ([a-z, ]+) \| ([^|]+) \| [^|\n]*[^|\s][^|\n]* \|)");
+  std::vector<Row> rows;
+  const auto begin = static_cast<std::ptrdiff_t>(text.find("\n## Rejections\n"));
+  std::sregex_iterator found(text.begin() + begin, text.end(), row);
+  for (; found != std::sregex_iterator(); ++found) {
+    rows.push_back({(*found)[1], (*found)[2], (*found)[3]});
+  }
+  return rows;
+}
+
+TEST(DocsOfRejections, HaveARowForEveryCodeInTheOrderOfPrecedence) {
+  const auto rows = rejections();
+  ASSERT_EQ(rows.size(), EnumNames<Code>::names.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i].code, EnumNames<Code>::names[i]);
+  }
+}
+
+TEST(DocsOfRejections, SayTheMessageOfEachCode) {
+  for (const Row& row : rejections()) {
+    const auto code = parse_enum<Code>(row.code);
+    ASSERT_TRUE(code) << row.code;
+    EXPECT_EQ(row.message, message_of(*code)) << row.code;
+  }
+}
+
+TEST(DocsOfRejections, GoThroughTheStagesInTheirOrder) {
+  const std::vector<std::string> stages{"read", "repeat",     "validate", "look up",   "guard",
+                                        "fit",  "transition", "capacity", "set aside", "reserved"};
+  std::size_t at = 0;
+  for (const Row& row : rejections()) {
+    const std::string first = row.stage.substr(0, row.stage.find(','));
+    while (at < stages.size() && stages[at] != first) ++at;
+    ASSERT_LT(at, stages.size()) << row.code << " stands behind a later stage than " << first;
+  }
+}
+
+}  // namespace
+}  // namespace pesan
