@@ -51,8 +51,8 @@ struct Place {
 
 Place place_of(const Existing& existing);
 
-/// Completes the facet: who occupies now, and what is held now of `all` its buckets (DESIGN 3.1);
-/// capacity_exceeded where there is no room for what is newly held.
+/// Completes the facet: whether the booking occupies now, and what it holds of `all` its buckets
+/// (docs/domain.md#holding); capacity_exceeded where there is no room for what is newly held.
 std::optional<Rejection> settle(BookingFacet& facet, const Resource& resource, const Buckets& all,
                                 std::int64_t units, LocalDateTime local_now);
 

@@ -93,7 +93,7 @@ Fallible<Answered> CommandProcessor::answer(const Record& record, Instant wall_c
                 fmt::format("command {0} is stamped {1}, more than 10 minutes ahead of this "
                             "machine's clock ({2}): mend the clocks, then start again. Where the "
                             "broker's clock was wrong when it stamped it, `--park {0}` sets it "
-                            "aside on the record, so that it can be sent again",
+                            "aside on the record; then send it under another id",
                             name(record), to_string(record.timestamp), to_string(wall_clock)));
   }
   details_.clear();

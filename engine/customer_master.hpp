@@ -1,6 +1,6 @@
-// The customer master's rules (DESIGN 3.4), pure: which customer a booking belongs to, and what it
-// tells of them. State is the fold of the registry's own events, so a rebuild gives every customer
-// the same code. It remembers digests, no guest data. One thread.
+// The customer master's rules (docs/domain.md#customers), pure: which customer a booking belongs
+// to, and what it tells of them. State is the fold of the registry's own events, so a rebuild gives
+// every customer the same code. It remembers digests, no guest data. One thread.
 #pragma once
 
 #include <cstdint>

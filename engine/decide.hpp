@@ -1,5 +1,5 @@
-// decide(state, command, now): every rule of DESIGN 3 in its stage - look up, guard, fit,
-// transition, capacity - and the first that applies is the outcome. Pure: no I/O, no clock, no
+// decide(state, command, now): every rule of docs/domain.md in its stage - look up, guard,
+// fit, transition, capacity - and the first that applies is the outcome. Pure: no I/O, no clock, no
 // memory of its own. The decider of each command is one function that reads from top to bottom like
 // the rule; resources stand in decide_resource.cpp, bookings in decide_booking.cpp and
 // decide_change.cpp.

@@ -47,7 +47,7 @@ Definition definition_of(const ServiceDefined& e) {
           .active = e.active};
 }
 
-/// The booking is one of those that keep its schedule from being moved (DESIGN 3.2).
+/// The booking is one of those that keep its schedule from being moved (docs/domain.md#schedules).
 bool names_slot(const Resource& resource, const Booking& booking) {
   return !resource.is_room() && !booking.deleted && is_open(booking.status);
 }

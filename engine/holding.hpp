@@ -1,5 +1,5 @@
-// What a booking holds (DESIGN 3.1): who occupies, what is kept of a stay that is over, and whether
-// there is room for what is newly needed. Pure functions of values.
+// What a booking holds (docs/domain.md#holding): whether it occupies, what is kept of a stay that
+// is over, and whether there is room for what is newly needed. Pure functions of values.
 #pragma once
 
 #include <cstdint>

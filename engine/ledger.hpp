@@ -1,4 +1,5 @@
-// The memory of outcomes: the last N of them by idempotency key, first in first out (DESIGN 4).
+// The memory of outcomes: the last N of them by idempotency key, first in first out
+// (docs/wire.md#repeats).
 // An entry takes about a hundred bytes. What was added since the last commit can be taken back,
 // with nothing forgotten in between. One thread.
 #pragma once

@@ -1,7 +1,7 @@
-// From the log back to the state before the crash (DESIGN 4): state from events; position, clock
-// and memory of outcomes from results; from a snapshot on where one fits. Whatever does not fit - a
-// gap, another log, a committed offset that results do not explain - stops with a sentence, because
-// going on would decide twice or lose.
+// From the log back to the state before the crash: state from events; position, clock and memory
+// of outcomes from results (docs/wire.md#results); from a snapshot on where one fits. What does not
+// fit - a gap, another log, a committed offset that results do not explain - stops with a sentence,
+// because going on would decide twice or lose.
 #pragma once
 
 #include <memory>

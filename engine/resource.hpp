@@ -1,6 +1,6 @@
 // A resource as the engine holds it: what was defined, and how much of each bucket is held. Counts
 // move only by the difference between what a booking held before and what it holds after, through
-// `move`, so that drift cannot be represented (DESIGN 3.1).
+// `move`, so that drift cannot be represented (docs/domain.md#holding).
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// The status table of DESIGN 3.2, as it stands there.
+// The table of docs/domain.md#status as data.
 #pragma once
 
 #include <array>
@@ -44,7 +44,7 @@ constexpr bool may_ask(Cell asked, ActorType actor) {
   return false;
 }
 
-/// Both check-in times clear (DESIGN 3.2, "episode").
+/// Both check-in times clear (docs/domain.md#episodes).
 constexpr bool starts_episode(Status from, Status to) {
   if (from == to) return false;
   const bool was_over = from == Status::completed || from == Status::cancelled ||

@@ -1,6 +1,6 @@
 // The JSON form of every command, once: names, order and rules of the fields. The reader, the
-// writer and the schema are visitors of these functions. The order is that of DESIGN 3.3 and
-// decides which field a rejection names.
+// writer and the schema are visitors of these functions. Their order decides which field a
+// rejection names (docs/domain.md#fields).
 #pragma once
 
 #include <string_view>

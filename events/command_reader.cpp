@@ -59,7 +59,7 @@ bool is_short(const std::optional<std::string_view>& text) {
   return length >= 1 && length <= 200;
 }
 
-// ---- ranges that the command shows by itself (DESIGN 3.3) ----
+// ---- ranges that the command shows by itself (docs/domain.md#fields) ----
 
 std::optional<std::string_view> stay_at_fault(const std::optional<Date>& check_in,
                                               const std::optional<Date>& check_out) {
@@ -194,7 +194,7 @@ std::optional<Rejection> CommandReader::read_envelope(std::string_view record) {
   const auto* object = value->if_object();
   if (object == nullptr) return malformed("not a JSON object", Unreadable::not_an_object);
 
-  ObjectCursor attributes(*object);  // in the order of DESIGN 4, which is quickest
+  ObjectCursor attributes(*object);  // in docs/wire.md's order, which is quickest
   const auto specversion = attributes.take_text("specversion");
   envelope_.id = attributes.take_text("id");
   envelope_.source = attributes.take_text("source");

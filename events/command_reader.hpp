@@ -53,7 +53,7 @@ class CommandReader {
   std::string scratch_;
 };
 
-/// The idempotency key (DESIGN 4).
+/// The idempotency key (docs/wire.md#repeats).
 Digest key_digest(std::string_view resource, std::string_view source, std::string_view id);
 
 /// The CloudEvent of a command, as a client would write it.

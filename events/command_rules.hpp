@@ -1,5 +1,5 @@
-// The field rules of DESIGN 3.3 as data: what the reader checks, what the JSON Schema says and what
-// a rejection names all come from these values.
+// The field rules (docs/domain.md#fields) as data: what the reader checks, what the JSON Schema
+// says and what a rejection names all come from these values.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
-// One struct per command of DESIGN 3.3, as values that passed every field rule ("validate alone").
-// Commands borrow: their texts live in the record that they were read from. Optional members are
-// fields that were not given; defaults are filled in by the deciders, where the rule stands.
+// One struct per command (docs/domain.md#commands), as values that passed every field rule
+// ("validate alone"). Commands borrow: their texts live in the record that they were read from.
+// Optional members are fields that were not given; defaults are filled in by the deciders, where
+// the rule stands.
 #pragma once
 
 #include <cstdint>

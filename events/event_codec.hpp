@@ -1,6 +1,6 @@
-// Events to bytes and back (DESIGN 4). Writing appends to a string that the caller reuses; reading
-// borrows from the decoder until its next call. An unknown type or field means that the log is
-// newer than this program: that is an error of its own, and whoever reads must stop.
+// Events to bytes and back (docs/wire.md#events). Writing appends to a string that the caller
+// reuses; reading borrows from the decoder until its next call. An unknown type or field means that
+// the log is newer than this program: that is an error of its own, and the reader must stop.
 #pragma once
 
 #include <cstdint>

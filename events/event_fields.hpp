@@ -1,6 +1,6 @@
 // The JSON form of every event's `data`, once. Writer, reader and schema are visitors. A field that
 // is empty (nullopt) is left out, but for the two sides of a Change, which say null. Fields are
-// only ever added, with a default; anything else is a new type (DESIGN 4, "Evolution").
+// only ever added, with a default; anything else is a new type (docs/wire.md#evolution).
 #pragma once
 
 #include <string_view>

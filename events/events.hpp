@@ -1,4 +1,4 @@
-// One struct per event of DESIGN 3.3 and 3.4. Events are fat: they carry every value that a fold
+// One struct per event (docs/wire.md#events). Events are fat: they carry every value that a fold
 // needs, after the event and, where history wants it, before, so that no reader consults a rule,
 // a clock or a time zone. Events borrow their texts from the command, state or record behind them.
 #pragma once
@@ -24,7 +24,8 @@ struct Change {
   bool operator==(const Change&) const = default;
 };
 
-/// A range of buckets of one resource (DESIGN 3.1). Exactly one form, told by the inventory.
+/// A range of buckets of one resource (docs/domain.md#resources). Exactly one form, told by the
+/// inventory.
 struct Buckets {
   Inventory inventory = Inventory::counter;
   Date first;       // nightly: the first night
@@ -230,7 +231,7 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
-/// Sequence 0 of every events partition: what this log is (DESIGN 4).
+/// Sequence 0 of every events partition: what this log is (docs/wire.md#events).
 struct LogOpened {
   std::string_view log_id;
   std::int64_t partition = 0;
@@ -282,7 +283,7 @@ struct LoggedEvent {
   bool operator==(const LoggedEvent&) const = default;
 };
 
-// ---- the registry's events, topic `customers` (DESIGN 3.4) ----
+// ---- the registry's events, topic `customers` (docs/domain.md#customers) ----
 
 struct CustomerRegistered {
   std::string_view code;  // CS-000001

@@ -1,6 +1,6 @@
 // A visitor of command_fields.hpp that reads a JSON object into a command and stops at the first
 // field at fault, in the order of the descriptions; unknown fields come last, by name, at their
-// level (DESIGN 3.3).
+// level (docs/domain.md#fields).
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,7 @@
-// The identifiers of DESIGN 3 and 4 as types of their own, so that one cannot stand for another.
-// Text ids borrow: they are views into the record or state that they were read from, and live no
-// longer than it. Positions (partition, offset, sequence, version) are plain strong integers.
+// The identifiers of docs/domain.md#ids and docs/wire.md as types of their own, so that one cannot
+// stand for another. Text ids borrow: they are views into the record or state that they were read
+// from, and live no longer than it. Positions (partition, offset, sequence, version) are plain
+// strong integers.
 #pragma once
 
 #include <compare>
@@ -57,7 +58,7 @@ struct Partition {
   constexpr auto operator<=>(const Partition&) const = default;
 };
 
-/// The integer name of a booking, for callers that need one (DESIGN 3.3, "Ids").
+/// The integer name of a booking, for callers that need one (docs/domain.md#ids).
 constexpr std::int64_t booking_number(Sequence sequence, Partition partition) {
   return sequence.value * 1024 + partition.value;
 }

@@ -12,7 +12,7 @@ namespace {
 
 boost::json::parse_options options() {
   boost::json::parse_options options;
-  options.max_depth = 32;  // DESIGN 3.3: deeper is malformed
+  options.max_depth = 32;  // deeper is malformed (docs/domain.md#rejections)
   return options;
 }
 

@@ -1,6 +1,6 @@
 // Rejections: the business answers that say no. Codes are pinned: their names are on the wire for
-// ever and their order here is the order of precedence (DESIGN 3.3); the first that applies is the
-// outcome. A rejection is a value, published and remembered, never retried.
+// ever and their order here is the order of precedence (docs/domain.md#rejections); the first that
+// applies is the outcome. A rejection is a value, published and remembered, never retried.
 #pragma once
 
 #include <array>
@@ -142,7 +142,7 @@ std::string message_of(Code code, std::string_view details);
 /// invalid_field: `field` is its path, `expected` says in a few words what its rule takes.
 Rejection invalid_field(std::string_view field, Breach breach, std::string_view expected);
 
-/// Text for a detail: cut to 200 characters (DESIGN 3.3), never inside one.
+/// Text for a detail: cut to 200 characters (docs/domain.md#rejections), never inside one.
 std::string cut_detail(std::string_view text);
 
 }  // namespace pesan

@@ -1,5 +1,6 @@
-// Results: the one answer that every command record leaves (DESIGN 4), to bytes and back. A result
-// also carries what the engine needs to recover its position, its clock and its memory of outcomes.
+// Results: the one answer that every command record leaves (docs/wire.md#results), to bytes and
+// back. A result also carries what the engine needs to recover its position, its clock and its
+// memory of outcomes.
 #pragma once
 
 #include <array>

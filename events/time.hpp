@@ -1,6 +1,7 @@
 // Instants, dates and local times as plain integers with a unit each, and their text forms.
 // Nothing here reads a clock: time enters pesan as data. Parsers accept exactly the forms of the
-// wire (DESIGN 3.3) and answer nullopt for anything else; `append_*` write those same forms.
+// wire (docs/domain.md#fields) and answer nullopt for anything else; `append_*` write those same
+// forms.
 #pragma once
 
 #include <compare>

@@ -1,6 +1,6 @@
-// The read-model tables of DESIGN 5, each described once: the schema, the folds, `show` and
-// `verify` all read this. Adding a column here adds it everywhere; a fold that names a column that
-// is not here does not compile. Constants; any thread.
+// The read-model tables (docs/tables.md#tables), each described once: the schema, the folds, `show`
+// and `verify` all read this. Adding a column here adds it everywhere; a fold that names a column
+// that is not here does not compile. Constants; any thread.
 #pragma once
 
 #include <array>

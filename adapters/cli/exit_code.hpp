@@ -1,4 +1,4 @@
-// The exit codes of the command line (DESIGN 7).
+// The exit codes of the command line (docs/operations.md#exit-codes).
 #pragma once
 
 #include <string_view>

@@ -16,7 +16,7 @@
 
 namespace pesan::cli {
 
-/// What topics and producers allow (DESIGN 4).
+/// What topics and producers allow (docs/wire.md#sizes).
 inline constexpr std::size_t most_line_bytes = std::size_t{2} << 20;
 
 class LineSource {

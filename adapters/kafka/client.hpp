@@ -41,7 +41,8 @@ inline constexpr milliseconds statistics_interval{5'000};
 /// What a reader fetches ahead of each partition, at most, beyond one answer of the broker.
 inline constexpr std::size_t most_records_ahead = 5'000;
 inline constexpr std::size_t most_bytes_ahead = std::size_t{4} << 20;
-/// The largest record: what DESIGN 4 promises, with key, headers and the batch around them.
+/// The largest record: what docs/wire.md#sizes promises, with key, headers and the batch around
+/// them.
 inline constexpr std::size_t max_record_bytes = (std::size_t{2} << 20) + (std::size_t{64} << 10);
 /// A dead letter is a record of that size with headers that say why.
 inline constexpr std::size_t max_letter_bytes = max_record_bytes + (std::size_t{64} << 10);

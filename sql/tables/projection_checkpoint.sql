@@ -1,5 +1,5 @@
 -- How far the read models are: one row for each partition of each source topic.
--- The row of projection 'gate' stands for the partitions that have none yet (see ADR 6).
+-- The row of projection gate stands for partitions without one (docs/tables.md#checkpoints).
 CREATE TABLE IF NOT EXISTS projection_checkpoint (
   projection VARCHAR(40) NOT NULL
     COMMENT 'Who folds',

@@ -19,7 +19,7 @@ TOP_LEVEL = set(
     "docs examples cmake".split())
 PURE_ROOMS = ("events/", "engine/", "projections/")
 PRODUCT_ROOMS = PURE_ROOMS + ("adapters/",)
-MAX_COLUMNS, MAX_LINES, MAX_TEST_LINES = 100, 400, 500
+MAX_COLUMNS, MAX_LINES, MAX_TEST_LINES, MAX_DOCUMENT_LINES = 100, 400, 500, 300
 
 # Which rooms a room may include. The longest prefix of a file's path decides.
 LAYERS = {
@@ -70,6 +70,9 @@ ALLOWED = {
     "adapters/cli/version.cpp": {"technologies"},  # --version names what pesan is built with
     "events/time_zone.cpp": {"pure_rooms_touch_no_world"},  # the system's zones are files
     "projections/tables.hpp": {"no_throw_in_pure_rooms"},  # consteval: it does not compile
+    # Their messages and their snippets name documents that are none.
+    "tests/architecture/house_rules.py": {"citations"},
+    "tests/architecture/house_rules_test.py": {"citations"},
 }
 
 RULES = {}
@@ -120,6 +123,36 @@ class Tree:
         return [path for path in self.paths
                 if path.endswith((".cpp", ".hpp", ".py", ".sql", ".sh", ".cmake", "CMakeLists.txt"))
                 or path in ("dev", ".ci/run", "bench/run", "Dockerfile", "docker-compose.yml")]
+
+    def texts(self):
+        """All that people write: sources and prose, no data."""
+        return [path for path in self.paths
+                if not path.startswith(("tests/fuzz/corpus/", "tests/golden/"))
+                and path != "LICENSE"]
+
+    def documents(self):
+        """docs/x.md: how things are. Decisions and schemas have folders of their own."""
+        return [path for path in self.paths if re.fullmatch(r"docs/[^/]+\.md", path)]
+
+    @functools.cache
+    def anchors(self, path):
+        """What a link into a document may name: its headings as GitHub spells them, and ids."""
+        found, fenced = set(), False
+        for line in self.lines(path):
+            fenced ^= line.startswith("```")
+            heading = None if fenced else re.match(r"#+ +(.*)", line)
+            if heading:
+                words = re.sub(r"[^\w\- ]", "", heading.group(1).strip().lower())
+                found.add(words.replace(" ", "-"))
+            found.update(re.findall(r'<a id="([^"]+)">', line))
+        return found
+
+    @functools.cache
+    def tests(self):
+        """Suite.Name of every test."""
+        case = r"\b(?:TEST|TEST_F|TEST_P|TYPED_TEST|TYPED_TEST_P)\(\s*(\w+),\s*(\w+)\)"
+        return {f"{suite}.{name}" for path in self.cpp("tests/")
+                for suite, name in re.findall(case, "\n".join(self.lines(path)))}
 
     def includes(self, path):
         for number, line in enumerate(self.lines(path), 1):
@@ -235,8 +268,9 @@ def blanks(tree):
 
 @rule
 def file_length(tree):
-    for path in tree.sources():
-        limit = MAX_TEST_LINES if path.startswith("tests/") else MAX_LINES
+    for path in tree.sources() + tree.documents():
+        limit = (MAX_TEST_LINES if path.startswith("tests/") else
+                 MAX_DOCUMENT_LINES if path.endswith(".md") else MAX_LINES)
         length = len(tree.lines(path)) - 1
         if length > limit:
             yield path, limit + 1, f"{length} lines, more than {limit}: make it two files"
@@ -257,11 +291,48 @@ def nothing_left_to_do(tree):
                          "{}: do it now, or open an issue", code_only=False)
 
 
+def cited(tree, path):
+    """(line number, file, anchor or "") of each citation: docs/x.md#anchor, and links of prose."""
+    prose = path.endswith(".md")
+    for number, line in enumerate(tree.lines(path), 1):
+        for found in re.finditer(r"(?<![\w/.-])(docs/[\w./-]+\.md)(?:#([\w-]+))?", line):
+            if not (prose and line[:found.start()].endswith("](")):
+                yield number, found.group(1), found.group(2) or ""
+        for found in re.finditer(r"\]\(([^)#\s:]*)(?:#([\w-]+))?\)", line if prose else ""):
+            target = os.path.normpath(os.path.join(os.path.dirname(path), found.group(1)))
+            yield number, target if found.group(1) else path, found.group(2) or ""
+
+
+@rule
+def citations(tree):
+    prose = [path for path in tree.paths if path.endswith(".md")]
+    for path in tree.sources() + prose:
+        for number, file, anchor in cited(tree, path):
+            if file not in tree.paths and not any(p.startswith(file + "/") for p in tree.paths):
+                yield path, number, f"there is no {file}: cite what is there"
+            elif anchor and anchor not in tree.anchors(file):
+                yield path, number, (f"{file} has no heading #{anchor}: cite one that is there, "
+                                     "as GitHub spells it")
+
+
+@rule
+def no_lost_document(tree):
+    yield from tree.find(tree.texts(), r"\b" + "DES" + "IGN" + r"\b",
+                         "{} is in no clone: cite docs/x.md#anchor", code_only=False)
+
+
+@rule
+def named_tests(tree):
+    for path in tree.documents():
+        for number, line in enumerate(tree.lines(path), 1):
+            for name in re.findall(r"`([A-Z]\w*\.[A-Za-z]\w*)`", line):
+                if name not in tree.tests():
+                    yield path, number, f"there is no test {name}: name one that proves it"
+
+
 @rule
 def no_machine_paths(tree):
-    texts = [path for path in tree.paths
-             if not path.startswith(("tests/fuzz/corpus/", "tests/golden/")) and path != "LICENSE"]
-    yield from tree.find(texts, r"(?<![\w.~$}/-])/(work|root|home)/",
+    yield from tree.find(tree.texts(), r"(?<![\w.~$}/-])/(work|root|home)/",
                          "{} is a folder of one machine: take a path relative to the repository",
                          code_only=False)
 

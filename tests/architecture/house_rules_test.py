@@ -13,6 +13,7 @@ HEADER = "// What it owns, and what it does not. For any thread.\n#pragma once\n
 LONG = "int x;\n"
 MARK = "TO" + "DO"
 MACHINE = "/" + "home" + "/someone/x"
+LOST = "DES" + "IGN"
 
 # (rule, file, text, line of the breach)
 BREACHES = [
@@ -66,6 +67,16 @@ BREACHES = [
     ("file_length", "tests/unit/a.cpp", LONG * 501, 501),
     ("file_names", "events/RoomType.cpp", "int x;\n", 1),
     ("nothing_left_to_do", "events/a.cpp", f"int x;  // {MARK}: y\n", 1),
+    ("file_length", "docs/a.md", "x\n" * 301, 301),
+    ("citations", "events/a.cpp", "// The rule of docs/gone.md.\n", 1),
+    ("citations", "events/a.cpp", "int x;\n// See docs/gone.md#rule.\n", 2),
+    ("citations", "docs/a.md", "# A\n\nsee [b](#b) and [a](#a)\n", 3),
+    ("citations", "docs/a.md", "# A\n```\n# B\n```\n[b](a.md#b)\n", 5),
+    ("citations", "README.md", "\n[rules](docs/gone.md)\n", 2),
+    ("citations", "README.md", "see `docs/gone.md#x`\n", 1),
+    ("no_lost_document", "events/a.cpp", f"// {LOST} 3.2\n", 1),
+    ("no_lost_document", "docs/a.md", f"as {LOST}'s words\n", 1),
+    ("named_tests", "docs/a.md", "proof: `Engine.NeverErrs`\n", 1),
     ("no_machine_paths", "docs/a.md", f"\nsee {MACHINE}\n", 2),
     ("no_machine_paths", "events/a.cpp", f'const char* x = "{MACHINE}";\n', 1),
 ]
@@ -73,6 +84,11 @@ BREACHES = [
 CLEAN = {
     "README.md": "see https://example.org/home/x and ~/work/x\n" + "x" * 200 + "\n",
     ".editorconfig": "root = true\n",
+    "docs/rules.md": "# Rules\n\n## Who may: `all`?\n\n<a id=\"old\"></a>\n"
+                     "`Decide.Twice_is_once`, [b](adr/1.md#a), [c](#who-may-all), [d](../sql)\n",
+    "docs/adr/1.md": "# A\n" + "x\n" * 400,
+    "events/cites.cpp": "// docs/rules.md#who-may-all, docs/rules.md#old; docs/rules.md.\n",
+    "tests/unit/twice_test.cpp": "TEST(Decide,\n     Twice_is_once) {}\n",
     "events/ids.hpp": HEADER + "#include <map>\n",
     "events/ids.cpp": '#include "events/ids.hpp"\n\n#include <boost/json.hpp>\n',
     "events/words.cpp": '// We throw nothing to std::cout, nor use steady_clock::now.\n'

@@ -1,4 +1,5 @@
-// DESIGN 3.3: which field is named when several are at fault, and the ranges that a command shows.
+// docs/domain.md#fields: which field is named when several are at fault, and the ranges that a
+// command shows.
 
 #include <string>
 #include <string_view>

@@ -1,4 +1,4 @@
-// DESIGN 3.3, "Field rules": every field at both sides of its bound.
+// docs/domain.md#fields: every field at both sides of its bound.
 
 #include <string>
 #include <string_view>

@@ -1,4 +1,4 @@
-// DESIGN 3.3, stage read: what is no readable command, and what is one after all.
+// docs/domain.md#rejections, stage read: what is no readable command, and what is one after all.
 
 #include <string>
 #include <string_view>

@@ -1,4 +1,5 @@
-// DESIGN 4: what one command record leaves behind - event, result, dead letter, forwarded command.
+// docs/wire.md: what one command record leaves behind - event, result, dead letter, forwarded
+// command.
 
 #include <algorithm>
 #include <string>

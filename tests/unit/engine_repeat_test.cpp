@@ -1,4 +1,4 @@
-// DESIGN 4: one outcome per command; what is remembered, for how long, and what is not.
+// docs/wire.md#repeats: one outcome per command; what is remembered, for how long, and what is not.
 
 #include <string>
 

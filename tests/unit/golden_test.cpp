@@ -153,7 +153,7 @@ std::string payload_digest(std::string_view type, std::string_view data) {
   return to_hex(reader.payload_digest());
 }
 
-// Computed by another program from DESIGN's words: type, then the value with sorted keys.
+// Computed by another program from docs/wire.md#digests: type, then the value with sorted keys.
 TEST(PayloadDigest, IsPinned) {
   EXPECT_EQ(payload_digest("CheckIn", "{}"), "f40507b31a1bde6044b224f7f760f51f");
   EXPECT_EQ(

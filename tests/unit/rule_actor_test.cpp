@@ -1,4 +1,4 @@
-// DESIGN 3.2, "Who may".
+// docs/domain.md#who-may: what a user may do, and what only an admin or the system may.
 
 #include <string>
 #include <vector>

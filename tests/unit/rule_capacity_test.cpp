@@ -1,4 +1,5 @@
-// DESIGN 3.1: all buckets or none; own units do not count; what is newly needed is what is judged.
+// docs/domain.md#capacity: all buckets or none; own units do not count; what is newly needed is
+// what is judged.
 
 #include <string>
 

@@ -1,4 +1,5 @@
-// DESIGN 3.2: ChangeBooking, RecordPayment, DeleteBooking; no change is accepted without an event.
+// docs/domain.md#changes: ChangeBooking, RecordPayment, DeleteBooking; no change is accepted
+// without an event.
 
 #include <string>
 

@@ -1,4 +1,4 @@
-// DESIGN 3.3: CreateBooking: ids and numbers, defaults, price snapshot, what fits.
+// docs/domain.md#commands, CreateBooking: ids and numbers, defaults, price snapshot, what fits.
 
 #include <string>
 

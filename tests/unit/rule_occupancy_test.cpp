@@ -1,4 +1,4 @@
-// DESIGN 3.1: who occupies, and what a booking holds after a command.
+// docs/domain.md#holding: whether a booking occupies, and what it holds after a command.
 
 #include <string>
 

@@ -1,4 +1,4 @@
-// DESIGN 3.3, "Rejections": the first that applies is the outcome. Every test is a command that is
+// docs/domain.md#rejections: the first that applies is the outcome. Every test is a command that is
 // guilty of two, and its name says which of them is answered.
 
 #include <string>

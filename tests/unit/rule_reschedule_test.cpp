@@ -1,4 +1,4 @@
-// DESIGN 3.2: RescheduleBooking.
+// docs/domain.md#rescheduling: RescheduleBooking.
 
 #include <string>
 

@@ -1,4 +1,4 @@
-// DESIGN 3.2 and 3.3: rooms, services and their schedules.
+// docs/domain.md#commands and docs/domain.md#schedules: rooms, services and their schedules.
 
 #include <string>
 

@@ -1,4 +1,4 @@
-// DESIGN 3.2: the status table, check-in and check-out, episodes.
+// docs/domain.md#status: the status table, check-in and check-out, episodes.
 
 #include <array>
 #include <string>

@@ -1,4 +1,4 @@
-// DESIGN 3.3, "Time": two clocks, and the local days and times of a resource's zone.
+// docs/domain.md#time: two clocks, and the local days and times of a resource's zone.
 
 #include <filesystem>
 #include <string>

@@ -14,7 +14,7 @@ namespace json = boost::json;
 constexpr std::array<std::string_view, 7> statuses = {
     "pending", "confirmed", "in_progress", "completed", "cancelled", "no_show", "expired"};
 
-// DESIGN 3.2: rows from, columns to, in the order above.
+// docs/domain.md#status: rows from, columns to, in the order above.
 constexpr std::array<std::string_view, 7> cells = {
     "=AAAU-S",  // pending
     "A=AAUA-",  // confirmed

@@ -1,5 +1,5 @@
-// The customer registry of DESIGN 3.4 by the book: bookings go in, in the order in which the
-// registry linked them, and the customer master comes out.
+// The customer registry by the book (docs/domain.md#customers): bookings go in, in the order in
+// which the registry linked them, and the customer master comes out.
 //
 // Every look-up is an index over what the customers hold now, so an email that was replaced is
 // gone from it. One thread at a time.

@@ -1,4 +1,4 @@
-// The stage "validate alone": the field table of DESIGN 3.3, written out as data.
+// The stage "validate alone": the table of docs/domain.md#fields, written out as data.
 //
 // It looks at a command by itself, never at what is stored. Pure functions.
 #pragma once

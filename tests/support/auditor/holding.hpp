@@ -1,4 +1,5 @@
-// Which buckets a booking holds (DESIGN 3.1), and the one step that every booking command ends in.
+// Which buckets a booking holds (docs/domain.md#holding), and the one step that every booking
+// command ends in.
 #pragma once
 
 #include "tests/support/auditor/rules.hpp"

@@ -1,4 +1,4 @@
-// The independent auditor: a second, naive reading of DESIGN sections 3 to 5.
+// The independent auditor: a second, naive reading of docs/domain.md, wire.md and tables.md.
 //
 // It shares no code with the engine and the projections, so a rule misread on one side shows as a
 // difference between what they did and what this says. It owns all partitions; feed it every
@@ -57,10 +57,10 @@ class Model {
   // ClockSwitched: an event of its own, after which the records' timestamps are the clock.
   void end_backfill(int partition);
 
-  // Every table of DESIGN 5 without those of the customers and projection_checkpoint, as the fold
-  // of all that was decided so far. Rows come in the order of their keys. `room_night` has a row
-  // with 0 units for a night that was held once and is free now. `sequence` and `updated_at` are
-  // those of the last event that defined or changed the resource or schedule, touched the
+  // Every table of docs/tables.md without those of the customers and projection_checkpoint, as the
+  // fold of all that was decided so far. Rows come in the order of their keys. `room_night` has a
+  // row with 0 units for a night that was held once and is free now. `sequence` and `updated_at`
+  // are those of the last event that defined or changed the resource or schedule, touched the
   // booking, or moved the row's counts.
   std::map<std::string, std::vector<boost::json::object>> rows() const;
 

@@ -1,4 +1,4 @@
-// The read models of DESIGN 5, counted anew from the bookings themselves each time.
+// The read models of docs/tables.md, counted anew from the bookings themselves each time.
 
 #include <algorithm>
 #include <cstdio>

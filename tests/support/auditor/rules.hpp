@@ -1,4 +1,5 @@
-// The business stages of DESIGN 3.3, from "look up" to "capacity", one function a command.
+// The business stages of docs/domain.md#rejections, from "look up" to "capacity", one function a
+// command.
 //
 // A function changes the partition only after its last check, so what it refuses leaves no trace.
 // The stage "validate alone" is behind it: every field that is there has the right form.

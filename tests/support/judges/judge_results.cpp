@@ -32,7 +32,7 @@ bool is_forwarded(const Record& command) {
   return header(command.payload, "pesan-forwarded").has_value();
 }
 
-/// The details that DESIGN pins; the others are for people.
+/// The details that docs/domain.md#rejections pins; the others are for people.
 bool has_pinned_details(const std::optional<std::string>& code) {
   return code == "invalid_field" || code == "capacity_exceeded";
 }
