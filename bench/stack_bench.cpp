@@ -317,7 +317,7 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
       percentile(rows, 0.99));
 }
 
-/// Mean bytes of the values of a topic, for whoever is to write records of the same size.
+/// Mean bytes of the values of a topic, to write records of the same size.
 void sizes(const Stack& stack) {
   const auto mean = [&](Topic topic) {
     std::vector<Record> records;

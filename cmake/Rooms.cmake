@@ -1,6 +1,6 @@
 # pesan_room(<target> FOLDER <folder> [EXCEPT <file>...] [LINKS <target>...])
-# A library of every .cpp below a folder. Without any it is an INTERFACE library, so that whoever
-# links the room need not know whether it holds more than headers.
+# A library of every .cpp below a folder. Without any it is an INTERFACE library, so that a
+# target that links the room need not know whether it holds more than headers.
 function(pesan_room target)
     cmake_parse_arguments(PARSE_ARGV 1 room "" "FOLDER" "EXCEPT;LINKS")
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}"

@@ -1,4 +1,4 @@
-// What became of commands, for whoever counts and measures: no texts, and nothing that there is
+// What became of commands, for metrics: no texts, and nothing that there is
 // more of where there are more resources or bookings. Plain values.
 #pragma once
 

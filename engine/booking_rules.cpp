@@ -73,7 +73,7 @@ std::optional<Rejection> settle(BookingFacet& facet, const Resource& resource, c
   } else if (facet.occupies.to) {
     facet.held.to = Held{all, units};
   } else if (facet.status.to == Status::completed || facet.checked_in_at) {
-    // Whoever did not occupy holds what was used, which stays used even where clocks go back.
+    // A booking that did not occupy holds what it used, also where clocks go back since.
     facet.held.to =
         facet.occupies.from ? used_of(facet.held.from, resource, local_now) : facet.held.from;
   } else {

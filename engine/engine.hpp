@@ -33,7 +33,7 @@ Fallible<void> check_time_zone(std::string_view iana_name);
 
 class Engine {
  public:
-  /// Takes the partition over (fencing whoever had it) and recovers.
+  /// Takes the partition over (fencing an older engine) and recovers.
   static Fallible<std::unique_ptr<Engine>> start(Log& log, EngineOptions options);
 
   /// Decides and commits one batch; the number of commands answered, 0 when none came within

@@ -1,5 +1,5 @@
 // The clock of a log: which one its partitions follow, the end of a backfill, and setting back what
-// a wrong time has put ahead. Whoever changes it takes every partition over and logs it as an
+// a wrong time has put ahead. Changing it takes every partition over and is logged as an
 // event. An engine that works meanwhile takes its partition back, and the change fails.
 #pragma once
 

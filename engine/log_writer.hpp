@@ -56,7 +56,7 @@ class LogWriter {
 
 class Log : public LogReader {
  public:
-  /// Takes the name: whoever had it can no longer commit, and what it had committed is visible.
+  /// Takes the name: an older writer of it can no longer commit; what that committed is visible.
   virtual Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) = 0;
   /// Appends a client's records, each durable once this returns; offsets in the order given.
   virtual Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) = 0;

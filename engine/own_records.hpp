@@ -1,6 +1,6 @@
 // A log as its readers should see it: in events, results and customers a record that does not name
 // this log as its source is foreign (a stray record by hand, a tool pointed at the wrong topic). It
-// is passed over like a gap, and told to whoever counts, once a process. What names this log and
+// is passed over like a gap, and told once a process. What names this log and
 // does not fit is the reader's affair. Writing goes through unchanged. Any thread.
 #pragma once
 
@@ -51,7 +51,7 @@ class OwnRecords final : public Log {
 
   const std::unique_ptr<Log> log_;
   const OnForeign on_foreign_;
-  std::array<std::string, topic_count> sources_;  // by topic; empty: whoever may write to it
+  std::array<std::string, topic_count> sources_;  // by topic; empty: any source is its own
   std::mutex mutex_;                              // guards what follows
   std::map<TopicPartition, Offset> told_;         // the last one of each partition
   std::map<TopicPartition, Stretch> foreign_;     // at the end of a partition

@@ -147,7 +147,7 @@ Fallible<std::optional<SnapshotName>> make_snapshot(LogReader& log, const Recove
   if (auto caught = catch_up(log, replayed->replay, options.reading); !caught) {
     return std::unexpected(caught.error());
   }
-  // Others may have made one meanwhile: whoever replays beside us, at another pace.
+  // Another process may have made one meanwhile: it replays beside this one, at another pace.
   const auto now_there = store.list(partition);
   if (!now_there) return std::unexpected(now_there.error());
   if (*now_there != *there) return std::nullopt;

@@ -1,6 +1,6 @@
 // Reads the fields of a JSON object in the order in which programs write them, so that finding one
 // is one comparison, and falls back to a look-up for any other order. Counts what was taken, so
-// that whoever reads knows of fields that nobody asked for. One thread.
+// that a reader knows of fields that nobody asked for. One thread.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // What the last records of a partition were, by their numbers (sequences, offsets of commands). A
 // writer that was fenced can still land its last transaction's records late: byte for byte those of
-// whoever took over, where both took the same input in the same order. A reader skips those;
+// its successor, where both took the same input in the same order. A reader skips those;
 // another record under a number that was there stops it (docs/adr/0006-exactly-once-on-kafka.md has
 // the cases). Plain values; one thread.
 #pragma once

@@ -67,7 +67,7 @@ Fallible<void> Projector::load() {
   auto stored = model_.checkpoint(source_);
   if (!stored) return std::unexpected(stored.error());
   if (*stored && (*stored)->frozen()) {
-    // Whoever froze it may have been killed: then this ends what it left.
+    // The rebuild that froze it may have been killed: then this ends what it left.
     if (auto settled = model_.settle_rebuild(); !settled) return settled;
     stored = model_.checkpoint(source_);
     if (!stored) return std::unexpected(stored.error());

@@ -22,7 +22,7 @@
 
 namespace pesan {
 
-/// Who folds, as the checkpoints say it: the one projector of all tables of a topic.
+/// The name in the checkpoints: one projector folds all tables of a topic.
 inline constexpr std::string_view projection_name = "tables";
 
 /// How far the rows of one partition are.
@@ -33,7 +33,7 @@ struct Checkpoint {
   Sequence sequence;   // of the last applied record
   Digest last_digest;  // of its bytes: finding another one there means another timeline
   std::string log_id;
-  std::int64_t fold = 0;  // fold_version of who wrote it; negative: frozen by a rebuild
+  std::int64_t fold = 0;  // fold_version of its writer; negative: frozen by a rebuild
   Instant updated_at;     // time of the last applied event
   bool operator==(const Checkpoint&) const = default;
 

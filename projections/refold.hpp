@@ -58,7 +58,7 @@ class Refold {
   const std::optional<Checkpoint>& position(Partition partition) const {
     return folds_[static_cast<std::size_t>(partition.value)]->position();
   }
-  /// Records read so far; carried over from range to range by who counts them all.
+  /// Records read so far; carried over from range to range by `each_range`.
   FoldProgress progress;
 
  private:

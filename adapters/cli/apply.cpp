@@ -74,7 +74,7 @@ void summarise(const BackfillTimes& times) {
   }
 }
 
-/// Whoever sends a backfill to a log that follows its append time learns of it once.
+/// Says once that a backfill was sent to a log that follows its append time.
 void warn_of_old_times(const std::optional<Instant>& oldest, Clock clock) {
   constexpr std::int64_t a_day_ms = 24 * 60 * ms_per_minute;
   if (clock != Clock::append || !oldest || oldest->ms > system_now().ms - a_day_ms) return;

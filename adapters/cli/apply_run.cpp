@@ -104,7 +104,8 @@ Fallible<void> run_lines(const ApplyRun& run) {
     in_flight.drop(*printed);
     if (*printed > 0 || sent > 0 || session.outstanding() == 0) waiting.went_on();
     waiting.look([&] { return session.waits_for(); });
-    // With nothing under way the next line may be long in coming: who waits gets the answer now.
+    // With nothing under way the next line may be long in coming: a client that waits gets the
+    // answer now.
     if (*printed == 0 || sink.full() || session.outstanding() == 0) {
       if (auto flushed = sink.flush(); !flushed) return flushed;
     }

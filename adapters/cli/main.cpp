@@ -32,8 +32,8 @@ void name_environment(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) name_environment(*command);
 }
 
-/// Whoever makes a variable from a file often leaves the file's last newline in it, and it would be
-/// another path or name with one. Answers the variables that had one.
+/// A variable made from a file often has the file's last newline in it, and with that it would be
+/// another path or name. Answers the variables that had one.
 std::vector<std::string> drop_last_newlines(const CLI::App& app) {
   std::vector<std::string> dropped;
   for (const CLI::Option* option : app.get_options()) {

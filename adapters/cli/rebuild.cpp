@@ -85,7 +85,7 @@ Fallible<void> rebuild_topic(LogReader& log, const Options& options, Topic topic
   return {};
 }
 
-/// Whoever forgets --store would replace the rows of another log by those of this one.
+/// Without it a forgotten --store would replace the rows of another log by those of this one.
 Fallible<void> check_whose_rows(const OpenedLog& log, const Options& options, Topic topic) {
   if (options.replace) return {};
   const auto store = open_store(options.places, StoreAccess::read);

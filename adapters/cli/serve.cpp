@@ -125,7 +125,7 @@ class Deadline {
   std::jthread thread_;
 };
 
-/// Why this process is not ready, for whoever asks; nothing: as its roles say.
+/// Why this process is not ready; nothing: as its roles say.
 void hold(Observation* observation, std::optional<std::string> why) {
   if (observation != nullptr) observation->metrics().health().hold(std::move(why));
 }
@@ -229,7 +229,7 @@ void add(Program program, const char* name, const char* description, Options pre
   add_log_option(command, options->places);
   add_store_option(command, options->places);
   if (!options->engine && !options->projector) {
-    // It has no rows; whoever starts all roles alike may name them all the same.
+    // It has no rows; a script that starts all roles alike may name them all the same.
     for (const char* unused : {"--store", "--store-password-file"}) {
       command.get_option(unused)->group("");
     }

@@ -153,7 +153,7 @@ Fallible<void> SnapshotFolder::prune(Partition partition, std::size_t keep) {
   if (!names) return std::unexpected(names.error());
   std::error_code error;
   for (std::size_t i = keep; i < names->size(); ++i) {
-    fs::remove(path_of((*names)[i]), error);  // whoever was faster is welcome
+    fs::remove(path_of((*names)[i]), error);  // another process may have been faster
     if (error) return refuse("remove", path_of((*names)[i]), error.value());
   }
   const auto now = fs::file_time_type::clock::now();

@@ -78,7 +78,7 @@ class Role {
 
 std::string acl_commands(const Place& place) {
   using enum Topic;
-  // Whoever opens the log looks for all its topics, and reads the event that opened it.
+  // Opening the log looks for all its topics, and reads the event that opened it.
   std::string text =
       "# Run as an administrator of the brokers, with --command-config FILE where they ask who it\n"
       "# is. Put your own names in place of User:...\n";

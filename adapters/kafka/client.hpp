@@ -31,7 +31,7 @@ inline constexpr milliseconds metadata_lag{2'000};
 inline constexpr milliseconds transaction_timeout{10'000};
 inline constexpr milliseconds message_timeout{8'000};
 inline constexpr milliseconds socket_timeout{5'000};
-/// Of a plain append, which holds nobody up: whoever sends rather waits than does not know.
+/// Of a plain append, which holds nobody up: a sender rather waits than does not know.
 inline constexpr milliseconds append_timeout{30'000};
 /// After it a group gives the partitions of a silent member to others.
 inline constexpr milliseconds session_timeout{6'000};

@@ -17,7 +17,7 @@ constexpr milliseconds sweep_interval{250};
 /// Somebody else reads the same partition elsewhere: what stood still so long was left behind.
 constexpr milliseconds left_behind{1000};
 
-/// Of one partition; whoever jumps about in it shall not take a client for every jump.
+/// Of one partition: a reader that jumps about in it shall not take a client for every jump.
 constexpr std::ptrdiff_t most_idle = 2;
 
 std::string client_id(const Place& place) { return place.prefix + "-reader"; }

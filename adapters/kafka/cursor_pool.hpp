@@ -1,4 +1,4 @@
-// The cursors of a KafkaLog. A reader names a partition and an offset; whoever goes on where a read
+// The cursors of a KafkaLog. A reader names a partition and an offset; going on where a read
 // ended gets the cursor that stands there, and only a jump starts a new one. Readers of different
 // partitions share a client; the same partition read at two places takes two. Any thread.
 #pragma once

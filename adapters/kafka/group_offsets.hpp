@@ -1,5 +1,5 @@
 // The offsets that a role's consumer group has committed. It joins no group: partitions are owned
-// by whoever opened the writer last. Any thread.
+// by the process that opened the writer last. Any thread.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// One owner per librdkafka handle: whoever holds it destroys it, once, in the way that this kind of
+// One owner per librdkafka handle, which destroys it, once, in the way that this kind of
 // handle asks for. Nothing here talks to a broker but the end of a client, which waits for its own
 // threads. The handles themselves may be used by any thread; an owner belongs to one.
 #pragma once
@@ -21,7 +21,7 @@ template <class T, auto destroy>
 using Handle = std::unique_ptr<T, Destroy<destroy>>;
 
 /// Ends a client without leaving its group politely: offsets are never committed by the consumer,
-/// and whoever takes over is told by the transaction's fencing, not by a farewell.
+/// and the next owner is told by the transaction's fencing, not by a farewell.
 inline void destroy_client(rd_kafka_t* client) noexcept {
   rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }

@@ -168,7 +168,7 @@ Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
   if (!there) return std::unexpected(std::move(there.error()));
   const PartitionCounts wanted = wanted_counts(partitions);
   if (*there) {
-    // Whoever finds the log there mends it.
+    // The log is there: `topics create` goes on with mending it.
     count_of((*log)->counts_, Topic::dead_letters) = 1;
     if (const auto missing = missing_topic((*log)->counts_)) {
       return was_deleted(place, *missing);
@@ -179,8 +179,8 @@ Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
   if (auto made = make_topics(*(*log)->asking_, place, wanted, (*log)->counts_); !made) return made;
   if (first_records.empty()) return {};
 
-  // Whoever else makes this log is fenced by this name, and has committed its records or never
-  // will.
+  // Another process that makes this log is fenced by this name: it has committed its records or
+  // never will.
   (*log)->counts_ = wanted;
   (*log)->partitions_ = partitions;
   auto writer = (*log)->open_writer({.role = "topics", .partition = {0}});
@@ -190,8 +190,8 @@ Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
   if (*there) return conflict();
   auto done = (*writer)->commit(
       {.records = first_records, .source = {Topic::commands, {0}}, .consumed = {}});
-  // Whoever is told that the log is there opens it next, from another process: until the brokers
-  // show the records, that one would be told to make it.
+  // The caller may open the log next in another process. Until the brokers show the records, that
+  // one would be told to make it.
   for (const auto& record : first_records) {
     if (!done) break;
     if (auto shown = (*log)->range(record.to); !shown) done = std::unexpected(shown.error());

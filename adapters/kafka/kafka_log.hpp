@@ -1,6 +1,6 @@
 // The Log port on Kafka: one topic each for commands, events, results, customers and dead letters.
 // A commit is one Kafka transaction of {records, the group's offset}; a writer's name is a
-// transactional.id, so that whoever opens it fences the one before. Readers see committed records
+// transactional.id, so that opening it fences the writer before. Readers see committed records
 // only. Any thread may use a KafkaLog; writers point to it and must go before it.
 #pragma once
 

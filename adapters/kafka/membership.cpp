@@ -145,7 +145,7 @@ void Membership::revoke(bool lost) {
   {
     std::unique_lock lock(mutex_);
     settled_ = false;
-    // Who lost its partitions has no time left: others have them already.
+    // A member that lost its partitions has no time left: others have them already.
     if (!lost) {
       step_done_.wait_for(lock, step_patience, [this] { return in_step_.empty(); });
     }

@@ -1,8 +1,8 @@
 // This process's membership in a role's consumer group, which says which partitions are its to work
 // on. It consumes nothing: what is assigned is paused at its end, and the role reads through the
-// Log. While the group rebalances, steps that are under way are waited for, so that whoever is
-// given a partition seldom has to fence the one before; exactly-once does not depend on it. A
-// partition that comes back after a rebalance is gone on with where its role stood. Any thread.
+// Log. While the group rebalances, steps that are under way are waited for, so that the
+// next owner of a partition seldom has to fence the one before; exactly-once does not depend on it.
+// A partition that comes back after a rebalance is gone on with where its role stood. Any thread.
 #pragma once
 
 #include <condition_variable>
@@ -45,14 +45,14 @@ class Membership {
   Fallible<Answer> enter(TopicPartition place);
   void exit(TopicPartition place);
   void reached(TopicPartition place, Offset next);
-  /// It cannot be worked on here. Who cannot work on anything that it was given leaves the group,
+  /// It cannot be worked on here. A member that can work on nothing it was given leaves the group,
   /// as the reason may be this machine's; one of several stays where it is, as it may be the log's.
   void give_up(TopicPartition place);
 
  private:
   Membership(const Place& place, Options options);
   void run();
-  /// What is thrown ends this membership, said to whoever asks next.
+  /// What is thrown ends this membership; the next call says so.
   template <class Call>
   void guarded(Call call) noexcept;
   void note_the_end(rd_kafka_resp_err_t code, std::string_view why);
@@ -70,7 +70,7 @@ class Membership {
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable step_done_;
-  bool settled_ = false;  // the group has said who has what
+  bool settled_ = false;  // the group has dealt the partitions out
   bool ending_ = false;
   std::optional<Failure> over_;
   std::set<TopicPartition> given_up_;

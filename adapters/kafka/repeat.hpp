@@ -1,5 +1,5 @@
 // Makes a call again as long as its refusal asks for that, with pauses that grow: a refusal may
-// come at once, and a core that asks all the time leaves none to whom it asks. Of its caller's
+// come at once, and a core that asks all the time leaves none to answer. Of its caller's
 // thread.
 #pragma once
 

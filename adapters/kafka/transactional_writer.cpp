@@ -57,7 +57,7 @@ Fallible<void> TransactionalWriter::take_name() {
       repeat([&] { return rd_kafka_init_transactions(client_->get(), milliseconds_of(patience)); },
              Step::ask, answer_);
   if (!refusal) return {};
-  // Nothing was written under this name: whoever asks may simply ask again.
+  // Nothing was written under this name: the caller may simply ask again.
   Failure failure = describe_refusal(*refusal, "take the name");
   if (failure.kind == FailureKind::unknown) failure.kind = FailureKind::transient;
   return std::unexpected(std::move(failure));

@@ -1,7 +1,7 @@
-// One transactional producer: the LogWriter of a role and partition. Opening it fences whoever had
-// the name and settles what that one left open. Every refusal is answered as its remedy says:
-// the same call again, an abort, or the end of this client, after which the writer only repeats why
-// it ended. One thread.
+// One transactional producer: the LogWriter of a role and partition. Opening it fences the writer
+// that had the name and settles what that one left open. Every refusal is answered as its remedy
+// says: the same call again, an abort, or the end of this client, after which the writer only
+// repeats why it ended. One thread.
 #pragma once
 
 #include <map>

@@ -73,7 +73,7 @@ class Health {
   /// is as ready as they are. From the start on it is "starting".
   void hold(std::optional<std::string> why);
 
-  /// Why this process is not ready though its loops go on, by who says so; nothing: no longer.
+  /// Why this process is not ready though its loops go on, by watcher; nothing: no longer.
   void trouble(const std::string& who, std::optional<std::string> what);
 
   /// What of this process's does not go on, in a line; nothing: ready.

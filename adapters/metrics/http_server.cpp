@@ -133,7 +133,7 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
  private:
   void on_read(const error_code& error) {
     if (!error) return write(parser_->get(), owner_.answer(parser_->get()));
-    // What is not HTTP is told so; who is late or gone is not.
+    // What is not HTTP is told so; a client that is late or gone is not.
     const bool http_error = error.category() == http::make_error_code(http::error{}).category();
     if (!http_error || error == http::error::end_of_stream) return leave();
     Request request;
@@ -242,7 +242,7 @@ Reply HttpServer::Listener::answer(const Request& request) const {
   try {
     page = pages_(target.substr(0, target.find('?')));
   } catch (const std::exception& bug) {  // or no memory for it; the others go on
-    // Who asks learns that it failed, and its operator why: it may name files or statements.
+    // The client learns that it failed, and the operator why: it may name files or statements.
     spdlog::error("metrics: {}: {}", target, bug.what());
     return text(http::status::internal_server_error, "this server failed; its log says why");
   }

@@ -1,7 +1,7 @@
 // A small HTTP server for those who look at a process from outside: it answers GET and HEAD with
 // what a function says, from one thread of its own. It is bounded: so many connections, so long a
-// request, so much time for each; whoever is slow or idle gives way to whoever comes. No TLS and no
-// rights: it is for a network that may read what it shows. Start and stop from one thread.
+// request, so much time for each; a new connection ends the one that is silent longest. No TLS and
+// no rights: it is for a network that may read what it shows. Start and stop from one thread.
 #pragma once
 
 #include <chrono>

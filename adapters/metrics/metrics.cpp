@@ -140,8 +140,8 @@ Metrics::Metrics(const Build& build)
                      registry_)),
       waiting_(family(prometheus::BuildGauge(),
                       {"pesan_commands_waiting",
-                       "Commands that are written and not answered, whoever is to decide them, and "
-                       "also those that an open transaction hides."},
+                       "Commands that are written and not answered, of all partitions, and also "
+                       "those that an open transaction hides."},
                       registry_)),
       waiting_seconds_(family(prometheus::BuildGauge(),
                               {"pesan_commands_waiting_seconds",

@@ -1,6 +1,6 @@
 // How many commands of a partition wait for their answer, measured from outside: by the end of the
-// last result and how far commands are written, whoever decides them, and also where a transaction
-// that somebody left open hides them from the engine. One thread.
+// last result and how far commands are written, whichever process decides them, and also where a
+// transaction that somebody left open hides them from the engine. One thread.
 #pragma once
 
 #include <cstdint>

@@ -38,7 +38,7 @@ class MysqlReadModel final : public ReadModel {
   Fallible<void> load(Table table, std::span<const RowChange* const> rows);
 
  private:
-  /// A connection and who writes on it.
+  /// A connection and its writer.
   struct Session {
     Session(mysql::Connection opened, mysql::Side side)
         : connection(std::move(opened)), writer(connection, side) {}

@@ -63,7 +63,7 @@ Fallible<bool> is_pending(Connection& connection) {
   return *left != 0;
 }
 
-/// By whoever holds the lock. Live checkpoints are only ever frozen by a rebuild, and those that a
+/// By the holder of the lock. Live checkpoints are only ever frozen by a rebuild, and those that a
 /// swap brought are not.
 Fallible<void> thaw(Connection& connection) {
   return connection.execute(

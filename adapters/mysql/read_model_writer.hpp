@@ -56,8 +56,8 @@ Fallible<std::vector<Checkpoint>> read_checkpoints(Connection& connection, Side 
                                                    std::optional<TopicPartition> source = {});
 
 /// The row of projection_checkpoint that stands for all partitions that have no checkpoint yet.
-/// Whoever writes a first one shares a lock on it, so a rebuild that has frozen it knows that no
-/// other will appear (a frozen fold is negative).
+/// A projector that writes a first one shares a lock on it, so a rebuild that has frozen it knows
+/// that no other will appear (a frozen fold is negative).
 inline constexpr std::string_view gate_projection = "gate";
 /// Makes it where it is not there.
 std::string insert_gate(Side side);

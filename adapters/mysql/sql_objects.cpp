@@ -47,7 +47,7 @@ Fallible<void> make_views(Connection& connection, std::vector<std::string>& said
   const auto before = views_there(connection);
   if (!before) return std::unexpected(before.error());
   for (const SqlObject& view : sql_views()) {
-    // Never gone for a moment; and it reads with the rights of who reads it.
+    // Never gone for a moment; and it reads with its reader's rights.
     constexpr std::string_view create = "CREATE VIEW";
     std::string text(view.text);
     text.replace(text.find(create), create.size(), "CREATE OR REPLACE SQL SECURITY INVOKER VIEW");
@@ -71,7 +71,7 @@ Fallible<void> make_views(Connection& connection, std::vector<std::string>& said
 struct Routine {
   std::string body;
   bool own = false;    // with the rights of the account that migrates
-  bool asker = false;  // with the rights of who calls it
+  bool asker = false;  // with its caller's rights
 };
 
 Fallible<std::map<std::string, Routine>> routines_there(Connection& connection) {
@@ -131,7 +131,7 @@ Fallible<void> say_whose(Connection& connection, const Made& made, std::vector<s
   return {};
 }
 
-/// MariaDB can replace a routine so that whoever was given rights on it keeps them.
+/// MariaDB can replace a routine so that rights given on it stay.
 Fallible<void> make_routine(Connection& connection, std::string_view kind, const SqlObject& routine,
                             bool keeps_rights) {
   std::string text(routine.text);

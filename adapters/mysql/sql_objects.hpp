@@ -13,7 +13,7 @@ namespace pesan::mysql {
 /// A digest of the texts of all of them.
 std::string checksum_of_objects();
 
-/// Views are all made again: that is never noticed by who reads them. Routines are made again where
+/// Views are all made again: that is never noticed by their readers. Routines are made again where
 /// they are missing, differ, or belong to another account (all of them with `all_routines`), as
 /// they lose the rights that were given on them. Says what was wrong, a sentence each.
 Fallible<void> make_objects(Connection& connection, bool all_routines,

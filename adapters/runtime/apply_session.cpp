@@ -221,7 +221,7 @@ Fallible<std::optional<Checkpoint>> ApplySession::checkpoint_of(TopicPartition s
   }
   store_fails_since_.reset();
   if (!checkpoint || !*checkpoint || (*checkpoint)->log_id == log_id_) return checkpoint;
-  // Its rows would be waited for in vain: whoever projects there may be another process.
+  // Its rows would be waited for in vain: another process may project there.
   return fail(
       FailureKind::fatal,
       fmt::format("the read model was folded from log {}, and this is log {}. Point both at "

@@ -55,7 +55,7 @@ class ApplySession {
   /// Lines that were given up; results that were printed before their rows were written.
   std::size_t unanswered() const { return unanswered_; }
   std::size_t without_rows() const { return without_rows_; }
-  /// Whom the lines wait for that are sent and not printed: a sentence.
+  /// Whose work the lines that are sent and not printed wait for: a sentence.
   std::string waits_for() const;
   /// Every booking that was created here is linked to its customer, and the customer's rows are
   /// written; waits at most `wait`.

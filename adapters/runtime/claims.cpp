@@ -81,7 +81,7 @@ class GroupClaims final : public Claims {
     return Claim::settling;
   }
   void done(TopicPartition place) override { membership_->exit(place); }
-  /// The group says who has it next.
+  /// The group chooses its next owner.
   void release(TopicPartition /*place*/) override {}
   void give_up(TopicPartition place) override { membership_->give_up(place); }
   void reached(TopicPartition place, Offset next) override { membership_->reached(place, next); }

@@ -15,9 +15,9 @@
 namespace pesan::cli {
 
 enum class Claim : std::uint8_t {
-  mine,      // until `done`: whoever else is to have it waits for that
+  mine,      // until `done`: the next owner waits for that
   others,    // another process has it, or is given it
-  settling,  // it is being settled who: do nothing, and keep what is there
+  settling,  // the group is choosing the owner: do nothing, and keep what is there
 };
 
 class Claims {
@@ -42,7 +42,7 @@ class Claims {
 /// Everything is this process's: nobody else can be there.
 std::unique_ptr<Claims> claim_all();
 
-/// The lock beside an embedded file: whoever is first has a partition until it ends.
+/// The lock beside an embedded file: the first process has a partition until it ends.
 std::unique_ptr<Claims> claim_by_lock(std::string file);
 
 /// A consumer group of Kafka deals the partitions of `topics` out. `instance` makes the membership

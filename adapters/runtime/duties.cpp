@@ -17,9 +17,9 @@ constexpr auto first_pause = 10ms;
 constexpr auto longest_pause = 1000ms;
 constexpr auto soon = 10ms;
 constexpr auto standing_by = 100ms;
-// Whoever has the name now is heard of by then, and is not fenced in return.
+// By then this process has heard of the new owner of the name, and does not fence it in return.
 constexpr std::chrono::milliseconds after_conflict = 500ms;
-/// What fails for longer is said to whoever asks whether this process is ready.
+/// A duty that fails for longer makes this process not ready.
 constexpr auto fails_in_passing = 10s;
 constexpr std::size_t most_names = 3;  // in one sentence
 
@@ -107,7 +107,7 @@ Fallible<Duty::Step> Duties::work(const Running& running) {
     if (!running.begun && on_taking_) on_taking_();
     return running.duty.step();
   });
-  // Whoever is to have it next waits for this, whatever came of the step.
+  // The next owner waits for this, whatever came of the step.
   const auto done = guarded([&]() -> Fallible<void> {
     claims_.done(running.duty.place);
     return {};

@@ -54,8 +54,8 @@ class Duties {
     Failure failure;  // as a sentence that names them
   };
 
-  /// Called before a first step of what has become this process's, which may take long: whoever
-  /// shows how the duties stand shows it now.
+  /// Called before a first step of what has become this process's, which may take long: the
+  /// standings are to be shown before it.
   void on_taking(std::function<void()> call) { on_taking_ = std::move(call); }
 
   /// `claims` must outlive it.

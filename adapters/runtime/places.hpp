@@ -30,14 +30,14 @@ struct Places {
   std::string store = "sqlite:pesan-data/read.db";
   std::string store_password_file{};
   std::vector<std::string> kafka_properties{};  // name=value
-  // No options: set by whoever measures.
+  // No options: metrics set them.
   kafka::OnStatistics on_kafka_statistics{};
   OwnRecords::OnForeign on_foreign_record = say_foreign_record;
 };
 
 void add_log_option(CLI::App& command, Places& places);
 
-/// For whoever looks at a record here and there, beside roles that work: nothing is fetched ahead,
+/// For looking at a record here and there, beside roles that work: nothing is fetched ahead,
 /// and nothing is counted twice.
 Places without_fetching_ahead(const Places& places);
 /// What a file holds, without its last newline.
@@ -86,7 +86,7 @@ struct NewLog {
   Clock clock = Clock::append;
 };
 
-/// `--partitions` of whoever makes a log where there is none.
+/// `--partitions` of subcommands that make a log where there is none.
 void add_partitions_option(CLI::App& command, std::optional<std::int32_t>& partitions);
 /// Wrong usage where a log has other than were asked for: the number is fixed when a log is made.
 Fallible<void> check_partitions(std::int32_t of_the_log, std::optional<std::int32_t> asked);
@@ -101,8 +101,8 @@ Fallible<void> create_log(const Places& places, const NewLog& options);
 Fallible<OpenedLog> open_log(const Places& places, bool read_only = false);
 /// To read it alone: nothing is made beside an embedded one that is at rest.
 Fallible<OpenedLog> open_log_without_trace(const Places& places);
-/// Makes an embedded one first where there is none. Kafka's topics are made by whoever may
-/// (`pesan topics create`), never in passing.
+/// Makes an embedded one first where there is none. Kafka's topics are made by `pesan topics
+/// create` alone, because that needs more rights.
 Fallible<OpenedLog> open_or_create_log(const Places& places, const NewLog& options);
 
 /// The right to run the roles here. On an embedded log one process has it at a time: nothing when

@@ -1,4 +1,5 @@
-// The options that whoever runs roles shares: memory of outcomes, batch size, parked commands.
+// The options that all subcommands with roles share: memory of outcomes, batch size, parked
+// commands.
 #pragma once
 
 #include <string>

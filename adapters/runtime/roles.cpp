@@ -229,7 +229,7 @@ Fallible<std::unique_ptr<Engine>> Roles::start_engine(Partition partition) {
   return engine;
 }
 
-/// Whoever sends a backfill to a log that follows its append time learns of it: once is enough.
+/// Says once that a backfill was sent to a log that follows its append time.
 void Roles::say_old_times(const AnsweredBatch& batch) {
   if (old_times_said_ || !options_.says_old_times) return;
   const auto is_old = [](const Answered& a) { return a.time == TimeNote::not_followed; };

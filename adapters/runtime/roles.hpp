@@ -50,7 +50,7 @@ struct RoleOptions {
   bool clear_phone = false;    // phones in log lines as they are
   /// How long anything may go on failing before it stops; for ever without.
   std::optional<std::chrono::milliseconds> patience;
-  /// Who says which partitions are this process's, made when the role starts.
+  /// Says which partitions are this process's; made when the role starts.
   std::function<std::unique_ptr<Claims>(Role)> claims = [](Role) { return claim_all(); };
   /// An embedded log: idle roles wait for its next change. Without it they look every few ms.
   SqliteLog* watched = nullptr;

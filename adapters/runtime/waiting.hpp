@@ -1,5 +1,5 @@
-// What a command does that waits for others: it says now and then for whom, and ends on a signal
-// with what is known. One thread waits; signals may come to any.
+// What a command does that waits for others: it says now and then whose work is missing, and ends
+// on a signal with what is known. One thread waits; signals may come to any.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@
 
 namespace pesan::cli {
 
-/// Says for whom this waits, ever more rarely: where nobody does that work, it would wait for ever
+/// Says whose work this waits for, ever more rarely: where nobody does it, it would wait for ever
 /// without a word.
 class Waiting {
  public:
@@ -31,7 +31,7 @@ class Waiting {
 void heed_interruption();
 /// The signal that came; 0: none.
 int interruption();
-/// As if the signal had not been heeded, so that whoever waits for this process sees it.
+/// As if the signal had not been heeded, so that the parent of this process sees it.
 void end_by_signal(int number);
 
 }  // namespace pesan::cli

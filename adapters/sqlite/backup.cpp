@@ -65,8 +65,7 @@ Fallible<void> copy_file_in_use(const CopyOptions& options) {
     auto to = Database::open({.path = part, .access = Access::create});
     if (!to) return std::unexpected(to.error());
     if (auto copied = copy_pages(*from, *to); !copied) return copied;
-    // At rest, one file and nothing beside it; whoever writes to it gives it a write-ahead log
-    // anew.
+    // At rest, one file and nothing beside it; a writer gives it a write-ahead log anew.
     if (auto rests = to->execute("PRAGMA journal_mode = DELETE"); !rests) return rests;
   }
   if (auto synced = sync(part, O_RDONLY); !synced) return synced;

@@ -67,7 +67,7 @@ Fallible<bool> ChangeWatch::wait(std::uint64_t seen, Time deadline) {
       const auto next_look = std::min<Time>(deadline, now + interval);
       changed_.wait_until(lock, next_look, [&] { return generation_ != seen; });
     }
-    // Whoever goes on waiting takes over, this thread too.
+    // Another thread that waits takes over, or this one again.
     polling_ = false;
     changed_.notify_all();
     if (!changed) return std::unexpected(std::move(changed.error()));

@@ -30,7 +30,7 @@ class ChangeWatch {
  private:
   ChangeWatch(Database database, Statement version)
       : database_(std::move(database)), version_(std::move(version)) {}
-  /// Whether another connection committed since the last look. Only by the one who polls.
+  /// Whether another connection committed since the last look. Only by the thread that polls.
   Fallible<bool> look();
 
   Database database_;

@@ -160,7 +160,7 @@ struct Database::Patience {
   std::chrono::steady_clock::time_point until;
 
   // Even sleeps of 1 ms instead of SQLite's growing ones (up to 100 ms): the other process holds
-  // the lock for one short transaction, and who sleeps long finds it taken again.
+  // the lock for one short transaction, and a process that sleeps long finds it taken again.
   static int wait(void* self, int times) {
     auto& patience = *static_cast<Patience*>(self);
     const auto now = std::chrono::steady_clock::now();

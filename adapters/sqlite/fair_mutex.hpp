@@ -1,6 +1,6 @@
-// A mutex that serves in the order of arrival. std::mutex lets whoever just released it take it
-// again, and then an engine in full swing would keep a client's append waiting for seconds. Any
-// thread may use it, through std::scoped_lock.
+// A mutex that serves in the order of arrival. std::mutex lets the thread that released it take it
+// again at once, and then an engine in full swing would keep a client's append waiting for seconds.
+// Any thread may use it, through std::scoped_lock.
 #pragma once
 
 #include <condition_variable>

@@ -1,6 +1,6 @@
 // All connections of one SqliteLog: a pool that reads, one that watches, one that writes, and how
 // they are opened so that a file which is no log of ours is refused before anything touches it.
-// Each member says who may use it.
+// Each member says which thread may use it.
 #pragma once
 
 #include <chrono>

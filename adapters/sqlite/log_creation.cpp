@@ -53,7 +53,7 @@ Fallible<void> SqliteLog::create(const CreateOptions& options,
     if (done = writing.insert(first_records, now, nullptr); !done) return done;
     if (done = open->commit(); !done) return done;
   }
-  // It is a log now. What is left to set, whoever opens it sets too, should this be refused.
+  // It is a log now. Should this be refused, opening the log sets what is left.
   [[maybe_unused]] const auto set = prepare_for_writing(writing.database());
   return {};
 }

@@ -1,7 +1,7 @@
-// Says who runs what on an embedded log or on its read models: locks in `<file>.lock`, which the
-// kernel releases however a process ends. It protects nothing by itself, fencing and checkpoints
-// do: it keeps processes from taking each other's work over by mistake. A file has one lock by
-// whatever path or symlink it is named. One object is used by one thread.
+// Says which process runs what on an embedded log or on its read models: locks in `<file>.lock`,
+// which the kernel releases however a process ends. It protects nothing by itself, fencing and
+// checkpoints do: it keeps processes from taking each other's work over by mistake. A file has one
+// lock by whatever path or symlink it is named. One object is used by one thread.
 #pragma once
 
 #include <optional>

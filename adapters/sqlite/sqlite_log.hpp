@@ -50,7 +50,7 @@ class SqliteLog final : public Log {
   const LogInfo& info() const { return info_; }
   /// How often the log is known to have changed. Take it before looking for work.
   std::uint64_t changes();
-  /// True when it changed since, whoever changed it; false after `wait` without a change.
+  /// True when any process changed it since; false after `wait` without a change.
   Fallible<bool> wait_for_change(std::uint64_t since, std::chrono::milliseconds wait);
 
   std::int32_t partitions() const override { return info_.partitions; }

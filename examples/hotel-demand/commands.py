@@ -26,7 +26,7 @@ from hotel_csv import Row, add_csv_argument, add_scale_argument, read_rows
 TIMEZONE = "Europe/Lisbon"
 SOURCE = "/hotel-demand"
 
-# Minutes of the local day. Whoever leaves on the day of arrival does so in the evening.
+# Minutes of the local day. A guest who leaves on the day of arrival leaves in the evening.
 OPENING = 8 * 60
 CREATION = 10 * 60
 PAYMENT = 11 * 60

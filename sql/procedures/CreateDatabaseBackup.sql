@@ -22,8 +22,8 @@ BEGIN
   -- What a backup of that name left that was interrupted goes first.
   CALL for_each_read_model(CONCAT('DROP TABLE IF EXISTS ', backup_prefix(p_name), '{table}'));
   CALL for_each_read_model(CONCAT('CREATE TABLE ', backup_prefix(p_name), '{table} LIKE {table}'));
-  -- Whoever holds all checkpoints keeps every projector out, so the tables stand still without a
-  -- lock on any row of theirs. A caller without autocommit is in a transaction already.
+  -- Holding all checkpoints keeps every projector out, so the tables stand still without a lock on
+  -- any row of theirs. A caller without autocommit is in a transaction already.
   COMMIT AND NO CHAIN NO RELEASE;
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;

@@ -1,5 +1,6 @@
-// What every Log must do, whatever it is made of. Whoever includes this names the logs to try, as
-// `using LogHarnesses = testing::Types<...>` in namespace pesan, before the include. A harness has
+// What every Log must do, whatever it is made of. A test that includes this names the logs to try,
+// as `using LogHarnesses = testing::Types<...>` in namespace pesan, before the include. A harness
+// has
 //   Log& log();          the log under test: empty, three partitions
 //   Log& other();        the same log as another process has it
 //   void reopen();       lets go of everything and opens it again
@@ -239,7 +240,7 @@ TYPED_TEST(LogContract, A_read_stops_after_the_record_that_passes_the_limit_of_b
   EXPECT_EQ(this->read(this->log(), this->commands, {.bytes = 1500}).size(), 2U);
 }
 
-// A clock that ran ahead must not be passed on to every record after it; who decides holds `now`.
+// A clock that ran ahead must not be passed on to every record after it; the engine holds `now`.
 TYPED_TEST(LogContract, The_timestamp_is_the_time_of_the_append_also_after_the_clock_was_set_back) {
   if constexpr (TypeParam::owns_clock) {
     this->harness.set_now({5000});

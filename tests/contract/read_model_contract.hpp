@@ -1,6 +1,6 @@
-// What every ReadModel must do, whatever it is made of. Whoever includes this names the models to
-// try, as `using ReadModelHarnesses = testing::Types<...>` in namespace pesan, before the include.
-// A harness has
+// What every ReadModel must do, whatever it is made of. A test that includes this names the models
+// to try, as `using ReadModelHarnesses = testing::Types<...>` in namespace pesan, before the
+// include. A harness has
 //   ReadModel& model();   the model under test, empty at first
 //   ReadModel& other();   the same model as another process has it
 #pragma once

@@ -243,7 +243,7 @@ TEST_F(Rebuild, OfAnUnknownTopicIsWrongUsage) {
   EXPECT_EQ(files_.pesan({"rebuild", "planets"}).exit_code, 2);
 }
 
-// Whoever forgot --store replaced the rows of one business by those of another.
+// An operator who forgot --store replaced the rows of one business by those of another.
 TEST_F(Rebuild, OfAnotherLogsRowsIsRefusedUnlessItIsAskedFor) {
   const Files others;
   const auto before = all_rows(files_.files.store);

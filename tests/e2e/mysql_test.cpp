@@ -144,7 +144,7 @@ TEST_F(MysqlStore, ARebuildKilledAfterAnyCommandLeavesOneSideWhole) {
     std::atomic<int> commands = 0;
     MysqlProxy proxy(MysqlServer::shared().url(), [&](std::string_view) {
       while (process == 0) std::this_thread::yield();
-      // The server carries the command out; who sent it will not hear of it.
+      // The server carries the command out; its sender will not hear of it.
       if (++commands == most) ::kill(process, SIGKILL);
       return MysqlProxy::Verdict::pass;
     });

@@ -114,7 +114,7 @@ const std::vector<Row> table{
      Kind::poison,
      "max.message.bytes"},
 
-    // Nothing here helps but somebody who looks.
+    // Nothing here helps but a person who looks.
     {{RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, prepare, false, true},
      Remedy::call_operator,
      Kind::fatal,

@@ -22,7 +22,7 @@ enum class Mutant : std::uint8_t {
   outcomes_not_restored,      // recovery knows the position, and no outcome
   repeat_decided_again,       // the memory is there and nobody asks it
   compare_and_set_removed,    // of the read model's checkpoint
-  gap_check_removed,          // whoever reads events goes on behind a gap
+  gap_check_removed,          // a reader of events goes on behind a gap
   forwarded_command_dropped,  // answered as forwarded, and not in the transaction
   used_nights_given_back,
   position_from_offset_alone,  // the engine's, whatever results say

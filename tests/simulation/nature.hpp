@@ -68,7 +68,7 @@ class Nature {
   void deliver_one();
   void deliver_all();
 
-  /// Who opened a writer last.
+  /// The process that opened a writer last.
   std::map<std::pair<std::string, Partition>, int> owners;
 
   template <class... Args>

@@ -1,5 +1,5 @@
 // One simulated process: the real loops - engines, the registry, projectors - over faulty ports. It
-// starts them, steps them, and does what their contracts ask of whoever runs them: pause after a
+// starts them, steps them, and does what their contracts ask of their caller: pause after a
 // transient failure, start anew after a conflict or a lost answer, stop at what is fatal. When it
 // dies all of them vanish and a new life begins later. One thread.
 #pragma once

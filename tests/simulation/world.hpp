@@ -77,8 +77,8 @@ class World {
   Workload workload_;
   LoopSettings settings_;
   std::vector<std::unique_ptr<Process>> processes_;
-  std::vector<Placed> kept_;     // who does what in the calm world
-  std::vector<Placed> zombies_;  // who thinks so too
+  std::vector<Placed> kept_;     // the processes of the calm world
+  std::vector<Placed> zombies_;  // processes that think they are
   std::vector<std::vector<Record>> dropped_;
   std::vector<std::optional<Offset>> backfill_ended_at_;
   Instant latest_;  // that the clock ever showed

@@ -9,8 +9,8 @@ namespace pesan::simulation {
 using judges::parsed;
 using judges::text_in;
 
-/// Each role has one who does it from here on: whoever owns it, with all that it has been through,
-/// or somebody new. All others are zombies, which may go on and must not change anything.
+/// Each role has one process from here on: its owner, with all that it has been through, or a new
+/// one. All others are zombies, which may go on and must not change anything.
 void World::calm_phase() {
   phase_ = "calm phase";
   nature_.note("calm");

@@ -18,7 +18,7 @@ T literal(std::optional<T> value, std::string_view text) {
   return *value;
 }
 
-/// Reports at the line of whoever expected something else.
+/// Reports at the test's line.
 void fail_at(const Here& here, const std::string& message) {
   ADD_FAILURE_AT(here.file_name(), static_cast<int>(here.line())) << message;
 }

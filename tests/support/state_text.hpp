@@ -1,5 +1,5 @@
 // What is visible of a partition's state, as text: two states are equal to every rule when their
-// texts are. And the naive recount of what is held, for whoever doubts the counts. Pure.
+// texts are. And a naive recount of what is held, to compare the counts with. Pure.
 #pragma once
 
 #include <string>

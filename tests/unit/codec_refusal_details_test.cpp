@@ -1,4 +1,4 @@
-// What a refusal says beside its code, so that whoever sent the command can mend it at once: which
+// What a refusal says beside its code, so that its sender can mend the command at once: which
 // rule of which field, and what was expected; which byte of a record, and why.
 
 #include <string>

@@ -1,4 +1,4 @@
-// What an engine says it answered, for whoever counts: a batch at a time, and only what is
+// What an engine says it answered, for metrics: a batch at a time, and only what is
 // committed.
 #include <chrono>
 #include <memory>

@@ -142,7 +142,7 @@ TEST(Snapshot, MayHaveBeenMadeBetweenAnEventAndItsResult) {
   }
 }
 
-/// A log in which more is decided once events were read, before results are. Whoever makes a
+/// A log in which more is decided once events were read, before results are. Making a
 /// snapshot looks at the end of results twice: whether one is due, and when it has read the events.
 class BusyLog final : public LogReader {
  public:

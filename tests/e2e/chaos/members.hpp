@@ -1,5 +1,5 @@
 // The processes of a chaos run: engines, registries and projectors of the real program, each with a
-// name, started, killed, stopped and woken up. Whoever ends by itself is started again, as a
+// name, started, killed, stopped and woken up. A process that ends by itself is started again, as a
 // supervisor would. What each wrote is kept in the run's folder. One thread.
 #pragma once
 

@@ -21,8 +21,8 @@ struct RunOptions {
   int per_second = 100;
   std::map<Fault, int> weights = usual_weights();
   std::string victims{};  // the role that faults of processes hit; empty: any
-  /// All members are static ones: who comes back in time goes on at once, so that the others work
-  /// on when one is killed every other second.
+  /// All members are static ones: one that comes back in time goes on at once, so that the others
+  /// work on when one is killed every other second.
   bool all_static = false;
   std::string program = PESAN_PROGRAM;
   Environment environment{};

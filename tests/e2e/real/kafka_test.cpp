@@ -90,7 +90,8 @@ TEST_F(OnKafka, AnEngineThatIsKilledWithCommandsInFlightLosesNothingAndDoublesNo
   std::vector<std::string> results;
   // How soon a kill must come to meet commands in flight is the machine's: rounds until enough did.
   for (int round = 0; round < 4 || (in_flight < 3 && round < 40); ++round) {
-    // The same lines again and again: who was killed must answer them as if it never had been.
+    // The same lines again and again: an engine that was killed must answer them as if it never had
+    // been.
     write_file(file, commands);
     Program apply(on({"apply", file}));
     for (int kill = 0; kill < 2 && apply.running(); ++kill) {

@@ -65,7 +65,7 @@ std::unique_ptr<Program> OnKafka::start(const Arguments& role) const {
 
 std::unique_ptr<Program> OnKafka::start_engine(const std::string& instance) const {
   auto engine = start({"engine", "--instance", instance});
-  // Without it whoever applies would wait for ever.
+  // Without an engine `apply` would wait for ever.
   if (!engine->wait_for_err("ready", std::chrono::seconds{60})) {
     throw std::runtime_error(engine->err());
   }

@@ -1,5 +1,5 @@
 // Several processes of each role share the partitions of one log on a real Kafka and rows in a real
-// MariaDB: who is killed is replaced by the others, and nothing is lost or doubled.
+// MariaDB: a process that is killed is replaced by the others, and nothing is lost or doubled.
 #include <algorithm>
 #include <chrono>
 #include <csignal>

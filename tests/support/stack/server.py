@@ -11,7 +11,7 @@ import time
 
 
 class StackError(Exception):
-    """A sentence for whoever typed the command."""
+    """A sentence for the person who typed the command."""
 
 
 def say(text):

@@ -36,7 +36,7 @@ HOME = os.path.join(os.path.abspath(ROOT), "build", "stack")
 
 @contextlib.contextmanager
 def turn(name):
-    """One command a stack at a time; whoever comes second waits."""
+    """One command a stack at a time; a second one waits."""
     os.makedirs(HOME, exist_ok=True)
     with open(os.path.join(HOME, name + ".lock"), "w", encoding="ascii") as lock:
         try:
