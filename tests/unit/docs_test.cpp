@@ -1,18 +1,23 @@
 // The documents say what the program does: the tables of docs/tables.md are made from
-// projections/tables.hpp, and every rejection has its row in docs/domain.md.
+// projections/tables.hpp; commands, statuses and rejections of docs/domain.md are compared.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "engine/status_table.hpp"
 #include "events/rejection.hpp"
+#include "events/schema.hpp"
 #include "projections/tables.hpp"
 
 namespace pesan {
@@ -107,6 +112,74 @@ TEST(DocsOfTables, NameEveryTableViewAndRoutine) {
 
 // ---- docs/domain.md ----
 
+/// The cells of each row of the table behind a heading, its head left out.
+std::vector<std::vector<std::string>> table_behind(std::string_view heading) {
+  std::istringstream text(text_of(docs("domain.md")));
+  std::vector<std::vector<std::string>> rows;
+  bool behind = false;
+  for (std::string line; std::getline(text, line);) {
+    behind = behind || line == heading;
+    if (behind && line.starts_with("| ")) {
+      std::istringstream row(line.substr(2));
+      auto& cells = rows.emplace_back();
+      for (std::string cell; std::getline(row, cell, '|');) {
+        cells.push_back(cell.substr(0, cell.find_last_not_of(' ') + 1));
+        row >> std::ws;
+      }
+    } else if (!rows.empty() && !line.starts_with("|")) {
+      break;
+    }
+  }
+  if (!rows.empty()) rows.erase(rows.begin());
+  return rows;
+}
+
+TEST(DocsOfTheDomain, HaveTheCellsOfTheStatusTable) {
+  const auto rows = table_behind("## Status");
+  ASSERT_EQ(rows.size(), EnumNames<Status>::names.size());
+  for (std::size_t from = 0; from < rows.size(); ++from) {
+    ASSERT_EQ(rows[from].size(), rows.size() + 1);
+    EXPECT_EQ(rows[from][0], EnumNames<Status>::names[from]);
+    for (std::size_t to = 0; to < rows.size(); ++to) {
+      const char expected =
+          static_cast<char>(cell(static_cast<Status>(from), static_cast<Status>(to)));
+      EXPECT_EQ(rows[from][to + 1], std::string(1, expected))
+          << rows[from][0] << " to " << EnumNames<Status>::names[to];
+    }
+  }
+}
+
+/// What the row of a command should say, without what stands in brackets: `units, price_minor?`.
+std::string fields_of(std::string_view command) {
+  const auto schema = boost::json::parse(schema_of(find_schema(command).value()));
+  const auto& data = schema.at("properties").at("data");
+  const auto& required = data.at("required").as_array();
+  std::string fields;
+  for (const auto& [name, rule] : data.at("properties").as_object()) {
+    if (name == "resource" || name == "actor" || name == "reason" || name == "expected_version") {
+      continue;
+    }
+    if (!fields.empty()) fields += ", ";
+    fields += std::string(name) + (std::ranges::find(required, name) == required.end() ? "?" : "");
+  }
+  return fields;
+}
+
+TEST(DocsOfTheDomain, HaveTheFieldsOfEachCommandInTheirOrder) {
+  const std::regex inside(R"( (\([^)]*\)|\{[^}]*\}))");
+  std::size_t commands = 0;
+  for (const auto& row : table_behind("## Commands")) {
+    std::istringstream names(row.at(0));
+    for (std::string name; std::getline(names >> std::ws, name, ',');) {
+      EXPECT_EQ(std::regex_replace(row.at(1), inside, ""), fields_of(name)) << name;
+      ++commands;
+    }
+  }
+  const auto all = schema_names();
+  EXPECT_EQ(commands, static_cast<std::size_t>(std::ranges::count(
+                          all, SchemaKind::command, [](const SchemaName& s) { return s.kind; })));
+}
+
 struct Row {
   std::string code;
   std::string stage;
@@ -115,13 +188,11 @@ struct Row {
 
 /// The rows of its table of rejections, in order.
 std::vector<Row> rejections() {
-  const std::string text = text_of(docs("domain.md"));
-  const std::regex row(R"(\n\| `([a-z_]+)` \| ([a-z, ]+) \| ([^|]+) \| [^|\n]*[^|\s][^|\n]* \|)");
   std::vector<Row> rows;
-  const auto begin = static_cast<std::ptrdiff_t>(text.find("\n## Rejections\n"));
-  std::sregex_iterator found(text.begin() + begin, text.end(), row);
-  for (; found != std::sregex_iterator(); ++found) {
-    rows.push_back({(*found)[1], (*found)[2], (*found)[3]});
+  for (const auto& cells : table_behind("## Rejections")) {
+    EXPECT_EQ(cells.size(), 4U);
+    EXPECT_FALSE(cells.at(3).empty()) << cells[0] << " has no example";
+    rows.push_back({cells[0].substr(1, cells[0].size() - 2), cells.at(1), cells.at(2)});
   }
   return rows;
 }
