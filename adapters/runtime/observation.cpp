@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "adapters/metrics/address.hpp"
+#include "adapters/http/address.hpp"
 #include "adapters/runtime/stores.hpp"
 #include "adapters/sqlite/sqlite_log.hpp"
 
@@ -15,7 +15,7 @@ namespace {
 
 constexpr unsigned service_unavailable = 503;
 
-metrics::Reply line(std::string_view good, const std::optional<std::string>& bad) {
+http::Response line(std::string_view good, const std::optional<std::string>& bad) {
   if (bad) return {.status = service_unavailable, .body = *bad + "\n"};
   return {.body = std::string(good) + "\n"};
 }
@@ -28,7 +28,7 @@ void add_metrics_option(CLI::App& command, std::string& address) {
                   "Serve /metrics (for Prometheus), /healthz and /readyz at this address; a PORT "
                   "alone is on loopback, and 0 any that is free")
       ->check([](const std::string& text) {
-        const auto parsed = metrics::parse_address(text);
+        const auto parsed = http::parse_address(text);
         return parsed ? std::string() : parsed.error().what;
       })
       ->type_name("HOST:PORT");
@@ -41,11 +41,14 @@ Observation::~Observation() {
 
 Fallible<std::unique_ptr<Observation>> Observation::start(const std::string& address,
                                                           const metrics::Build& build) {
-  const auto parsed = metrics::parse_address(address);
+  const auto parsed = http::parse_address(address);
   if (!parsed) return std::unexpected(parsed.error());
   auto observation = std::unique_ptr<Observation>(new Observation(build));
-  auto server = metrics::HttpServer::start(
-      *parsed, [raw = observation.get()](std::string_view path) { return raw->page(path); });
+  auto server = http::Server::start(
+      *parsed, http::serve_pages([raw = observation.get()](std::string_view path) {
+        return raw->page(path);
+      }),
+      {.connections = 32});
   if (!server) {
     return fail(server.error().kind, fmt::format("--metrics: {}", server.error().what));
   }
@@ -58,14 +61,14 @@ void Observation::stop_watching() {
   if (lag_ != nullptr) lag_->request_stop();
 }
 
-std::optional<metrics::Reply> Observation::page(std::string_view path) const {
+std::optional<http::Response> Observation::page(std::string_view path) const {
   const auto& health = metrics_.health();
   if (path == "/healthz") {
     return line("alive", health.not_alive(std::chrono::steady_clock::now()));
   }
   if (path == "/readyz") return line("ready", health.not_ready(std::chrono::steady_clock::now()));
   if (path != "/metrics") return std::nullopt;
-  return metrics::Reply{.body = metrics_.text(system_now()),
+  return http::Response{.body = metrics_.text(system_now()),
                         .content_type = "text/plain; version=0.0.4; charset=utf-8"};
 }
 

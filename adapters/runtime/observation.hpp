@@ -8,7 +8,7 @@
 
 #include <CLI/App.hpp>
 
-#include "adapters/metrics/http_server.hpp"
+#include "adapters/http/pages.hpp"
 #include "adapters/metrics/metrics.hpp"
 #include "adapters/runtime/places.hpp"
 
@@ -33,11 +33,11 @@ class Observation {
 
  private:
   explicit Observation(const metrics::Build& build) : metrics_(build) {}
-  std::optional<metrics::Reply> page(std::string_view path) const;
+  std::optional<http::Response> page(std::string_view path) const;
 
   metrics::Metrics metrics_;
   std::unique_ptr<metrics::LagWatch> lag_;
-  std::unique_ptr<metrics::HttpServer> server_;  // first to go: it asks the others
+  std::unique_ptr<http::Server> server_;  // first to go: it asks the others
 };
 
 }  // namespace pesan::cli

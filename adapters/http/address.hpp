@@ -1,4 +1,4 @@
-// Where the metrics are served, as --metrics says it. Pure; any thread.
+// Where a server listens, as --metrics says it. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 #include "events/failure.hpp"
 
-namespace pesan::metrics {
+namespace pesan::http {
 
 struct Address {
   std::string host = "127.0.0.1";  // a name, or an address without brackets
@@ -22,4 +22,4 @@ Fallible<Address> parse_address(std::string_view text);
 /// As it stands in a URL.
 std::string to_string(const Address& address);
 
-}  // namespace pesan::metrics
+}  // namespace pesan::http

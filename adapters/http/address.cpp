@@ -1,10 +1,10 @@
-#include "adapters/metrics/address.hpp"
+#include "adapters/http/address.hpp"
 
 #include <charconv>
 
 #include <fmt/format.h>
 
-namespace pesan::metrics {
+namespace pesan::http {
 
 Fallible<Address> parse_address(std::string_view text) {
   const auto wrong = [&](std::string_view why) {
@@ -38,4 +38,4 @@ std::string to_string(const Address& address) {
   return fmt::format(fmt::runtime(brackets ? "[{}]:{}" : "{}:{}"), address.host, address.port);
 }
 
-}  // namespace pesan::metrics
+}  // namespace pesan::http

@@ -1,0 +1,311 @@
+#include "adapters/http/connection.hpp"
+
+#include <exception>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message_generator.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <spdlog/spdlog.h>
+
+namespace pesan::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace wire = boost::beast::http;
+using asio::ip::tcp;
+
+/// After the last answer, so that a caller that still sends can read it: closing a socket with
+/// bytes unread makes the system throw away what was sent to the other side.
+constexpr std::chrono::seconds linger_time{2};
+constexpr std::size_t linger_bytes = 1 << 20;
+
+template <class Message>
+void fill(Message& message, const Response& response) {
+  message.result(response.status);
+  message.set(wire::field::content_type, response.content_type);
+  message.set(wire::field::cache_control, "no-store");
+  for (const Header& header : response.headers) message.set(header.name, header.value);
+}
+
+struct Answered {
+  unsigned version;
+  bool head;
+  bool keep_alive;
+};
+
+wire::message_generator message_of(Response response, const Answered& request) {
+  const auto complete = [&](auto message) {
+    fill(message, response);
+    message.version(request.version);
+    message.keep_alive(request.keep_alive);
+    message.content_length(response.body.size());
+    return message;
+  };
+  if (request.head) return complete(wire::response<wire::empty_body>());
+  auto message = complete(wire::response<wire::string_body>());
+  message.body() = std::move(response.body);
+  return message;
+}
+
+}  // namespace
+
+Connection::Connection(tcp::socket socket, Hall& hall, const Handler& handler, const Limits& limits)
+    : stream_(std::move(socket)),
+      buffer_(limits.header_bytes + 4096),
+      hall_(hall),
+      handler_(handler),
+      limits_(limits) {
+  Error ignored;
+  peer_ = stream_.socket().remote_endpoint(ignored).address().to_string();
+}
+
+Connection::~Connection() { hall_.leave(*this); }
+
+/// What fails in a turn, as without memory, ends this connection and no other.
+template <class Turn>
+auto Connection::turn(Turn next) {
+  return [self = shared_from_this(), next = std::move(next)](auto&&... results) mutable {
+    try {
+      next(*self, results...);
+    } catch (const std::exception& failed) {
+      spdlog::warn("http: a connection was ended: {}", failed.what());
+      self->close();
+    }
+  };
+}
+
+template <class Turn>
+void Connection::later(Turn next) {
+  asio::post(stream_.get_executor(), turn(std::move(next)));
+}
+
+void Connection::start() {
+  later([](Connection& self) { self.wait(); });
+}
+
+void Connection::send_away() {
+  later([](Connection& self) { self.close(); });
+}
+
+void Connection::answer_later(Response response) {
+  later([response = std::move(response)](Connection& self) mutable {
+    self.answer(std::move(response));
+  });
+}
+
+void Connection::begin_stream_later(Response head) {
+  later([head = std::move(head)](Connection& self) { self.begin_stream(head); });
+}
+
+bool Connection::write_later(std::string piece) {
+  if (backlog_.fetch_add(piece.size()) + piece.size() > limits_.backlog_bytes) return false;
+  later([piece = std::move(piece)](Connection& self) {
+    self.waiting_ += piece;
+    self.write_on();
+  });
+  return true;
+}
+
+void Connection::end_stream_later() {
+  later([](Connection& self) {
+    self.ends_ = true;
+    self.write_on();
+  });
+}
+
+void Connection::let_go() {
+  if (const auto exchange = exchange_.lock()) exchange->let_go();
+}
+
+// ---- a request --------------------------------------------------------------------------------
+
+void Connection::wait() {
+  hall_.waits(*this);
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
+  parser_->body_limit(limits_.body_bytes);
+  if (buffer_.size() > 0) return read_header();  // it was sent behind the one before
+  stream_.expires_after(limits_.idle);
+  stream_.async_read_some(buffer_.prepare(4096),
+                          turn([](Connection& self, const Error& error, std::size_t bytes) {
+                            if (error) return self.close();
+                            self.buffer_.commit(bytes);
+                            self.read_header();
+                          }));
+}
+
+void Connection::read_header() {
+  stream_.expires_after(limits_.header);
+  wire::async_read_header(
+      stream_, buffer_, *parser_,
+      turn([](Connection& self, const Error& error, std::size_t) { self.on_header(error); }));
+}
+
+void Connection::on_header(const Error& error) {
+  if (error) return refuse(error);
+  if (!beast::iequals(parser_->get()[wire::field::expect], "100-continue")) return read_body();
+  static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  stream_.expires_after(limits_.reply);
+  asio::async_write(stream_, asio::buffer(go_on),
+                    turn([](Connection& self, const Error& failed, std::size_t) {
+                      if (failed) return self.close();
+                      self.read_body();
+                    }));
+}
+
+void Connection::read_body() {
+  stream_.expires_after(limits_.body);
+  wire::async_read(stream_, buffer_, *parser_,
+                   turn([](Connection& self, const Error& error, std::size_t) {
+                     if (error) return self.refuse(error);
+                     self.hand_over();
+                   }));
+}
+
+void Connection::hand_over() {
+  auto message = parser_->release();
+  head_ = message.method() == wire::verb::head;
+  keep_alive_ = message.keep_alive();
+  version_ = message.version();
+  Request request{.method = message.method_string(),
+                  .target = message.target(),
+                  .headers = {},
+                  .body = std::move(message.body()),
+                  .peer = peer_};
+  for (const auto& field : message) {
+    request.headers.push_back({.name = field.name_string(), .value = field.value()});
+  }
+  hall_.works(*this);
+  stream_.expires_never();
+  const auto exchange = std::make_shared<Exchange>(shared_from_this());
+  exchange_ = exchange;
+  const std::string asked = request.method + " " + std::string(request.path());
+  try {
+    handler_(std::move(request), Responder(exchange));
+  } catch (const std::exception& failed) {
+    // The responder has answered by its end. The caller learns that it failed, and the operator
+    // why: the reason may name files or statements.
+    spdlog::error("http: {}: {}", asked, failed.what());
+  }
+}
+
+/// What is not HTTP, or too much of it, is told so; a caller that is late or gone is not.
+void Connection::refuse(const Error& error) {
+  const bool http_error = error.category() == wire::make_error_code(wire::error{}).category();
+  if (!http_error || error == wire::error::end_of_stream) return close();
+  version_ = 11;
+  head_ = false;
+  keep_alive_ = false;
+  hall_.works(*this);
+  if (error == wire::error::body_limit) return answer(text(413, "too long a body"));
+  if (error == wire::error::header_limit || error == wire::error::buffer_overflow) {
+    return answer(text(431, "too long a request line, or too many or too long headers"));
+  }
+  answer(text(400, "this is no HTTP request that this server knows"));
+}
+
+// ---- an answer --------------------------------------------------------------------------------
+
+void Connection::answer(Response response) {
+  stream_.expires_after(limits_.reply);
+  beast::async_write(stream_,
+                     message_of(std::move(response),
+                                {.version = version_, .head = head_, .keep_alive = keep_alive_}),
+                     turn([](Connection& self, const Error& error, std::size_t) {
+                       if (error) return self.close();
+                       if (self.keep_alive_) return self.wait();
+                       self.linger();
+                     }));
+}
+
+void Connection::begin_stream(const Response& head) {
+  keep_alive_ = false;
+  auto message = std::make_shared<wire::response<wire::empty_body>>();
+  fill(*message, head);
+  message->version(version_);
+  message->keep_alive(false);
+  message->chunked(version_ >= 11 && !head_);
+  const auto serializer = std::make_shared<wire::response_serializer<wire::empty_body>>(*message);
+  writing_ = true;
+  stream_.expires_after(limits_.reply);
+  wire::async_write_header(
+      stream_, *serializer,
+      turn([message, serializer](Connection& self, const Error& error, std::size_t) {
+        self.writing_ = false;
+        if (error || self.head_) return self.close();
+        self.stream_.expires_never();
+        self.watch_caller();
+        self.write_on();
+      }));
+}
+
+void Connection::write_on() {
+  if (writing_) return;
+  if (waiting_.empty()) {
+    if (ends_) end_stream();
+    return;
+  }
+  writing_ = true;
+  written_ = std::exchange(waiting_, {});
+  auto done = turn([](Connection& self, const Error& error, std::size_t) {
+    self.writing_ = false;
+    if (error) return self.close();
+    self.backlog_ -= self.written_.size();
+    self.write_on();
+  });
+  stream_.expires_after(limits_.reply);
+  if (version_ >= 11) {
+    asio::async_write(stream_, wire::make_chunk(asio::buffer(written_)), std::move(done));
+  } else {
+    asio::async_write(stream_, asio::buffer(written_), std::move(done));
+  }
+}
+
+void Connection::end_stream() {
+  if (version_ < 11) return close();
+  writing_ = true;
+  stream_.expires_after(limits_.reply);
+  asio::async_write(stream_, wire::make_chunk_last(),
+                    turn([](Connection& self, const Error&, std::size_t) { self.close(); }));
+}
+
+/// Nothing more is asked on a connection with a stream; that the caller goes is all that can come.
+void Connection::watch_caller() {
+  buffer_.clear();
+  stream_.async_read_some(buffer_.prepare(512),
+                          turn([](Connection& self, const Error& error, std::size_t) {
+                            if (error) return self.close();
+                            self.watch_caller();
+                          }));
+}
+
+// ---- its end ----------------------------------------------------------------------------------
+
+void Connection::linger() {
+  hall_.waits(*this);
+  Error ignored;
+  static_cast<void>(stream_.socket().shutdown(tcp::socket::shutdown_send, ignored));
+  buffer_.clear();
+  stream_.expires_after(linger_time);
+  stream_.async_read_some(buffer_.prepare(4096),
+                          turn([](Connection& self, const Error& error, std::size_t bytes) {
+                            self.discarded_ += bytes;
+                            if (error || self.discarded_ > linger_bytes) return self.close();
+                            self.linger();
+                          }));
+}
+
+void Connection::close() {
+  let_go();
+  Error ignored;
+  static_cast<void>(stream_.socket().close(ignored));
+  hall_.leave(*this);
+}
+
+}  // namespace pesan::http

@@ -1,0 +1,89 @@
+// One connection of a server: it waits for a request, reads it, has it answered, and begins again.
+// It lives while an operation of it is under way, or an exchange holds it. What is named `_later`
+// and `send_away` may be called by any thread; all else happens in the connection's strand.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "adapters/http/exchange.hpp"
+#include "adapters/http/hall.hpp"
+#include "adapters/http/server.hpp"
+
+namespace pesan::http {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  /// The hall, the handler and the limits outlive it.
+  Connection(boost::asio::ip::tcp::socket socket, Hall& hall, const Handler& handler,
+             const Limits& limits);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  void start();
+  void send_away();
+  void answer_later(Response response);
+  void begin_stream_later(Response head);
+  /// False: there is more than a backlog to be written.
+  bool write_later(std::string piece);
+  void end_stream_later();
+  /// What handlers say from now on is lost.
+  void let_go();
+
+  boost::asio::ip::tcp::socket& socket() { return stream_.socket(); }
+
+  Hall::Place place;
+
+ private:
+  using Error = boost::system::error_code;
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+  void wait();
+  void read_header();
+  void on_header(const Error& error);
+  void read_body();
+  void hand_over();
+  void refuse(const Error& error);
+  void answer(Response response);
+  void begin_stream(const Response& head);
+  void write_on();
+  void end_stream();
+  void watch_caller();
+  void linger();
+  void close();
+  template <class Turn>
+  auto turn(Turn next);
+  template <class Turn>
+  void later(Turn next);
+
+  boost::beast::tcp_stream stream_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  Hall& hall_;
+  const Handler& handler_;
+  const Limits& limits_;
+  std::string peer_;
+  std::weak_ptr<Exchange> exchange_;
+  unsigned version_ = 11;    // of the request in hand: 10 or 11
+  bool head_ = false;        // it asks for no body
+  bool keep_alive_ = false;  // after the answer to it
+  // Of a stream:
+  std::atomic<std::size_t> backlog_{0};  // bytes that were given and not yet taken
+  std::string waiting_;                  // the part of them that is not being written
+  std::string written_;
+  bool writing_ = false;
+  bool ends_ = false;
+  std::size_t discarded_ = 0;  // bytes that came after the last request that counts
+};
+
+}  // namespace pesan::http

@@ -1,0 +1,37 @@
+// One request that is being answered: between a handler, which may be on any thread, and the
+// connection, which lives in the server's. It holds the connection until the answer is given; the
+// connection, or the server at its end, lets go of it earlier, and what comes later is lost.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "adapters/http/message.hpp"
+
+namespace pesan::http {
+
+class Connection;
+
+class Exchange {
+ public:
+  explicit Exchange(std::shared_ptr<Connection> connection);
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange();
+
+  void send(Response response);
+  void begin_stream(Response head);
+  bool write(std::string piece);
+  void end_stream();
+  bool gone() const;
+  /// Nothing reaches the connection any more.
+  void let_go();
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<Connection> connection_;  // null: answered, or gone
+};
+
+}  // namespace pesan::http

@@ -1,0 +1,69 @@
+#include "adapters/http/hall.hpp"
+
+#include "adapters/http/connection.hpp"
+
+namespace pesan::http {
+
+using enum Hall::Place::Room;
+
+Hall::Room& Hall::room_of(const Connection& connection) {
+  switch (connection.place.room) {
+    case working: return working_;
+    case leaving: return leaving_;
+    case waiting:
+    case outside: break;
+  }
+  return waiting_;
+}
+
+bool Hall::enter(Connection& newcomer) {
+  std::shared_ptr<Connection> longest;  // goes after the lock: a connection leaves by its end
+  const std::scoped_lock lock(mutex_);
+  if (waiting_.size() + working_.size() >= most_) {
+    if (waiting_.empty()) return false;
+    longest = waiting_.front()->weak_from_this().lock();
+    waiting_.front()->place.room = leaving;
+    leaving_.splice(leaving_.end(), waiting_, waiting_.begin());
+    if (longest) longest->send_away();
+  }
+  newcomer.place = {.room = waiting, .at = waiting_.insert(waiting_.end(), &newcomer)};
+  return true;
+}
+
+void Hall::leave(Connection& connection) {
+  const std::scoped_lock lock(mutex_);
+  if (connection.place.room == outside) return;
+  room_of(connection).erase(connection.place.at);
+  connection.place.room = outside;
+}
+
+void Hall::waits(Connection& connection) { move(connection, waiting); }
+void Hall::works(Connection& connection) { move(connection, working); }
+
+void Hall::move(Connection& connection, Place::Room to) {
+  const std::scoped_lock lock(mutex_);
+  if (connection.place.room == outside || connection.place.room == leaving) return;
+  Room& from = room_of(connection);
+  connection.place.room = to;
+  Room& room = room_of(connection);
+  room.splice(room.end(), from, connection.place.at);
+}
+
+std::size_t Hall::size() const {
+  const std::scoped_lock lock(mutex_);
+  return waiting_.size() + working_.size();
+}
+
+std::vector<std::shared_ptr<Connection>> Hall::all() const {
+  std::vector<std::shared_ptr<Connection>> living;
+  const std::scoped_lock lock(mutex_);
+  living.reserve(waiting_.size() + working_.size() + leaving_.size());
+  for (const Room* room : {&waiting_, &working_, &leaving_}) {
+    for (Connection* connection : *room) {
+      living.push_back(connection->weak_from_this().lock());
+    }
+  }
+  return living;
+}
+
+}  // namespace pesan::http

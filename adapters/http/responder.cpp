@@ -1,0 +1,106 @@
+#include "adapters/http/responder.hpp"
+
+#include <exception>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "adapters/http/connection.hpp"
+#include "adapters/http/exchange.hpp"
+
+namespace pesan::http {
+namespace {
+
+/// In a destructor: without memory for an answer the connection ends, which the caller sees.
+template <class Last>
+void without_throwing(Exchange& exchange, Last last) noexcept {
+  try {
+    last();
+  } catch (const std::exception& failed) {
+    spdlog::warn("http: {}", failed.what());
+    exchange.let_go();
+  }
+}
+
+}  // namespace
+
+Exchange::Exchange(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+Exchange::~Exchange() = default;
+
+// The connection is let go of below the lock, for the server waits for it before its end: no thread
+// holds a connection of a server that is no more.
+
+void Exchange::send(Response response) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto connection = std::exchange(connection_, nullptr)) {
+    connection->answer_later(std::move(response));
+  }
+}
+
+void Exchange::begin_stream(Response head) {
+  const std::scoped_lock lock(mutex_);
+  if (connection_) connection_->begin_stream_later(std::move(head));
+}
+
+bool Exchange::write(std::string piece) {
+  const std::scoped_lock lock(mutex_);
+  if (!connection_) return false;
+  if (connection_->write_later(std::move(piece))) return true;
+  std::exchange(connection_, nullptr)->send_away();
+  return false;
+}
+
+void Exchange::end_stream() {
+  const std::scoped_lock lock(mutex_);
+  if (const auto connection = std::exchange(connection_, nullptr)) connection->end_stream_later();
+}
+
+bool Exchange::gone() const {
+  const std::scoped_lock lock(mutex_);
+  return !connection_;
+}
+
+void Exchange::let_go() {
+  const std::scoped_lock lock(mutex_);
+  connection_.reset();
+}
+
+Responder::Responder(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
+
+Responder& Responder::operator=(Responder&& other) noexcept {
+  Responder replaced(std::exchange(exchange_, std::exchange(other.exchange_, nullptr)));
+  return *this;
+}
+
+Responder::~Responder() {
+  if (!exchange_) return;
+  without_throwing(*exchange_,
+                   [&] { exchange_->send(text(500, "this server failed; its log says why")); });
+}
+
+void Responder::send(Response response) && {
+  const auto exchange = std::exchange(exchange_, nullptr);
+  if (exchange) exchange->send(std::move(response));
+}
+
+Stream Responder::stream(Response head) && {
+  Stream stream(std::exchange(exchange_, nullptr));
+  if (stream.exchange_) stream.exchange_->begin_stream(std::move(head));
+  return stream;
+}
+
+Stream::Stream(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
+
+Stream& Stream::operator=(Stream&& other) noexcept {
+  Stream replaced(std::exchange(exchange_, std::exchange(other.exchange_, nullptr)));
+  return *this;
+}
+
+Stream::~Stream() {
+  if (exchange_) without_throwing(*exchange_, [&] { exchange_->end_stream(); });
+}
+
+bool Stream::write(std::string piece) { return exchange_ && exchange_->write(std::move(piece)); }
+bool Stream::gone() const { return !exchange_ || exchange_->gone(); }
+
+}  // namespace pesan::http

@@ -1,0 +1,170 @@
+#include "adapters/http/server.hpp"
+
+#include <atomic>
+#include <exception>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "adapters/http/connection.hpp"
+#include "adapters/http/hall.hpp"
+
+namespace pesan::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+/// After a refusal of the system, as when no file is left to open.
+constexpr std::chrono::milliseconds accept_pause{100};
+
+/// One attempt, which never waits: all threads serve others.
+void say_that_it_is_full(tcp::socket& socket) {
+  static constexpr std::string_view full =
+      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
+      "Connection: close\r\n\r\n";
+  error_code ignored;
+  static_cast<void>(socket.non_blocking(true, ignored));
+  socket.write_some(asio::buffer(full), ignored);
+}
+
+}  // namespace
+
+class Server::Listener {
+ public:
+  Listener(Handler handler, const Limits& limits)
+      : handler_(std::move(handler)), limits_(limits), hall_(limits.connections) {}
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  ~Listener();
+
+  Fallible<void> listen(const Address& address);
+  const Address& address() const { return address_; }
+  std::size_t connections() const { return hall_.size(); }
+
+ private:
+  void run();
+  void accept();
+  void pause();
+  template <class Wait>
+  void begin(Wait wait);
+  void welcome(tcp::socket socket);
+
+  const Handler handler_;
+  const Limits limits_;
+  Address address_;
+  Hall hall_;  // outlives the context, whose last operations hold connections
+  asio::io_context context_;
+  /// Also while nothing is waited for, as after an exception, it is stopped by the end alone.
+  asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
+  tcp::acceptor acceptor_{context_};
+  asio::steady_timer pause_{context_};
+  std::atomic<bool> accepting_ =
+      false;  // the next connection is waited for, or the pause before it
+  std::vector<std::thread> threads_;
+};
+
+Server::Listener::~Listener() {
+  context_.stop();
+  for (std::thread& thread : threads_) thread.join();
+  // Handlers may still hold exchanges, and answer while the context goes.
+  for (const auto& connection : hall_.all()) connection->let_go();
+}
+
+Fallible<void> Server::Listener::listen(const Address& address) {
+  try {
+    const auto found = tcp::resolver(context_).resolve(address.host, std::to_string(address.port));
+    const tcp::endpoint endpoint = found.begin()->endpoint();
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));
+    acceptor_.bind(endpoint);
+    acceptor_.listen();
+    address_ = {.host = address.host, .port = acceptor_.local_endpoint().port()};
+  } catch (const boost::system::system_error& error) {
+    return fail(FailureKind::fatal,
+                fmt::format("cannot listen on {}: {}", to_string(address), error.code().message()));
+  }
+  accept();
+  for (int i = 0; i < limits_.threads; ++i) threads_.emplace_back([this] { run(); });
+  return {};
+}
+
+/// Until it is stopped. An exception, as without memory for one connection, ends none of the
+/// others, nor the waiting for the next.
+void Server::Listener::run() {
+  while (!context_.stopped()) {
+    try {
+      accept();
+      context_.run();
+    } catch (const std::exception& failed) {
+      spdlog::warn("http: {}", failed.what());
+      std::this_thread::sleep_for(accept_pause);
+    }
+  }
+}
+
+/// Waits for the next connection, unless that is done already.
+void Server::Listener::accept() {
+  if (accepting_.exchange(true)) return;
+  begin([this] {
+    acceptor_.async_accept(asio::make_strand(context_),
+                           [this](const error_code& error, tcp::socket socket) {
+                             if (error) return begin([this] { pause(); });
+                             accepting_ = false;
+                             welcome(std::move(socket));
+                             accept();
+                           });
+  });
+}
+
+void Server::Listener::pause() {
+  pause_.expires_after(accept_pause);
+  pause_.async_wait([this](const error_code& stopped) {
+    accepting_ = false;
+    if (!stopped) accept();
+  });
+}
+
+/// What cannot be begun, as without memory, is begun again by run().
+template <class Wait>
+void Server::Listener::begin(Wait wait) {
+  try {
+    wait();
+  } catch (...) {
+    accepting_ = false;
+    throw;
+  }
+}
+
+void Server::Listener::welcome(tcp::socket socket) {
+  if (limits_.on_connection) limits_.on_connection();
+  const auto connection = std::make_shared<Connection>(std::move(socket), hall_, handler_, limits_);
+  if (hall_.enter(*connection)) return connection->start();
+  say_that_it_is_full(connection->socket());
+}
+
+Server::Server(std::unique_ptr<Listener> listener) : listener_(std::move(listener)) {}
+Server::~Server() = default;
+
+Fallible<std::unique_ptr<Server>> Server::start(const Address& address, Handler handler,
+                                                const Limits& limits) {
+  auto listener = std::make_unique<Listener>(std::move(handler), limits);
+  if (auto listening = listener->listen(address); !listening) {
+    return std::unexpected(listening.error());
+  }
+  return std::unique_ptr<Server>(new Server(std::move(listener)));
+}
+
+const Address& Server::address() const { return listener_->address(); }
+std::size_t Server::connections() const { return listener_->connections(); }
+
+}  // namespace pesan::http
