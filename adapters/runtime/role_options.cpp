@@ -98,8 +98,9 @@ void add_role_flags(CLI::App& command, RoleFlags& flags, RolesRun run) {
   command
       .add_option("--park", flags.parked,
                   "Set the command at PARTITION-OFFSET aside, on the record: it is answered "
-                  "engine_failed and put among the dead letters")
-      ->type_name("PARTITION-OFFSET");
+                  "engine_failed and put among the dead letters; may be repeated")
+      ->type_name("PARTITION-OFFSET")
+      ->allow_extra_args(false);
   add_snapshot_flags(command, flags.snapshots);
 }
 

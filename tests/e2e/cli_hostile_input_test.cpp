@@ -108,6 +108,15 @@ TEST_F(HostileInput, ParkRefusesWhatNamesNoCommandInTheLog) {
   EXPECT_THAT(decided.err, HasSubstr("--park 0-0 has no effect: that command is decided"));
 }
 
+TEST_F(HostileInput, ParkTakesOneCommandAndLeavesTheFileBehindIt) {
+  apply(room_);
+  const std::string file = files_.folder / "again.jsonl";
+  write_file(file, room_);
+  const Outcome again = run(files_.on({"apply", "--park", "0-0", file}));
+  EXPECT_EQ(again.exit_code, 0) << again;
+  EXPECT_THAT(again.out, HasSubstr("\"duplicate\":true"));
+}
+
 TEST_F(HostileInput, ANameForgesNoLogLineAndAPhoneShowsItsLastThreeDigits) {
   const Outcome outcome = run(
       files_.on({"--log-level", "info", "apply"}),
