@@ -22,8 +22,8 @@ int change_clock(const Places& places, const std::function<int(Log&)>& change) {
   if (!right) return report(right.error());
   if (!*right) {
     return report({FailureKind::fatal,
-                   "another process runs on this log: stop it first; its clock is changed by "
-                   "whoever has all of its partitions"});
+                   "another process runs on this log: stop it first, because its clock is "
+                   "changed in all partitions at once"});
   }
   return change(**log);
 }

@@ -39,7 +39,7 @@ Fallible<ServerLock> ServerLock::open(const std::string& path) {
   const int file = ::open(canonical.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (file >= 0) return ServerLock(file, std::move(canonical));
   return fail(FailureKind::fatal,
-              fmt::format("cannot open {}: {}. Whoever runs pesan here needs to write to that "
+              fmt::format("cannot open {}: {}. The account that runs pesan must write to that "
                           "folder.",
                           canonical, std::generic_category().message(errno)));
 }
