@@ -2,6 +2,7 @@
 // connection that goes after any single command leaves.
 #include "adapters/mysql/mysql_rebuild.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <thread>
@@ -170,8 +171,16 @@ TEST_F(MysqlRebuildTest, a_first_checkpoint_waits_for_no_rebuild_that_was_killed
 
 TEST_F(MysqlRebuildTest, a_reader_in_a_long_transaction_delays_the_swap_and_sees_one_state) {
   auto snapshot = must(model->snapshot());
+  std::atomic<bool> over = false;
   std::thread reader([&] {
-    std::this_thread::sleep_for(2s);
+    // The swap waits for this reader.
+    while (!over &&
+           database
+               .sql("SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND "
+                    "state LIKE 'Waiting for table metadata lock%'")
+               .empty()) {
+      std::this_thread::sleep_for(20ms);
+    }
     auto cursor = must(snapshot->scan(Table::booking));
     StoredRow row;
     EXPECT_TRUE(must(cursor->next(row)));
@@ -179,6 +188,7 @@ TEST_F(MysqlRebuildTest, a_reader_in_a_long_transaction_delays_the_swap_and_sees
     snapshot.reset();
   });
   const auto report = run(credentials(), Topic::events);
+  over = true;
   reader.join();
   EXPECT_EQ(must(report).differences, 0);
   EXPECT_EQ(drift(*model), 0);

@@ -28,13 +28,7 @@ class SqliteLogProcesses : public SqliteLogFiles {
   }
 };
 
-std::int64_t monotonic_us() {  // one clock for all processes
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
-}
-
-TEST_F(SqliteLogProcesses, A_reader_process_follows_the_owner_within_milliseconds) {
+TEST_F(SqliteLogProcesses, A_reader_process_is_woken_by_what_the_owner_commits) {
   constexpr int commits = 200;
   create();
   ChildProcess owner([&](const ChildProcess::Tell& tell) {
@@ -42,31 +36,27 @@ TEST_F(SqliteLogProcesses, A_reader_process_follows_the_owner_within_millisecond
     auto writer = must(log->open_writer({.role = "engine", .partition = {0}}));
     tell(0);
     for (int i = 0; i < commits; ++i) {
-      ::usleep(2000);
-      must(writer->commit({.records = {record(events_0, std::to_string(monotonic_us()))},
+      ::usleep(2000);  // so that the reader has to wait
+      must(writer->commit({.records = {record(events_0, std::to_string(i))},
                            .source = commands_0,
                            .consumed = {}}));
     }
   });
   owner.next();
   auto log = must(SqliteLog::open({.path = path, .read_only = true}));
-  std::vector<std::int64_t> late_us;
   std::vector<Record> records;
   Offset next{0};
-  while (late_us.size() < commits) {
-    must(log->read(events_0, next, {.wait = std::chrono::seconds(20)}, records));
+  while (next.value < commits) {
+    // Not woken, it would wait until the time of the whole suite is over.
+    must(log->read(events_0, next, {.wait = std::chrono::hours(1)}, records));
     ASSERT_FALSE(records.empty());
     for (const auto& found : records) {
       ASSERT_EQ(found.offset, next);
+      EXPECT_EQ(found.payload.value, std::to_string(next.value));
       next = next.next();
-      late_us.push_back(monotonic_us() - std::stoll(found.payload.value));
     }
   }
   EXPECT_EQ(owner.wait(), 0);
-  std::ranges::sort(late_us);
-  RecordProperty("p50_us", std::to_string(late_us[commits / 2]));
-  RecordProperty("p95_us", std::to_string(late_us[commits * 95 / 100]));
-  EXPECT_LT(late_us[commits / 2], 50'000);  // about 1,500 on an idle machine
 }
 
 TEST_F(SqliteLogProcesses, Rival_processes_wait_for_each_other_and_lose_nothing) {
