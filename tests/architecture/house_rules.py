@@ -332,6 +332,18 @@ def named_tests(tree):
 
 
 @rule
+def test_names_are_sentences_in_one_spelling(tree):
+    case = r"\b(?:TEST|TEST_F|TEST_P|TYPED_TEST|TYPED_TEST_P)\(\s*\w+,\s*(\w+)\)"
+    for path in tree.cpp("tests/"):
+        text = "\n".join(tree.lines(path))
+        for found in re.finditer(case, text):
+            name = found.group(1)
+            if "_" in name or not name[0].isupper():
+                yield (path, text.count("\n", 0, found.start()) + 1,
+                       f"{name}: write a test's name as OneSentenceLikeThis")
+
+
+@rule
 def no_machine_paths(tree):
     yield from tree.find(tree.texts(), r"(?<![\w.~$}/-])/(work|root|home)/",
                          "{} is a folder of one machine: take a path relative to the repository",

@@ -77,6 +77,8 @@ BREACHES = [
     ("no_lost_document", "events/a.cpp", f"// {LOST} 3.2\n", 1),
     ("no_lost_document", "docs/a.md", f"as {LOST}'s words\n", 1),
     ("named_tests", "docs/a.md", "proof: `Engine.NeverErrs`\n", 1),
+    ("test_names_are_sentences_in_one_spelling", "tests/unit/a_test.cpp",
+     "\nTEST_F(Engine,\n       never_errs) {}\n", 2),
     ("no_machine_paths", "docs/a.md", f"\nsee {MACHINE}\n", 2),
     ("no_machine_paths", "events/a.cpp", f'const char* x = "{MACHINE}";\n', 1),
 ]
@@ -85,10 +87,10 @@ CLEAN = {
     "README.md": "see https://example.org/home/x and ~/work/x\n" + "x" * 200 + "\n",
     ".editorconfig": "root = true\n",
     "docs/rules.md": "# Rules\n\n## Who may: `all`?\n\n<a id=\"old\"></a>\n"
-                     "`Decide.Twice_is_once`, [b](adr/1.md#a), [c](#who-may-all), [d](../sql)\n",
+                     "`Decide.TwiceIsOnce`, [b](adr/1.md#a), [c](#who-may-all), [d](../sql)\n",
     "docs/adr/1.md": "# A\n" + "x\n" * 400,
     "events/cites.cpp": "// docs/rules.md#who-may-all, docs/rules.md#old; docs/rules.md.\n",
-    "tests/unit/twice_test.cpp": "TEST(Decide,\n     Twice_is_once) {}\n",
+    "tests/unit/twice_test.cpp": "TEST(Decide,\n     TwiceIsOnce) {}\n",
     "events/ids.hpp": HEADER + "#include <map>\n",
     "events/ids.cpp": '#include "events/ids.hpp"\n\n#include <boost/json.hpp>\n',
     "events/words.cpp": '// We throw nothing to std::cout, nor use steady_clock::now.\n'

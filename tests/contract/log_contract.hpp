@@ -63,7 +63,7 @@ TYPED_TEST_SUITE(LogContract, LogHarnesses);
 
 // --- order and offsets --------------------------------------------------------------------------
 
-TYPED_TEST(LogContract, Records_are_read_in_the_order_in_which_they_were_appended) {
+TYPED_TEST(LogContract, RecordsAreReadInTheOrderInWhichTheyWereAppended) {
   const auto offsets =
       must(this->log().append({this->record(this->commands, "a"), this->record(this->commands, "b"),
                                this->record(this->commands, "c")}));
@@ -76,7 +76,7 @@ TYPED_TEST(LogContract, Records_are_read_in_the_order_in_which_they_were_appende
   EXPECT_EQ(this->values(this->commands), (std::vector<std::string>{"a", "b", "c"}));
 }
 
-TYPED_TEST(LogContract, A_new_partition_is_empty_from_offset_0) {
+TYPED_TEST(LogContract, ANewPartitionIsEmptyFromOffset0) {
   const auto range = must(this->log().range({Topic::events, {2}}));
   EXPECT_EQ(range.begin, Offset{0});
   EXPECT_EQ(range.end, Offset{0});
@@ -85,7 +85,7 @@ TYPED_TEST(LogContract, A_new_partition_is_empty_from_offset_0) {
   EXPECT_TRUE(records.empty());
 }
 
-TYPED_TEST(LogContract, The_range_ends_after_the_last_record) {
+TYPED_TEST(LogContract, TheRangeEndsAfterTheLastRecord) {
   this->append(this->commands, "a");
   const auto last = this->append(this->commands, "b");
   const auto range = must(this->log().range(this->commands));
@@ -93,7 +93,7 @@ TYPED_TEST(LogContract, The_range_ends_after_the_last_record) {
   EXPECT_EQ(range.end, last.next());
 }
 
-TYPED_TEST(LogContract, Reading_from_the_middle_starts_with_that_record) {
+TYPED_TEST(LogContract, ReadingFromTheMiddleStartsWithThatRecord) {
   this->append(this->commands, "a");
   const auto second = this->append(this->commands, "b");
   this->append(this->commands, "c");
@@ -105,7 +105,7 @@ TYPED_TEST(LogContract, Reading_from_the_middle_starts_with_that_record) {
   EXPECT_EQ(records[1].payload.value, "c");
 }
 
-TYPED_TEST(LogContract, Reading_on_from_the_offset_after_the_last_one_neither_skips_nor_repeats) {
+TYPED_TEST(LogContract, ReadingOnFromTheOffsetAfterTheLastOneNeitherSkipsNorRepeats) {
   auto writer = this->engine();
   for (int i = 0; i < 5; ++i) {  // each commit may leave a gap in the offsets
     must(writer->commit({.records = {this->record(this->events, std::to_string(2 * i)),
@@ -125,7 +125,7 @@ TYPED_TEST(LogContract, Reading_on_from_the_offset_after_the_last_one_neither_sk
   EXPECT_EQ(found, (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}));
 }
 
-TYPED_TEST(LogContract, The_partitions_of_a_topic_are_independent) {
+TYPED_TEST(LogContract, ThePartitionsOfATopicAreIndependent) {
   must(this->log().append({this->record({Topic::events, {0}}, "zero"),
                            this->record({Topic::events, {2}}, "two"),
                            this->record({Topic::events, {0}}, "zero again")}));
@@ -135,7 +135,7 @@ TYPED_TEST(LogContract, The_partitions_of_a_topic_are_independent) {
   EXPECT_EQ(must(this->log().range({Topic::events, {2}})).end, Offset{1});
 }
 
-TYPED_TEST(LogContract, Every_topic_holds_its_own_records) {
+TYPED_TEST(LogContract, EveryTopicHoldsItsOwnRecords) {
   for (const auto topic :
        {Topic::commands, Topic::events, Topic::results, Topic::customers, Topic::dead_letters}) {
     this->append({topic, {0}}, std::string(name_of(topic)));
@@ -146,7 +146,7 @@ TYPED_TEST(LogContract, Every_topic_holds_its_own_records) {
   }
 }
 
-TYPED_TEST(LogContract, A_partition_that_is_not_there_is_refused) {
+TYPED_TEST(LogContract, APartitionThatIsNotThereIsRefused) {
   const TopicPartition nowhere{Topic::events, {3}};
   std::vector<Record> records;
   EXPECT_EQ(this->log().read(nowhere, {0}, {}, records).error().kind, FailureKind::fatal);
@@ -155,7 +155,7 @@ TYPED_TEST(LogContract, A_partition_that_is_not_there_is_refused) {
   EXPECT_EQ(this->log().partitions(), 3);
 }
 
-TYPED_TEST(LogContract, An_offset_after_the_end_is_refused_for_the_log_was_restored_behind_it) {
+TYPED_TEST(LogContract, AnOffsetAfterTheEndIsRefusedForTheLogWasRestoredBehindIt) {
   const auto last = this->append(this->commands, "a");
   std::vector<Record> records;
   must(this->log().read(this->commands, last.next(), {}, records));
@@ -168,7 +168,7 @@ TYPED_TEST(LogContract, An_offset_after_the_end_is_refused_for_the_log_was_resto
 // --- what is read
 // ---------------------------------------------------------------------------------
 
-TYPED_TEST(LogContract, Key_value_and_headers_are_kept_byte_for_byte) {
+TYPED_TEST(LogContract, KeyValueAndHeadersAreKeptByteForByte) {
   const std::string bytes("\0\xff\xc3\x28 \"\n", 7);
   const std::vector<Payload> payloads{
       {.key = "villa", .value = R"({"specversion":"1.0"})", .headers = {}},
@@ -198,7 +198,7 @@ TYPED_TEST(LogContract, Key_value_and_headers_are_kept_byte_for_byte) {
   }
 }
 
-TYPED_TEST(LogContract, Nothing_of_what_was_read_before_is_left_in_the_records) {
+TYPED_TEST(LogContract, NothingOfWhatWasReadBeforeIsLeftInTheRecords) {
   must(this->log().append(
       {{this->commands,
         {.key = "long key", .value = "long value", .headers = {{"a", "b"}}, .cloud_event = false}},
@@ -218,7 +218,7 @@ TYPED_TEST(LogContract, Nothing_of_what_was_read_before_is_left_in_the_records) 
   EXPECT_EQ(records[0].payload, (Payload{.key = {}, .value = "", .headers = {}}));
 }
 
-TYPED_TEST(LogContract, A_record_of_more_than_1_MiB_is_kept_whole) {
+TYPED_TEST(LogContract, ARecordOfMoreThan1MiBIsKeptWhole) {
   std::string large((std::size_t{3} << 20) / 2, 'x');
   for (std::size_t i = 0; i < large.size(); i += 1000) large[i] = static_cast<char>(i / 1000);
   this->append(this->commands, large);
@@ -229,19 +229,19 @@ TYPED_TEST(LogContract, A_record_of_more_than_1_MiB_is_kept_whole) {
   EXPECT_EQ(records[1].payload.value, "after it");
 }
 
-TYPED_TEST(LogContract, A_read_stops_at_the_limit_of_records) {
+TYPED_TEST(LogContract, AReadStopsAtTheLimitOfRecords) {
   for (const auto* value : {"a", "b", "c"}) this->append(this->commands, value);
   EXPECT_EQ(this->read(this->log(), this->commands, {.records = 2}).size(), 2U);
 }
 
-TYPED_TEST(LogContract, A_read_stops_after_the_record_that_passes_the_limit_of_bytes) {
+TYPED_TEST(LogContract, AReadStopsAfterTheRecordThatPassesTheLimitOfBytes) {
   for (int i = 0; i < 4; ++i) this->append(this->commands, std::string(1000, 'x'));
   EXPECT_EQ(this->read(this->log(), this->commands, {.bytes = 1}).size(), 1U);
   EXPECT_EQ(this->read(this->log(), this->commands, {.bytes = 1500}).size(), 2U);
 }
 
 // A clock that ran ahead must not be passed on to every record after it; the engine holds `now`.
-TYPED_TEST(LogContract, The_timestamp_is_the_time_of_the_append_also_after_the_clock_was_set_back) {
+TYPED_TEST(LogContract, TheTimestampIsTheTimeOfTheAppendAlsoAfterTheClockWasSetBack) {
   if constexpr (TypeParam::owns_clock) {
     this->harness.set_now({5000});
     this->append(this->commands, "a");
@@ -263,7 +263,7 @@ TYPED_TEST(LogContract, The_timestamp_is_the_time_of_the_append_also_after_the_c
 // --- commits
 // --------------------------------------------------------------------------------------
 
-TYPED_TEST(LogContract, A_commit_shows_its_records_in_all_topics_and_what_was_consumed) {
+TYPED_TEST(LogContract, ACommitShowsItsRecordsInAllTopicsAndWhatWasConsumed) {
   auto writer = this->engine();
   EXPECT_EQ(must(writer->committed(this->commands)), std::nullopt);
   const auto command = this->append(this->commands, "command");
@@ -277,7 +277,7 @@ TYPED_TEST(LogContract, A_commit_shows_its_records_in_all_topics_and_what_was_co
   EXPECT_EQ(must(writer->committed(this->commands)), command.next());
 }
 
-TYPED_TEST(LogContract, A_commit_that_is_refused_shows_nothing_of_itself) {
+TYPED_TEST(LogContract, ACommitThatIsRefusedShowsNothingOfItself) {
   auto writer = this->engine();
   const auto refused = writer->commit(this->transaction(
       {this->record(this->events, "event"), this->record({Topic::results, {99}}, "x")}, {1}));
@@ -290,14 +290,14 @@ TYPED_TEST(LogContract, A_commit_that_is_refused_shows_nothing_of_itself) {
   EXPECT_EQ(this->values(this->events), std::vector<std::string>{"event"});
 }
 
-TYPED_TEST(LogContract, A_commit_without_records_moves_what_was_consumed) {
+TYPED_TEST(LogContract, ACommitWithoutRecordsMovesWhatWasConsumed) {
   auto writer = this->engine();
   this->append(this->commands, "a");
   must(writer->commit(this->transaction({}, {1})));
   EXPECT_EQ(must(writer->committed(this->commands)), Offset{1});
 }
 
-TYPED_TEST(LogContract, A_commit_without_an_offset_leaves_what_was_consumed) {
+TYPED_TEST(LogContract, ACommitWithoutAnOffsetLeavesWhatWasConsumed) {
   auto writer = this->engine();
   this->append(this->commands, "a");
   must(writer->commit(this->transaction({}, {1})));
@@ -308,7 +308,7 @@ TYPED_TEST(LogContract, A_commit_without_an_offset_leaves_what_was_consumed) {
   EXPECT_EQ(this->values(this->events), std::vector<std::string>{"event"});
 }
 
-TYPED_TEST(LogContract, A_commit_of_nothing_only_asks_whether_the_writer_is_still_the_one) {
+TYPED_TEST(LogContract, ACommitOfNothingOnlyAsksWhetherTheWriterIsStillTheOne) {
   auto older = this->engine();
   must(older->commit({.records = {}, .source = this->commands, .consumed = {}}));
   auto newer = this->engine();
@@ -319,7 +319,7 @@ TYPED_TEST(LogContract, A_commit_of_nothing_only_asks_whether_the_writer_is_stil
   EXPECT_EQ(must(newer->committed(this->commands)), std::nullopt);
 }
 
-TYPED_TEST(LogContract, What_was_consumed_is_kept_by_role_topic_and_partition) {
+TYPED_TEST(LogContract, WhatWasConsumedIsKeptByRoleTopicAndPartition) {
   for (int i = 0; i < 3; ++i) this->append({Topic::events, {0}}, "e");
   for (int i = 0; i < 3; ++i) this->append({Topic::events, {1}}, "e");
   auto engine = this->engine();
@@ -336,7 +336,7 @@ TYPED_TEST(LogContract, What_was_consumed_is_kept_by_role_topic_and_partition) {
 // --- fencing
 // --------------------------------------------------------------------------------------
 
-TYPED_TEST(LogContract, An_older_writer_of_the_name_is_refused_and_writes_nothing) {
+TYPED_TEST(LogContract, AnOlderWriterOfTheNameIsRefusedAndWritesNothing) {
   this->append(this->commands, "a");
   auto older = this->engine();
   must(older->commit(this->transaction({this->record(this->events, "by the older")}, {1})));
@@ -356,7 +356,7 @@ TYPED_TEST(LogContract, An_older_writer_of_the_name_is_refused_and_writes_nothin
   EXPECT_EQ(this->values(this->events), (std::vector<std::string>{"by the older", "by the newer"}));
 }
 
-TYPED_TEST(LogContract, A_writer_opened_by_another_process_takes_the_name_as_well) {
+TYPED_TEST(LogContract, AWriterOpenedByAnotherProcessTakesTheNameAsWell) {
   auto older = this->engine();
   auto newer = must(this->harness.other().open_writer({.role = "engine", .partition = {0}}));
   EXPECT_EQ(older->commit(this->transaction({this->record(this->events, "x")}, {0})).error().kind,
@@ -365,7 +365,7 @@ TYPED_TEST(LogContract, A_writer_opened_by_another_process_takes_the_name_as_wel
   EXPECT_EQ(this->values(this->harness.other(), this->events), std::vector<std::string>{"y"});
 }
 
-TYPED_TEST(LogContract, Writers_of_other_partitions_and_roles_are_not_fenced) {
+TYPED_TEST(LogContract, WritersOfOtherPartitionsAndRolesAreNotFenced) {
   auto engine_0 = this->engine();
   auto engine_1 = must(this->log().open_writer({.role = "engine", .partition = {1}}));
   auto registry = must(this->log().open_writer({.role = "registry", .partition = {0}}));
@@ -381,7 +381,7 @@ TYPED_TEST(LogContract, Writers_of_other_partitions_and_roles_are_not_fenced) {
 // --- several handles
 // ------------------------------------------------------------------------------
 
-TYPED_TEST(LogContract, Everything_is_there_after_the_log_is_opened_again) {
+TYPED_TEST(LogContract, EverythingIsThereAfterTheLogIsOpenedAgain) {
   this->append(this->commands, "command");
   must(this->engine()->commit(this->transaction({this->record(this->events, "event")}, {1})));
   this->harness.reopen();
@@ -392,7 +392,7 @@ TYPED_TEST(LogContract, Everything_is_there_after_the_log_is_opened_again) {
   EXPECT_EQ(this->append(this->commands, "on it goes"), next);
 }
 
-TYPED_TEST(LogContract, Two_readers_read_each_at_their_own_pace) {
+TYPED_TEST(LogContract, TwoReadersReadEachAtTheirOwnPace) {
   for (const auto* value : {"a", "b", "c"}) this->append(this->commands, value);
   std::vector<Record> slow;
   must(this->log().read(this->commands, {0}, {.records = 1}, slow));
@@ -403,7 +403,7 @@ TYPED_TEST(LogContract, Two_readers_read_each_at_their_own_pace) {
   EXPECT_EQ(slow[0].payload.value, "b");
 }
 
-TYPED_TEST(LogContract, Two_processes_append_to_one_partition_without_sharing_an_offset) {
+TYPED_TEST(LogContract, TwoProcessesAppendToOnePartitionWithoutSharingAnOffset) {
   std::vector<Offset> offsets;
   for (int i = 0; i < 5; ++i) {
     offsets.push_back(this->append(this->commands, "mine"));
@@ -414,7 +414,7 @@ TYPED_TEST(LogContract, Two_processes_append_to_one_partition_without_sharing_an
   EXPECT_EQ(this->values(this->commands).size(), 10U);
 }
 
-TYPED_TEST(LogContract, A_reader_at_the_end_is_told_nothing_when_its_wait_is_over) {
+TYPED_TEST(LogContract, AReaderAtTheEndIsToldNothingWhenItsWaitIsOver) {
   std::vector<Record> records;
   const auto begin = std::chrono::steady_clock::now();
   must(this->log().read(this->commands, {0}, {.wait = std::chrono::milliseconds(30)}, records));
@@ -424,7 +424,7 @@ TYPED_TEST(LogContract, A_reader_at_the_end_is_told_nothing_when_its_wait_is_ove
   }
 }
 
-TYPED_TEST(LogContract, A_waiting_reader_is_woken_by_a_record_of_its_partition) {
+TYPED_TEST(LogContract, AWaitingReaderIsWokenByARecordOfItsPartition) {
   // Who is not woken waits for so long that the time of the whole suite is over. Some rounds find
   // the reader waiting already, and some not yet.
   const ReadLimit patient{.wait = std::chrono::hours(1)};

@@ -94,7 +94,7 @@ TYPED_TEST_SUITE(ReadModelContract, ReadModelHarnesses, TechnologyOfHarness);
 
 // --- checkpoints --------------------------------------------------------------------------------
 
-TYPED_TEST(ReadModelContract, A_new_model_has_neither_checkpoints_nor_rows) {
+TYPED_TEST(ReadModelContract, ANewModelHasNeitherCheckpointsNorRows) {
   EXPECT_EQ(must(this->model().checkpoint(this->events)), std::nullopt);
   const auto snapshot = must(this->model().snapshot());
   EXPECT_TRUE(must(snapshot->checkpoints()).empty());
@@ -103,14 +103,14 @@ TYPED_TEST(ReadModelContract, A_new_model_has_neither_checkpoints_nor_rows) {
   }
 }
 
-TYPED_TEST(ReadModelContract, A_checkpoint_comes_back_as_it_was_stored) {
+TYPED_TEST(ReadModelContract, ACheckpointComesBackAsItWasStored) {
   const Checkpoint stored = this->checkpoint(7);
   must(this->model().apply(RowChanges(), std::nullopt, stored));
   EXPECT_EQ(must(this->model().checkpoint(this->events)), stored);
   EXPECT_EQ(must(this->other().checkpoint(this->events)), stored);
 }
 
-TYPED_TEST(ReadModelContract, Partitions_and_topics_have_checkpoints_of_their_own_in_order) {
+TYPED_TEST(ReadModelContract, PartitionsAndTopicsHaveCheckpointsOfTheirOwnInOrder) {
   for (const TopicPartition source :
        {TopicPartition{Topic::customers, {0}}, TopicPartition{Topic::events, {1}}, this->events}) {
     must(this->model().apply(RowChanges(), std::nullopt, this->checkpoint(3, source)));
@@ -123,7 +123,7 @@ TYPED_TEST(ReadModelContract, Partitions_and_topics_have_checkpoints_of_their_ow
                        {Topic::events, {0}}, {Topic::events, {1}}, {Topic::customers, {0}}}));
 }
 
-TYPED_TEST(ReadModelContract, A_writer_with_an_old_checkpoint_changes_nothing) {
+TYPED_TEST(ReadModelContract, AWriterWithAnOldCheckpointChangesNothing) {
   RowChanges first;
   this->insert_room(first, "villa");
   const Checkpoint one = this->checkpoint(1);
@@ -145,7 +145,7 @@ TYPED_TEST(ReadModelContract, A_writer_with_an_old_checkpoint_changes_nothing) {
   EXPECT_EQ(must(this->model().checkpoint(this->events)), one);
 }
 
-TYPED_TEST(ReadModelContract, A_first_checkpoint_cannot_be_expected_to_be_there) {
+TYPED_TEST(ReadModelContract, AFirstCheckpointCannotBeExpectedToBeThere) {
   const auto refused = this->model().apply(RowChanges(), this->checkpoint(1), this->checkpoint(2));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::conflict);
@@ -154,7 +154,7 @@ TYPED_TEST(ReadModelContract, A_first_checkpoint_cannot_be_expected_to_be_there)
 
 // --- rows ---------------------------------------------------------------------------------------
 
-TYPED_TEST(ReadModelContract, An_inserted_row_has_its_values_its_nulls_and_what_is_computed) {
+TYPED_TEST(ReadModelContract, AnInsertedRowHasItsValuesItsNullsAndWhatIsComputed) {
   RowChanges changes;
   this->insert_room(changes, "villa");
   must(this->apply(changes));
@@ -166,7 +166,7 @@ TYPED_TEST(ReadModelContract, An_inserted_row_has_its_values_its_nulls_and_what_
   EXPECT_EQ(this->column(this->room, "updated_at"), "villa 2026-11-20T08:00:00.000Z; ");
 }
 
-TYPED_TEST(ReadModelContract, An_update_sets_adds_and_leaves_the_rest) {
+TYPED_TEST(ReadModelContract, AnUpdateSetsAddsAndLeavesTheRest) {
   RowChanges changes;
   this->insert_room(changes, "villa");
   must(this->apply(changes));
@@ -188,7 +188,7 @@ TYPED_TEST(ReadModelContract, An_update_sets_adds_and_leaves_the_rest) {
   EXPECT_EQ(this->column(this->room, "available_units"), "villa null; ");
 }
 
-TYPED_TEST(ReadModelContract, An_upsert_adds_to_nothing_or_to_what_is_there) {
+TYPED_TEST(ReadModelContract, AnUpsertAddsToNothingOrToWhatIsThere) {
   RowChanges changes;
   this->book_night(changes, "2026-12-01", 2);
   must(this->apply(changes));
@@ -199,7 +199,7 @@ TYPED_TEST(ReadModelContract, An_upsert_adds_to_nothing_or_to_what_is_there) {
   EXPECT_EQ(this->column(this->night, "booked_units"), "villa 2026-12-01 1; villa 2026-12-02 4; ");
 }
 
-TYPED_TEST(ReadModelContract, A_deleted_row_is_gone_and_may_come_again) {
+TYPED_TEST(ReadModelContract, ADeletedRowIsGoneAndMayComeAgain) {
   RowChanges changes;
   this->insert_room(changes, "villa");
   must(this->apply(changes));
@@ -213,7 +213,7 @@ TYPED_TEST(ReadModelContract, A_deleted_row_is_gone_and_may_come_again) {
   EXPECT_EQ(this->column(this->room, "room_type"), "villa Deluxe; ");
 }
 
-TYPED_TEST(ReadModelContract, A_row_inserted_and_deleted_in_one_batch_leaves_no_trace) {
+TYPED_TEST(ReadModelContract, ARowInsertedAndDeletedInOneBatchLeavesNoTrace) {
   RowChanges changes;
   this->insert_room(changes, "villa");
   changes.erase(this->room, "villa");
@@ -221,7 +221,7 @@ TYPED_TEST(ReadModelContract, A_row_inserted_and_deleted_in_one_batch_leaves_no_
   EXPECT_EQ(this->column(this->room, "room_type"), "");
 }
 
-TYPED_TEST(ReadModelContract, An_update_without_a_row_is_an_error_and_nothing_of_the_batch_stays) {
+TYPED_TEST(ReadModelContract, AnUpdateWithoutARowIsAnErrorAndNothingOfTheBatchStays) {
   RowChanges changes;
   this->insert_room(changes, "villa");
   changes.update(this->room, "suite").set(column_of(this->room, "room_type"), "Ghost");
@@ -234,7 +234,7 @@ TYPED_TEST(ReadModelContract, An_update_without_a_row_is_an_error_and_nothing_of
   EXPECT_EQ(must(this->model().checkpoint(this->events)), std::nullopt);
 }
 
-TYPED_TEST(ReadModelContract, A_deletion_without_a_row_is_an_error) {
+TYPED_TEST(ReadModelContract, ADeletionWithoutARowIsAnError) {
   RowChanges changes;
   changes.erase(this->room, "villa");
   const auto refused = this->apply(changes);
@@ -242,7 +242,7 @@ TYPED_TEST(ReadModelContract, A_deletion_without_a_row_is_an_error) {
   EXPECT_EQ(refused.error().kind, FailureKind::fatal);
 }
 
-TYPED_TEST(ReadModelContract, An_insert_over_a_row_is_an_error_that_names_it) {
+TYPED_TEST(ReadModelContract, AnInsertOverARowIsAnErrorThatNamesIt) {
   RowChanges changes;
   this->insert_room(changes, "villa");
   must(this->apply(changes));
@@ -253,7 +253,7 @@ TYPED_TEST(ReadModelContract, An_insert_over_a_row_is_an_error_that_names_it) {
   EXPECT_EQ(must(this->model().checkpoint(this->events))->next_offset, Offset{1});
 }
 
-TYPED_TEST(ReadModelContract, After_a_refusal_the_next_batch_is_applied) {
+TYPED_TEST(ReadModelContract, AfterARefusalTheNextBatchIsApplied) {
   RowChanges bad;
   bad.update(this->room, "villa").set(column_of(this->room, "room_type"), "Ghost");
   EXPECT_FALSE(this->apply(bad));
@@ -263,7 +263,7 @@ TYPED_TEST(ReadModelContract, After_a_refusal_the_next_batch_is_applied) {
   EXPECT_EQ(this->column(this->room, "room_type"), "villa Deluxe; ");
 }
 
-TYPED_TEST(ReadModelContract, Texts_come_back_byte_by_byte) {
+TYPED_TEST(ReadModelContract, TextsComeBackByteByByte) {
   const std::string text = "O'Brien \"q\" \\ \xc3\xa9\xe6\x97\xa5 %_; --\n\t";
   RowChanges changes;
   this->insert_room(changes, "villa");
@@ -273,7 +273,7 @@ TYPED_TEST(ReadModelContract, Texts_come_back_byte_by_byte) {
   EXPECT_EQ(this->column(this->room, "room_type"), "villa " + text + "; ");
 }
 
-TYPED_TEST(ReadModelContract, Texts_that_replace_others_come_back_byte_by_byte) {
+TYPED_TEST(ReadModelContract, TextsThatReplaceOthersComeBackByteByByte) {
   const std::string text = "'\\'', 1) \xc3\xa9 '''']', \"\\\" \\u0027 -- O'";
   RowChanges changes;
   this->insert_room(changes, "villa");
@@ -285,14 +285,14 @@ TYPED_TEST(ReadModelContract, Texts_that_replace_others_come_back_byte_by_byte) 
   EXPECT_EQ(this->column(this->room, "room_type"), "villa " + text + "; ");
 }
 
-TYPED_TEST(ReadModelContract, Large_numbers_come_back_whole) {
+TYPED_TEST(ReadModelContract, LargeNumbersComeBackWhole) {
   RowChanges changes;
   this->insert_room(changes, "villa", 1'000'000'000'000'000);
   must(this->apply(changes));
   EXPECT_EQ(this->column(this->room, "available_units"), "villa 1000000000000000; ");
 }
 
-TYPED_TEST(ReadModelContract, Many_rows_in_many_shapes_are_applied) {
+TYPED_TEST(ReadModelContract, ManyRowsInManyShapesAreApplied) {
   RowChanges changes;
   for (int i = 0; i < 3000; ++i) this->insert_room(changes, "r" + std::to_string(i), i);
   must(this->apply(changes));
@@ -321,14 +321,14 @@ TYPED_TEST(ReadModelContract, Many_rows_in_many_shapes_are_applied) {
 
 // --- snapshots ----------------------------------------------------------------------------------
 
-TYPED_TEST(ReadModelContract, Rows_are_scanned_in_the_order_of_their_keys_by_bytes) {
+TYPED_TEST(ReadModelContract, RowsAreScannedInTheOrderOfTheirKeysByBytes) {
   RowChanges changes;
   for (const char* id : {"b", "a-1", "A", "a", "B", "a1"}) this->insert_room(changes, id);
   must(this->apply(changes));
   EXPECT_EQ(this->column(this->room, "is_active"), "A 1; B 1; a 1; a-1 1; a1 1; b 1; ");
 }
 
-TYPED_TEST(ReadModelContract, Numbers_in_a_key_are_ordered_by_size) {
+TYPED_TEST(ReadModelContract, NumbersInAKeyAreOrderedBySize) {
   RowChanges changes;
   for (const int version : {10, 9, 100}) {
     auto row = changes.insert(Table::payment, {"villa.1", version});
@@ -342,7 +342,7 @@ TYPED_TEST(ReadModelContract, Numbers_in_a_key_are_ordered_by_size) {
             "villa.1 9 paid; villa.1 10 paid; villa.1 100 paid; ");
 }
 
-TYPED_TEST(ReadModelContract, A_snapshot_does_not_see_what_is_applied_after_it) {
+TYPED_TEST(ReadModelContract, ASnapshotDoesNotSeeWhatIsAppliedAfterIt) {
   RowChanges changes;
   this->insert_room(changes, "villa");
   must(this->apply(changes));

@@ -61,9 +61,9 @@ class OldFiles : public testing::Test {
   TempFolder folder;
 };
 
-TEST_F(OldFiles, go_on_as_files) { go_through("sqlite:" + (folder / "read.db")); }
+TEST_F(OldFiles, GoOnAsFiles) { go_through("sqlite:" + (folder / "read.db")); }
 
-TEST_F(OldFiles, go_on_in_a_database_MysqlTables) {
+TEST_F(OldFiles, GoOnInADatabaseMysqlTables) {
   const TestDatabase database;
   MysqlServer::shared().sql("", "CREATE DATABASE " + database.name());
   database.sql(read_file(golden + "tables.dump"));

@@ -108,7 +108,7 @@ TEST_F(Snapshots, StandInTheFolderThatTheyAreAskedFor) {
   EXPECT_FALSE(fs::exists(files_.log + ".snapshots"));
 }
 
-TEST_F(Snapshots, StandInTheDatabaseOfTheReadModelsForWhoeverTakesOver) {
+TEST_F(Snapshots, StandInTheDatabaseOfTheReadModelsForAnEngineThatTakesOver) {
   const TestDatabase database;
   ASSERT_EQ(run({"migrate", "--store", database.url()}).exit_code, 0);
   const Arguments words{"serve",       "--log", "sqlite:" + files_.log, "--store", database.url(),

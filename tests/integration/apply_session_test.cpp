@@ -88,7 +88,7 @@ class ApplySessionTest : public ::testing::Test {
   std::unique_ptr<Registry> registry;
 };
 
-TEST_F(ApplySessionTest, rows_of_customers_are_waited_for_on_a_log_that_has_customers_already) {
+TEST_F(ApplySessionTest, RowsOfCustomersAreWaitedForOnALogThatHasCustomersAlready) {
   const auto first = session();
   must(first->send({command("1", "DefineRoom", R"("name":"V","units":9,"inventory":"counter")"),
                     booking("Ani")}));
@@ -110,7 +110,7 @@ TEST_F(ApplySessionTest, rows_of_customers_are_waited_for_on_a_log_that_has_cust
   EXPECT_TRUE(must(second->customers_done(at_once)));
 }
 
-TEST_F(ApplySessionTest, a_booking_asked_for_again_was_linked_before) {
+TEST_F(ApplySessionTest, ABookingAskedForAgainWasLinkedBefore) {
   const std::vector<std::string> lines = {
       command("1", "DefineRoom", R"("name":"V","units":9,"inventory":"counter")"), booking("Ani")};
   for (int run = 0; run < 2; ++run) {
@@ -127,7 +127,7 @@ TEST_F(ApplySessionTest, a_booking_asked_for_again_was_linked_before) {
 
 // Results are read one partition after the other: the one that answers may be read before the one
 // that says that the command was forwarded to it. It was dropped, and apply waited for ever.
-TEST(ApplySessionOfTwoPartitions, a_forwarded_command_is_answered_whichever_result_is_read_first) {
+TEST(ApplySessionOfTwoPartitions, AForwardedCommandIsAnsweredWhicheverResultIsReadFirst) {
   MemoryLog log{{.partitions = 2, .clock = [] { return Instant{0}; }}};
   MemoryReadModel store;
   for (std::int32_t p = 0; p < 2; ++p) {
@@ -167,7 +167,7 @@ TEST(ApplySessionOfTwoPartitions, a_forwarded_command_is_answered_whichever_resu
   EXPECT_EQ(session->outstanding(), 0U);
 }
 
-TEST_F(ApplySessionTest, a_store_that_does_not_answer_for_a_moment_is_asked_again) {
+TEST_F(ApplySessionTest, AStoreThatDoesNotAnswerForAMomentIsAskedAgain) {
   RestingStore resting(store);
   const auto start = [&] {
     return ApplySession::start(log, "log", resting, [](std::string_view) {});
@@ -186,7 +186,7 @@ TEST_F(ApplySessionTest, a_store_that_does_not_answer_for_a_moment_is_asked_agai
   EXPECT_EQ(must(session->receive(at_once)), 1U);
 }
 
-TEST_F(ApplySessionTest, whom_the_lines_wait_for_is_said) {
+TEST_F(ApplySessionTest, WhomTheLinesWaitForIsSaid) {
   const auto waiting = session();
   must(
       waiting->send({command("1", "DefineRoom", R"("name":"V","units":9,"inventory":"counter")")}));
@@ -200,7 +200,7 @@ TEST_F(ApplySessionTest, whom_the_lines_wait_for_is_said) {
 }
 
 // Another process projects its log there: apply waited for rows of this one for ever.
-TEST_F(ApplySessionTest, a_read_model_of_another_log_is_refused_before_anything_is_sent) {
+TEST_F(ApplySessionTest, AReadModelOfAnotherLogIsRefusedBeforeAnythingIsSent) {
   project(Topic::events);
   const auto refused = ApplySession::start(log, "log-2", store, [](std::string_view) {});
   ASSERT_FALSE(refused);

@@ -54,7 +54,7 @@ read_only = 0, enforce_storage_engine = NULL)");
   }
 };
 
-TEST_F(HostileMariadb, tables_have_transactions_whatever_engine_is_the_default) {
+TEST_F(HostileMariadb, TablesHaveTransactionsWhateverEngineIsTheDefault) {
   for (const char* engine : {"MyISAM", "Aria"}) {
     set(fmt::format("default_storage_engine = {}", engine));
     must(mysql::migrate(credentials()));
@@ -66,7 +66,7 @@ TEST_F(HostileMariadb, tables_have_transactions_whatever_engine_is_the_default) 
   }
 }
 
-TEST_F(HostileMariadb, an_engine_that_is_enforced_is_named) {
+TEST_F(HostileMariadb, AnEngineThatIsEnforcedIsNamed) {
   set("enforce_storage_engine = MyISAM");
   const auto refused = mysql::migrate(credentials());
   ASSERT_FALSE(refused);
@@ -75,7 +75,7 @@ TEST_F(HostileMariadb, an_engine_that_is_enforced_is_named) {
   must(mysql::migrate(credentials()));
 }
 
-TEST_F(HostileMariadb, no_default_of_a_server_changes_what_a_statement_means) {
+TEST_F(HostileMariadb, NoDefaultOfAServerChangesWhatAStatementMeans) {
   set("sql_safe_updates = 1, sql_select_limit = 1, autocommit = 0, completion_type = 'RELEASE',"
       " tx_isolation = 'SERIALIZABLE', tx_read_only = 1,"
       " sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT', time_zone = '+07:00', max_join_size = 1000,"
@@ -102,7 +102,7 @@ TEST_F(HostileMariadb, no_default_of_a_server_changes_what_a_statement_means) {
             2);
 }
 
-TEST_F(HostileMariadb, a_packet_below_a_batch_is_refused_by_name) {
+TEST_F(HostileMariadb, APacketBelowABatchIsRefusedByName) {
   must(mysql::migrate(credentials()));
   set("max_allowed_packet = 1048576");
   const auto refused = MysqlReadModel::open(credentials(), Access::write);
@@ -115,7 +115,7 @@ TEST_F(HostileMariadb, a_packet_below_a_batch_is_refused_by_name) {
   open(credentials());
 }
 
-TEST_F(HostileMariadb, a_binary_log_of_statements_is_named) {
+TEST_F(HostileMariadb, ABinaryLogOfStatementsIsNamed) {
   must(mysql::migrate(credentials()));
   write(50);
   set("binlog_format = STATEMENT");
@@ -128,7 +128,7 @@ TEST_F(HostileMariadb, a_binary_log_of_statements_is_named) {
   must(step(*open(credentials())));
 }
 
-TEST_F(HostileMariadb, a_binary_log_that_trusts_no_functions_is_named) {
+TEST_F(HostileMariadb, ABinaryLogThatTrustsNoFunctionsIsNamed) {
   const auto refused = mysql::migrate(ordinary());
   ASSERT_FALSE(refused);
   const std::string advice = "log_bin_trust_function_creators = 1";
@@ -137,7 +137,7 @@ TEST_F(HostileMariadb, a_binary_log_that_trusts_no_functions_is_named) {
   must(mysql::migrate(ordinary()));
 }
 
-TEST_F(HostileMariadb, a_server_that_takes_no_writes_is_waited_for) {
+TEST_F(HostileMariadb, AServerThatTakesNoWritesIsWaitedFor) {
   must(mysql::migrate(credentials()));
   write(50);
   const auto model = open(ordinary());

@@ -12,7 +12,7 @@ namespace {
 
 using Tls = Address::Tls;
 
-TEST(MysqlAddress, names_user_host_port_and_database) {
+TEST(MysqlAddress, NamesUserHostPortAndDatabase) {
   const Address address = must(parse_address("mysql://projector@db.example:3307/pesan"));
   EXPECT_EQ(address.user, "projector");
   EXPECT_EQ(address.host, "db.example");
@@ -24,7 +24,7 @@ TEST(MysqlAddress, names_user_host_port_and_database) {
   EXPECT_EQ(must(parse_address("mysql://p@localhost/pesan?socket=/run/s")).socket, "/run/s");
 }
 
-TEST(MysqlAddress, has_escapes_for_what_would_end_a_name) {
+TEST(MysqlAddress, HasEscapesForWhatWouldEndAName) {
   const Address address = must(parse_address("mysql://us%40er%3a1@db/pe%2Dsan?socket=/run/a%20b"));
   EXPECT_EQ(address.user, "us@er:1");
   EXPECT_EQ(address.database, "pe-san");
@@ -37,7 +37,7 @@ TEST(MysqlAddress, has_escapes_for_what_would_end_a_name) {
   }
 }
 
-TEST(MysqlAddress, is_verified_by_TLS_wherever_somebody_could_listen) {
+TEST(MysqlAddress, IsVerifiedByTLSWhereverSomebodyCouldListen) {
   EXPECT_EQ(must(parse_address("mysql://p@db/pesan")).tls, Tls::verify);
   EXPECT_EQ(must(parse_address("mysql://p@10.0.0.3/pesan?ca=/etc/ca.pem")).ca, "/etc/ca.pem");
   EXPECT_EQ(must(parse_address("mysql://p@127.0.0.1/pesan")).tls, Tls::off);
@@ -46,13 +46,13 @@ TEST(MysqlAddress, is_verified_by_TLS_wherever_somebody_could_listen) {
   EXPECT_EQ(must(parse_address("mysql://p@db/pesan?tls=off")).tls, Tls::off);
 }
 
-TEST(MysqlAddress, with_a_password_is_refused_without_repeating_it) {
+TEST(MysqlAddress, WithAPasswordIsRefusedWithoutRepeatingIt) {
   const auto refused = parse_address("mysql://projector:s3cret@db/pesan");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().what.find("s3cret"), std::string::npos) << refused.error().what;
 }
 
-TEST(MysqlAddress, that_cannot_be_read_is_refused_with_a_sentence) {
+TEST(MysqlAddress, ThatCannotBeReadIsRefusedWithASentence) {
   for (const char* url :
        {"mysql:db", "mysql://db/pesan", "mysql://p@/pesan", "mysql://p@db", "mysql://p@db/",
         "mysql://p@db:0/pesan", "mysql://p@db:99999/pesan", "mysql://p@db:x/pesan",
@@ -63,12 +63,12 @@ TEST(MysqlAddress, that_cannot_be_read_is_refused_with_a_sentence) {
   }
 }
 
-TEST(MysqlTexts, literals_and_names_mind_their_quotes) {
+TEST(MysqlTexts, LiteralsAndNamesMindTheirQuotes) {
   EXPECT_EQ(literal("O'Brien \\"), "'O''Brien \\'");
   EXPECT_EQ(quoted("a`b"), "`a``b`");
 }
 
-TEST(MysqlTexts, moments_come_back_as_pesan_writes_them) {
+TEST(MysqlTexts, MomentsComeBackAsPesanWritesThem) {
   const auto stored = [](ColumnType type, std::string text) {
     to_stored_text(type, text);
     return text;
@@ -81,13 +81,13 @@ TEST(MysqlTexts, moments_come_back_as_pesan_writes_them) {
   EXPECT_EQ(stored(ColumnType::instant, "2026-12-01 02:30:00.120000"), "2026-12-01T02:30:00.120Z");
 }
 
-TEST(MysqlTexts, what_pesan_would_not_have_written_keeps_its_digits) {
+TEST(MysqlTexts, WhatPesanWouldNotHaveWrittenKeepsItsDigits) {
   std::string text = "2026-12-01 02:30:00.120001";
   to_stored_text(ColumnType::instant, text);
   EXPECT_EQ(text, "2026-12-01T02:30:00.120001Z");
 }
 
-TEST(MysqlTexts, a_duplicate_entry_is_found_among_the_rows_that_were_sent) {
+TEST(MysqlTexts, ADuplicateEntryIsFoundAmongTheRowsThatWereSent) {
   RowChanges changes;
   (void)changes.insert(Table::payment, {"villa.1", 2});
   (void)changes.insert(Table::payment, {"villa.1", 21});

@@ -39,7 +39,7 @@ class MysqlBackup : public MysqlTest {
   }
 };
 
-TEST_F(MysqlBackup, a_name_that_ends_in_a_blank_is_refused_and_forgets_nothing) {
+TEST_F(MysqlBackup, ANameThatEndsInABlankIsRefusedAndForgetsNothing) {
   database.sql("CALL CreateDatabaseBackup('nightly')");
   for (const char* call : {"CreateDatabaseBackup", "DropDatabaseBackup", "RestoreDatabaseBackup"}) {
     EXPECT_THAT(refusal(fmt::format("CALL {}('nightly ')", call)), HasSubstr("end in a blank"));
@@ -52,11 +52,11 @@ TEST_F(MysqlBackup, a_name_that_ends_in_a_blank_is_refused_and_forgets_nothing) 
   EXPECT_EQ(backups(), "[ nightly]\n[Nightly]\n");
 }
 
-TEST_F(MysqlBackup, dropping_one_that_is_none_is_refused) {
+TEST_F(MysqlBackup, DroppingOneThatIsNoneIsRefused) {
   EXPECT_THAT(refusal("CALL DropDatabaseBackup('none')"), HasSubstr("no backup of that name"));
 }
 
-TEST_F(MysqlBackup, of_two_calls_with_one_name_one_makes_it_and_the_other_is_told) {
+TEST_F(MysqlBackup, OfTwoCallsWithOneNameOneMakesItAndTheOtherIsTold) {
   write(100);
   project(*open(credentials()));
   std::string refusals[2];
@@ -78,7 +78,7 @@ TEST_F(MysqlBackup, of_two_calls_with_one_name_one_makes_it_and_the_other_is_tol
   EXPECT_EQ(database.sql("SELECT * FROM booking ORDER BY booking_id"), rows);
 }
 
-TEST_F(MysqlBackup, a_refusal_lets_go_of_the_lock) {
+TEST_F(MysqlBackup, ARefusalLetsGoOfTheLock) {
   database.sql("CALL CreateDatabaseBackup('nightly')");
   for (const char* call : {"CreateDatabaseBackup('nightly')", "DropDatabaseBackup('none')",
                            "RestoreDatabaseBackup('none')"}) {
@@ -88,7 +88,7 @@ TEST_F(MysqlBackup, a_refusal_lets_go_of_the_lock) {
   }
 }
 
-TEST_F(MysqlBackup, works_in_whatever_session_its_caller_has) {
+TEST_F(MysqlBackup, WorksInWhateverSessionItsCallerHas) {
   write(100);
   const auto model = open(credentials());
   project(*model);

@@ -37,7 +37,7 @@ std::map<std::string, std::string> queries_by_panel() {
 
 class MysqlDashboard : public MysqlTest {};
 
-TEST_F(MysqlDashboard, every_panel_asks_for_what_is_there) {
+TEST_F(MysqlDashboard, EveryPanelAsksForWhatIsThere) {
   must(mysql::migrate(credentials()));
   write(200);
   project(*open(credentials()));

@@ -6,7 +6,7 @@
 namespace pesan::mysql {
 namespace {
 
-TEST(MysqlError, every_number_that_was_seen_has_its_kind) {
+TEST(MysqlError, EveryNumberThatWasSeenHasItsKind) {
   struct Row {
     int code;
     FailureKind call;    // answered any other statement
@@ -68,7 +68,7 @@ TEST(MysqlError, every_number_that_was_seen_has_its_kind) {
   }
 }
 
-TEST(MysqlError, a_failure_says_what_was_tried_where_what_was_answered_and_what_to_do) {
+TEST(MysqlError, AFailureSaysWhatWasTriedWhereWhatWasAnsweredAndWhatToDo) {
   const Failure failure =
       describe({.doing = "write to", .where = "mysql://db:3306/pesan", .answer = "Deadlock found"},
                {.code = 1213});
@@ -78,7 +78,7 @@ TEST(MysqlError, a_failure_says_what_was_tried_where_what_was_answered_and_what_
       << failure.what;
 }
 
-TEST(MysqlError, only_what_nobody_knows_is_to_be_reported) {
+TEST(MysqlError, OnlyWhatNobodyKnowsIsToBeReported) {
   constexpr std::string_view report = "please report it";
   for (const int code : {1205, 1317, 1040, 2006, 1290, 1114, 1037, 1142, 2026, 1146, 1406,
                          1062, 1644, 1153, 1194, 1709, 1286, 1665, 1419, 1449, 1064}) {
@@ -88,7 +88,7 @@ TEST(MysqlError, only_what_nobody_knows_is_to_be_reported) {
   EXPECT_NE(advice({.code = 1815}).find(report), std::string_view::npos);  // "internal error"
 }
 
-TEST(MysqlError, only_a_lost_connection_has_nobody_to_roll_back) {
+TEST(MysqlError, OnlyALostConnectionHasNobodyToRollBack) {
   for (const int code : {2006, 2013, 1053, 1927}) EXPECT_TRUE(is_lost(code)) << code;
   for (const int code : {1205, 1213, 1062, 1290, 0}) EXPECT_FALSE(is_lost(code)) << code;
 }

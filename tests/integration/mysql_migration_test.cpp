@@ -22,7 +22,7 @@ class MysqlMigration : public MysqlTest {
   }
 };
 
-TEST_F(MysqlMigration, makes_database_tables_views_and_routines_once) {
+TEST_F(MysqlMigration, MakesDatabaseTablesViewsAndRoutinesOnce) {
   const auto first = must(mysql::migrate(credentials()));
   EXPECT_EQ(first.before, std::nullopt);
   const auto second = must(mysql::migrate(credentials()));
@@ -39,14 +39,14 @@ TEST_F(MysqlMigration, makes_database_tables_views_and_routines_once) {
             "0\n");
 }
 
-TEST_F(MysqlMigration, a_store_without_tables_says_how_to_make_them) {
+TEST_F(MysqlMigration, AStoreWithoutTablesSaysHowToMakeThem) {
   MysqlServer::shared().sql("", "CREATE DATABASE " + database.name());
   const auto refused = MysqlReadModel::open(credentials(), Access::write);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().what.find("pesan migrate"), std::string::npos);
 }
 
-TEST_F(MysqlMigration, one_that_was_interrupted_is_carried_out_again) {
+TEST_F(MysqlMigration, OneThatWasInterruptedIsCarriedOutAgain) {
   must(mysql::migrate(credentials()));
   database.sql(
       "DELETE FROM schema_migration; DROP TABLE service, payment;"
@@ -58,7 +58,7 @@ TEST_F(MysqlMigration, one_that_was_interrupted_is_carried_out_again) {
   EXPECT_EQ(drift(*model), 0);
 }
 
-TEST_F(MysqlMigration, several_at_once_make_one_schema) {
+TEST_F(MysqlMigration, SeveralAtOnceMakeOneSchema) {
   std::vector<std::thread> threads;
   std::vector<Fallible<mysql::MigrationReport>> reports(4);
   for (auto& report : reports) {
@@ -73,7 +73,7 @@ TEST_F(MysqlMigration, several_at_once_make_one_schema) {
   EXPECT_EQ(made, 1);
 }
 
-TEST_F(MysqlMigration, tables_of_somebody_else_are_not_taken_over) {
+TEST_F(MysqlMigration, TablesOfSomebodyElseAreNotTakenOver) {
   MysqlServer::shared().sql("", "CREATE DATABASE " + database.name());
   database.sql("CREATE TABLE service (id INT PRIMARY KEY)");
   const auto refused = mysql::migrate(credentials());
@@ -82,7 +82,7 @@ TEST_F(MysqlMigration, tables_of_somebody_else_are_not_taken_over) {
   EXPECT_EQ(database.sql("SHOW TABLES"), "service\n");
 }
 
-TEST_F(MysqlMigration, a_schema_of_the_future_is_refused_by_everybody) {
+TEST_F(MysqlMigration, ASchemaOfTheFutureIsRefusedByEverybody) {
   must(mysql::migrate(credentials()));
   database.sql("INSERT INTO schema_migration VALUES (99, 'wonders', '', UTC_TIMESTAMP(6))");
   for (const auto& what : {mysql::migrate(credentials()).error().what,
@@ -91,13 +91,13 @@ TEST_F(MysqlMigration, a_schema_of_the_future_is_refused_by_everybody) {
   }
 }
 
-TEST_F(MysqlMigration, tables_are_judged_by_what_they_are_not_by_what_made_them) {
+TEST_F(MysqlMigration, TablesAreJudgedByWhatTheyAreNotByWhatMadeThem) {
   must(mysql::migrate(credentials()));
   database.sql("UPDATE schema_migration SET checksum = 'other' WHERE version = 1");
   EXPECT_THAT(must(mysql::migrate(credentials())).said, testing::IsEmpty());
 }
 
-TEST_F(MysqlMigration, views_and_routines_of_another_build_are_replaced) {
+TEST_F(MysqlMigration, ViewsAndRoutinesOfAnotherBuildAreReplaced) {
   must(mysql::migrate(credentials()));
   database.sql(
       "DROP VIEW kamar_villa; DROP FUNCTION GetTotalRevenue;"
@@ -107,7 +107,7 @@ TEST_F(MysqlMigration, views_and_routines_of_another_build_are_replaced) {
   EXPECT_EQ(database.sql("SELECT COUNT(*) FROM kamar_villa"), "0\n");
 }
 
-TEST_F(MysqlMigration, views_and_routines_that_are_gone_or_changed_are_made_again) {
+TEST_F(MysqlMigration, ViewsAndRoutinesThatAreGoneOrChangedAreMadeAgain) {
   must(mysql::migrate(credentials()));
   database.sql(R"(
 DROP VIEW pemesanan;
@@ -126,7 +126,7 @@ CREATE PROCEDURE GetAvailableSchedules(a VARCHAR(63), b DATE) SELECT 'nothing';
   EXPECT_THAT(must(mysql::migrate(credentials())).said, testing::IsEmpty());
 }
 
-TEST_F(MysqlMigration, routines_of_an_account_that_is_gone_become_those_of_who_migrates) {
+TEST_F(MysqlMigration, RoutinesOfAnAccountThatIsGoneBecomeThoseOfWhoMigrates) {
   const std::string old = "old_" + database.name().substr(11);
   MysqlServer::shared().sql(
       "", fmt::format("CREATE DATABASE {0}; CREATE USER '{1}'@'%' IDENTIFIED BY '{2}';"
@@ -144,7 +144,7 @@ TEST_F(MysqlMigration, routines_of_an_account_that_is_gone_become_those_of_who_m
   database.sql("CALL CreateDatabaseBackup('nightly'); CALL DropDatabaseBackup('nightly')");
 }
 
-TEST_F(MysqlMigration, a_table_that_is_gone_comes_back_and_a_rebuild_fills_it) {
+TEST_F(MysqlMigration, ATableThatIsGoneComesBackAndARebuildFillsIt) {
   must(mysql::migrate(credentials()));
   write(200);
   project(*open(credentials()));
@@ -157,7 +157,7 @@ TEST_F(MysqlMigration, a_table_that_is_gone_comes_back_and_a_rebuild_fills_it) {
   EXPECT_EQ(drift(*open(credentials())), 0);
 }
 
-TEST_F(MysqlMigration, a_table_without_transactions_is_refused_and_given_them) {
+TEST_F(MysqlMigration, ATableWithoutTransactionsIsRefusedAndGivenThem) {
   must(mysql::migrate(credentials()));
   write(200);
   project(*open(credentials()));
@@ -176,7 +176,7 @@ TEST_F(MysqlMigration, a_table_without_transactions_is_refused_and_given_them) {
   EXPECT_THAT(must(mysql::migrate(credentials())).said, testing::IsEmpty());
 }
 
-TEST_F(MysqlMigration, tables_are_compared_by_definition) {
+TEST_F(MysqlMigration, TablesAreComparedByDefinition) {
   must(mysql::migrate(credentials()));
   // An index of somebody's own is in nobody's way; one of ours that is gone comes back.
   database.sql("ALTER TABLE payment ADD KEY mine (amount_minor), DROP KEY payment_at");

@@ -62,7 +62,7 @@ class MysqlProvoked : public MysqlTest {
   }
 };
 
-TEST_F(MysqlProvoked, a_statement_that_is_killed_is_tried_again) {
+TEST_F(MysqlProvoked, AStatementThatIsKilledIsTriedAgain) {
   const auto model = open(credentials());
   must(step(*model));
   expect(step_while(*model, "KILL QUERY"), FailureKind::transient, "ended the statement");
@@ -70,7 +70,7 @@ TEST_F(MysqlProvoked, a_statement_that_is_killed_is_tried_again) {
   goes_on();
 }
 
-TEST_F(MysqlProvoked, a_connection_that_is_killed_is_tried_again) {
+TEST_F(MysqlProvoked, AConnectionThatIsKilledIsTriedAgain) {
   const auto model = open(credentials());
   must(step(*model));
   expect(step_while(*model, "KILL"), FailureKind::transient, "can be tried again");
@@ -78,7 +78,7 @@ TEST_F(MysqlProvoked, a_connection_that_is_killed_is_tried_again) {
   goes_on();
 }
 
-TEST_F(MysqlProvoked, a_right_that_is_lost_is_named) {
+TEST_F(MysqlProvoked, ARightThatIsLostIsNamed) {
   const std::string name = "some_" + database.name().substr(11);
   const std::string all = fmt::format("ALL ON {}.* ", database.name());
   database.sql(fmt::format("CREATE USER '{0}'@'%' IDENTIFIED BY '{1}'; GRANT {2} TO '{0}'@'%'",
@@ -92,7 +92,7 @@ TEST_F(MysqlProvoked, a_right_that_is_lost_is_named) {
   database.sql(fmt::format("DROP USER '{}'@'%'", name));
 }
 
-TEST_F(MysqlProvoked, a_table_that_is_dropped_comes_back_by_what_is_advised) {
+TEST_F(MysqlProvoked, ATableThatIsDroppedComesBackByWhatIsAdvised) {
   const auto model = open(credentials());
   must(step(*model));
   database.sql("DROP TABLE booking_history");
@@ -102,7 +102,7 @@ TEST_F(MysqlProvoked, a_table_that_is_dropped_comes_back_by_what_is_advised) {
   goes_on();
 }
 
-TEST_F(MysqlProvoked, a_trigger_or_a_constraint_of_somebody_is_named) {
+TEST_F(MysqlProvoked, ATriggerOrAConstraintOfSomebodyIsNamed) {
   const auto model = open(credentials());
   must(step(*model));
   for (const auto& [put, take] : std::vector<std::pair<std::string, std::string>>{
@@ -119,7 +119,7 @@ TEST_F(MysqlProvoked, a_trigger_or_a_constraint_of_somebody_is_named) {
   }
 }
 
-TEST_F(MysqlProvoked, a_column_that_is_too_narrow_is_named_by_migrate) {
+TEST_F(MysqlProvoked, AColumnThatIsTooNarrowIsNamedByMigrate) {
   must(step(*open(credentials())));
   database.sql(
       "DELETE FROM booking_history; ALTER TABLE booking_history MODIFY event_type VARCHAR(3)");
@@ -127,7 +127,7 @@ TEST_F(MysqlProvoked, a_column_that_is_too_narrow_is_named_by_migrate) {
   EXPECT_THAT(mysql::migrate(credentials()).error().what, HasSubstr("`event_type` varchar("));
 }
 
-TEST_F(MysqlProvoked, a_row_that_somebody_put_there_is_named_and_a_rebuild_helps) {
+TEST_F(MysqlProvoked, ARowThatSomebodyPutThereIsNamedAndARebuildHelps) {
   project(*open(credentials()));
   database.sql("DELETE FROM projection_checkpoint WHERE topic = 'events'");
   expect(step(*open(credentials())), FailureKind::fatal, "`pesan rebuild` makes them anew");

@@ -37,7 +37,7 @@ class MysqlReadModelTest : public MysqlTest {
   std::string booked() { return database.sql("SELECT booked_units FROM room_night"); }
 };
 
-TEST_F(MysqlReadModelTest, a_projected_stream_is_the_fold_of_it) {
+TEST_F(MysqlReadModelTest, AProjectedStreamIsTheFoldOfIt) {
   write(600);
   const auto model = open(credentials());
   project(*model);
@@ -45,7 +45,7 @@ TEST_F(MysqlReadModelTest, a_projected_stream_is_the_fold_of_it) {
   EXPECT_EQ(drift(*open(credentials(), Access::read)), 0);
 }
 
-TEST_F(MysqlReadModelTest, scans_of_many_pages_miss_and_repeat_no_row) {
+TEST_F(MysqlReadModelTest, ScansOfManyPagesMissAndRepeatNoRow) {
   const auto model = open(credentials());
   RowChanges changes;
   constexpr int rows = 9'001;
@@ -75,7 +75,7 @@ TEST_F(MysqlReadModelTest, scans_of_many_pages_miss_and_repeat_no_row) {
   EXPECT_EQ(seen, rows);
 }
 
-TEST_F(MysqlReadModelTest, a_lost_answer_to_commit_is_unknown_and_the_checkpoint_tells) {
+TEST_F(MysqlReadModelTest, ALostAnswerToCommitIsUnknownAndTheCheckpointTells) {
   std::atomic<bool> cut = false;
   auto verdict = MysqlProxy::Verdict::cut_after;
   MysqlProxy proxy(MysqlServer::shared().url(), [&](std::string_view command) {
@@ -103,8 +103,7 @@ TEST_F(MysqlReadModelTest, a_lost_answer_to_commit_is_unknown_and_the_checkpoint
   EXPECT_EQ(booked(), "3\n");
 }
 
-TEST_F(MysqlReadModelTest,
-       a_cut_before_any_other_statement_changes_nothing_and_the_next_try_works) {
+TEST_F(MysqlReadModelTest, ACutBeforeAnyOtherStatementChangesNothingAndTheNextTryWorks) {
   std::atomic<int> pass = -1;  // commands to let through before the cut; negative: all
   MysqlProxy proxy(MysqlServer::shared().url(), [&](std::string_view command) {
     if (pass < 0 || command == "COMMIT" || pass-- > 0) return MysqlProxy::Verdict::pass;
@@ -127,7 +126,7 @@ TEST_F(MysqlReadModelTest,
   EXPECT_EQ(booked(), "2\n");
 }
 
-TEST_F(MysqlReadModelTest, a_killed_connection_is_replaced) {
+TEST_F(MysqlReadModelTest, AKilledConnectionIsReplaced) {
   const auto model = open(credentials());
   must(model->apply(night(1), std::nullopt, checkpoint(1)));
   const auto kill_all = [&] {
@@ -144,7 +143,7 @@ TEST_F(MysqlReadModelTest, a_killed_connection_is_replaced) {
   EXPECT_EQ(booked(), "2\n");
 }
 
-TEST_F(MysqlReadModelTest, a_row_that_somebody_locks_is_waited_for_and_given_up_in_passing) {
+TEST_F(MysqlReadModelTest, ARowThatSomebodyLocksIsWaitedForAndGivenUpInPassing) {
   const auto model = open(credentials());
   must(model->apply(night(1), std::nullopt, checkpoint(1)));
   auto other = must(mysql::Connection::open(credentials()));
@@ -178,7 +177,7 @@ constexpr const char* some_authority =
 
 // Newer servers (MariaDB 11.8) have a certificate that they signed themselves, and the client
 // trusts it over loopback unless it is told whom to trust.
-TEST_F(MysqlReadModelTest, TLS_is_demanded_and_verified_where_it_is_asked_for) {
+TEST_F(MysqlReadModelTest, TLSIsDemandedAndVerifiedWhereItIsAskedFor) {
   const TempFolder folder;
   const std::string authority = folder / "ca.pem";
   std::ofstream(authority) << some_authority;
@@ -189,7 +188,7 @@ TEST_F(MysqlReadModelTest, TLS_is_demanded_and_verified_where_it_is_asked_for) {
   EXPECT_THAT(refused.error().what, ::testing::HasSubstr("TLS"));
 }
 
-TEST_F(MysqlReadModelTest, a_text_that_is_too_long_is_refused_and_never_cut) {
+TEST_F(MysqlReadModelTest, ATextThatIsTooLongIsRefusedAndNeverCut) {
   const auto model = open(credentials());
   const std::string name(201, 'x');
   RowChanges changes;

@@ -53,7 +53,7 @@ class MysqlRebuildTest : public MysqlTest {
   std::vector<std::string> differences;
 };
 
-TEST_F(MysqlRebuildTest, of_a_true_model_changes_no_row) {
+TEST_F(MysqlRebuildTest, OfATrueModelChangesNoRow) {
   const std::string before = content(*model);
   for (const Topic topic : {Topic::events, Topic::customers}) {
     const auto report = must(run(credentials(), topic));
@@ -67,13 +67,13 @@ TEST_F(MysqlRebuildTest, of_a_true_model_changes_no_row) {
   EXPECT_EQ(drift(*model), 0);
 }
 
-TEST_F(MysqlRebuildTest, with_little_memory_makes_the_same_tables) {
+TEST_F(MysqlRebuildTest, WithLittleMemoryMakesTheSameTables) {
   const std::string before = content(*model);
   must(run(credentials(), Topic::events, {.memory = 30'000}));
   EXPECT_EQ(content(*model), before);
 }
 
-TEST_F(MysqlRebuildTest, names_what_had_drifted_and_puts_it_right) {
+TEST_F(MysqlRebuildTest, NamesWhatHadDriftedAndPutsItRight) {
   database.sql(
       "UPDATE room_availability SET total_units = 51 WHERE resource_id = 'room-1';"
       "DELETE FROM service WHERE resource_id = 'service-0'");
@@ -83,7 +83,7 @@ TEST_F(MysqlRebuildTest, names_what_had_drifted_and_puts_it_right) {
   EXPECT_EQ(drift(*model), 0);
 }
 
-TEST_F(MysqlRebuildTest, killed_after_any_command_leaves_one_side_whole) {
+TEST_F(MysqlRebuildTest, KilledAfterAnyCommandLeavesOneSideWhole) {
   const std::string before = content(*model);
   for (const Topic topic : {Topic::events, Topic::customers}) {
     bool done = false;
@@ -104,7 +104,7 @@ TEST_F(MysqlRebuildTest, killed_after_any_command_leaves_one_side_whole) {
   }
 }
 
-TEST_F(MysqlRebuildTest, projectors_go_on_until_they_are_frozen_and_after_the_swap) {
+TEST_F(MysqlRebuildTest, ProjectorsGoOnUntilTheyAreFrozenAndAfterTheSwap) {
   Projector events(log, *model, {Topic::events, {0}}, {.records = 5});
   Projector customers(log, *model, {Topic::customers, {0}}, {.records = 5});
   std::string kinds;
@@ -138,7 +138,7 @@ TEST_F(MysqlRebuildTest, projectors_go_on_until_they_are_frozen_and_after_the_sw
   EXPECT_EQ(drift(*model), 0);
 }
 
-TEST_F(MysqlRebuildTest, a_first_checkpoint_cannot_slip_in_while_all_are_frozen) {
+TEST_F(MysqlRebuildTest, AFirstCheckpointCannotSlipInWhileAllAreFrozen) {
   // A partition that nobody has projected yet, of the topic whose tables are not swapped.
   database.sql(
       "DELETE FROM projection_checkpoint WHERE topic = 'customers';"
@@ -157,7 +157,7 @@ TEST_F(MysqlRebuildTest, a_first_checkpoint_cannot_slip_in_while_all_are_frozen)
   EXPECT_EQ(drift(*model), 0);
 }
 
-TEST_F(MysqlRebuildTest, a_first_checkpoint_waits_for_no_rebuild_that_was_killed) {
+TEST_F(MysqlRebuildTest, AFirstCheckpointWaitsForNoRebuildThatWasKilled) {
   database.sql(
       "DELETE FROM projection_checkpoint WHERE projection = 'tables';"
       "UPDATE projection_checkpoint SET fold = -1");
@@ -169,7 +169,7 @@ TEST_F(MysqlRebuildTest, a_first_checkpoint_waits_for_no_rebuild_that_was_killed
   EXPECT_EQ(must(projector.step()).kind, ProjectorStep::Kind::progress);
 }
 
-TEST_F(MysqlRebuildTest, a_reader_in_a_long_transaction_delays_the_swap_and_sees_one_state) {
+TEST_F(MysqlRebuildTest, AReaderInALongTransactionDelaysTheSwapAndSeesOneState) {
   auto snapshot = must(model->snapshot());
   std::atomic<bool> over = false;
   std::thread reader([&] {
@@ -194,7 +194,7 @@ TEST_F(MysqlRebuildTest, a_reader_in_a_long_transaction_delays_the_swap_and_sees
   EXPECT_EQ(drift(*model), 0);
 }
 
-TEST_F(MysqlRebuildTest, a_living_one_is_left_alone_and_admits_no_second) {
+TEST_F(MysqlRebuildTest, ALivingOneIsLeftAloneAndAdmitsNoSecond) {
   auto store = must(MysqlRebuild::open(credentials()));
   must(store->begin(Topic::events));
   must(store->freeze());
@@ -207,7 +207,7 @@ TEST_F(MysqlRebuildTest, a_living_one_is_left_alone_and_admits_no_second) {
   EXPECT_FALSE(must(other->checkpoint({Topic::events, {0}}))->frozen());
 }
 
-TEST_F(MysqlRebuildTest, of_another_fold_or_timeline_is_made_anew_without_comparison) {
+TEST_F(MysqlRebuildTest, OfAnotherFoldOrTimelineIsMadeAnewWithoutComparison) {
   database.sql(
       "UPDATE projection_checkpoint SET fold = 999 WHERE topic = 'events';"
       "UPDATE room_availability SET room_type = 'by another fold'");

@@ -24,7 +24,7 @@ std::string sql_of(Table table, const RowChanges& changes, Side side = Side::liv
   return sql;
 }
 
-TEST(MysqlRowSql, inserts_carry_whole_rows_as_a_list_of_values) {
+TEST(MysqlRowSql, InsertsCarryWholeRowsAsAListOfValues) {
   RowChanges changes;
   changes.insert(links, {"villa.1"})
       .set(customer, "CUST001")
@@ -37,7 +37,7 @@ TEST(MysqlRowSql, inserts_carry_whole_rows_as_a_list_of_values) {
             "('villa.2','O''Hara \\',8,NULL)");
 }
 
-TEST(MysqlRowSql, upserts_set_what_is_set_and_add_what_is_added) {
+TEST(MysqlRowSql, UpsertsSetWhatIsSetAndAddWhatIsAdded) {
   RowChanges changes;
   changes.upsert(nights, {"villa", Date{0}})
       .add(column_of(nights, "booked_units"), -2)
@@ -49,7 +49,7 @@ TEST(MysqlRowSql, upserts_set_what_is_set_and_add_what_is_added) {
             " `sequence` = VALUES(`sequence`)");
 }
 
-TEST(MysqlRowSql, updates_find_their_rows_by_key_and_never_make_one) {
+TEST(MysqlRowSql, UpdatesFindTheirRowsByKeyAndNeverMakeOne) {
   RowChanges changes;
   changes.update(links, {"villa.1"}).set(customer, "O'Hara \"\\\"");
   changes.update(links, {"villa.2"}).set(customer, "CUST002");
@@ -61,7 +61,7 @@ TEST(MysqlRowSql, updates_find_their_rows_by_key_and_never_make_one) {
             " SET t.`customer_code` = v.v1");
 }
 
-TEST(MysqlRowSql, erasures_carry_keys_alone) {
+TEST(MysqlRowSql, ErasuresCarryKeysAlone) {
   RowChanges changes;
   changes.erase(nights, {"villa", Date{0}});
   EXPECT_EQ(sql_of(nights, changes),

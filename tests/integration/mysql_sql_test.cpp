@@ -50,7 +50,7 @@ VALUES ('grooming.3', 5, 'BookingCreated', 'user', '2', '2026-11-20', 1, '2026-0
   }
 };
 
-TEST_F(MysqlSql, GetAvailableSchedules_lists_open_slots_with_room_in_the_order_of_the_day) {
+TEST_F(MysqlSql, GetAvailableSchedulesListsOpenSlotsWithRoomInTheOrderOfTheDay) {
   open_salon();
   EXPECT_EQ(database.sql("CALL GetAvailableSchedules('grooming', '2026-12-05')"),
             "11\t2026-12-05\t09:00:00\t12:00:00\t1\t0\t1\n"
@@ -63,7 +63,7 @@ TEST_F(MysqlSql, GetAvailableSchedules_lists_open_slots_with_room_in_the_order_o
             "15\t2026-12-06\t09:00:00\t12:00:00\t1\t0\t1\n");
 }
 
-TEST_F(MysqlSql, IsScheduleAvailable_knows_full_closed_and_unknown_slots) {
+TEST_F(MysqlSql, IsScheduleAvailableKnowsFullClosedAndUnknownSlots) {
   open_salon();
   EXPECT_EQ(database.sql("SELECT IsScheduleAvailable(11), IsScheduleAvailable('12'),"
                          " IsScheduleAvailable(13), IsScheduleAvailable(14),"
@@ -71,7 +71,7 @@ TEST_F(MysqlSql, IsScheduleAvailable_knows_full_closed_and_unknown_slots) {
             "1\t1\t0\t0\t0\t0\n");
 }
 
-TEST_F(MysqlSql, GetTotalRevenue_adds_what_is_completed_and_paid_in_rupiah) {
+TEST_F(MysqlSql, GetTotalRevenueAddsWhatIsCompletedAndPaidInRupiah) {
   open_salon();
   EXPECT_EQ(database.sql("SELECT GetTotalRevenue('2026-12-05', '2026-12-06'),"
                          " GetTotalRevenue('2026-12-06', '2026-12-06'),"
@@ -79,7 +79,7 @@ TEST_F(MysqlSql, GetTotalRevenue_adds_what_is_completed_and_paid_in_rupiah) {
             "225000.50\t75000.50\t0.00\n");
 }
 
-TEST_F(MysqlSql, GetUserBookingCount_counts_whose_booking_it_is) {
+TEST_F(MysqlSql, GetUserBookingCountCountsWhoseBookingItIs) {
   open_salon();
   EXPECT_EQ(database.sql("SELECT GetUserBookingCount(2, 'completed'),"
                          " GetUserBookingCount(2, 'pending'), GetUserBookingCount(2, NULL),"
@@ -87,7 +87,7 @@ TEST_F(MysqlSql, GetUserBookingCount_counts_whose_booking_it_is) {
             "3\t0\t3\t0\n");
 }
 
-TEST_F(MysqlSql, a_backup_is_one_moment_and_its_restore_brings_it_back_with_its_position) {
+TEST_F(MysqlSql, ABackupIsOneMomentAndItsRestoreBringsItBackWithItsPosition) {
   write(200);
   const auto model = open(credentials());
   project(*model);
@@ -108,7 +108,7 @@ TEST_F(MysqlSql, a_backup_is_one_moment_and_its_restore_brings_it_back_with_its_
   EXPECT_EQ(database.sql("SHOW TABLES LIKE 'backup\\_%'"), "");
 }
 
-TEST_F(MysqlSql, a_backup_says_why_it_is_refused) {
+TEST_F(MysqlSql, ABackupSaysWhyItIsRefused) {
   database.sql("CALL CreateDatabaseBackup('one')");
   const auto refusal = [&](const std::string& statement) -> std::string {
     try {
@@ -125,7 +125,7 @@ TEST_F(MysqlSql, a_backup_says_why_it_is_refused) {
   EXPECT_THAT(refusal("CALL RestoreDatabaseBackup('one')"), testing::HasSubstr("rebuild"));
 }
 
-TEST_F(MysqlSql, the_views_have_upstreams_columns) {
+TEST_F(MysqlSql, TheViewsHaveUpstreamsColumns) {
   open_salon();
   database.sql(
       "INSERT INTO room_availability (resource_id, room_type, inventory, total_units,"
@@ -147,7 +147,7 @@ TEST_F(MysqlSql, the_views_have_upstreams_columns) {
   EXPECT_EQ(database.sql("SELECT topic FROM read_model_freshness"), "");
 }
 
-TEST_F(MysqlSql, dashboards_queries_use_an_index) {
+TEST_F(MysqlSql, DashboardsQueriesUseAnIndex) {
   write(2000);
   project(*open(credentials()));
   database.sql(
@@ -186,7 +186,7 @@ TEST_F(MysqlSql, dashboards_queries_use_an_index) {
   }
 }
 
-TEST_F(MysqlSql, the_upserts_of_a_projector_go_by_the_key) {
+TEST_F(MysqlSql, TheUpsertsOfAProjectorGoByTheKey) {
   write(2000);
   project(*open(credentials()));
   const std::string plan = database.sql(
@@ -197,7 +197,7 @@ TEST_F(MysqlSql, the_upserts_of_a_projector_go_by_the_key) {
   EXPECT_THAT(plan, testing::HasSubstr("eq_ref")) << plan;
 }
 
-TEST_F(MysqlSql, each_role_may_do_its_own_and_nothing_else) {
+TEST_F(MysqlSql, EachRoleMayDoItsOwnAndNothingElse) {
   const std::string grants = [] {
     std::ifstream file(PESAN_SOURCE_DIR "/sql/grants.sql", std::ios::binary);
     return std::string{std::istreambuf_iterator<char>(file), {}};

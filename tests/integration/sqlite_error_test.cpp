@@ -63,7 +63,7 @@ const std::vector<Row> table{
     {{.code = 99}, FailureKind::fatal, "report it"},
 };
 
-TEST(SqliteError, Every_answer_has_its_kind_and_says_what_to_do) {
+TEST(SqliteError, EveryAnswerHasItsKindAndSaysWhatToDo) {
   for (const auto& row : table) {
     EXPECT_EQ(classify(row.refusal), row.kind)
         << sqlite3_errstr(row.refusal.code) << ", code " << row.refusal.code;
@@ -72,7 +72,7 @@ TEST(SqliteError, Every_answer_has_its_kind_and_says_what_to_do) {
   }
 }
 
-TEST(SqliteError, The_sentence_names_what_was_tried_the_file_and_the_answer) {
+TEST(SqliteError, TheSentenceNamesWhatWasTriedTheFileAndTheAnswer) {
   const auto failure = describe({.doing = "commit to", .path = "/d/log.db", .answer = "disk full"},
                                 {.code = SQLITE_FULL, .os_error = ENOSPC, .committing = true});
   EXPECT_EQ(failure.kind, FailureKind::transient);

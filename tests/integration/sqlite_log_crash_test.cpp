@@ -19,7 +19,7 @@ namespace {
 
 class SqliteLogCrash : public SqliteLogFiles {};
 
-TEST_F(SqliteLogCrash, What_was_acknowledged_is_there_after_SIGKILL_and_commits_are_whole) {
+TEST_F(SqliteLogCrash, WhatWasAcknowledgedIsThereAfterSIGKILLAndCommitsAreWhole) {
   constexpr int records_per_commit = 7;
   create();
   std::mt19937 random(20260101);
@@ -62,7 +62,7 @@ TEST_F(SqliteLogCrash, What_was_acknowledged_is_there_after_SIGKILL_and_commits_
   }
 }
 
-TEST_F(SqliteLogCrash, A_creation_that_is_killed_leaves_a_whole_log_or_none) {
+TEST_F(SqliteLogCrash, ACreationThatIsKilledLeavesAWholeLogOrNone) {
   const std::vector<OutgoingRecord> first_records(500, record(events_0, "opened"));
   // Pauses up to half as long again as a creation takes here hit every part of it.
   const auto begin = std::chrono::steady_clock::now();
@@ -139,7 +139,7 @@ void append_until_full(const std::string& path, const std::function<void()>& mak
   whole();
 }
 
-TEST_F(SqliteLogCrash, A_size_limit_refuses_the_commit_and_loses_nothing) {
+TEST_F(SqliteLogCrash, ASizeLimitRefusesTheCommitAndLosesNothing) {
   create();
   ChildProcess child([&](const ChildProcess::Tell&) {
     std::signal(SIGXFSZ, SIG_IGN);
@@ -155,7 +155,7 @@ TEST_F(SqliteLogCrash, A_size_limit_refuses_the_commit_and_loses_nothing) {
   EXPECT_EQ(child.wait(), 0);
 }
 
-TEST_F(SqliteLogCrash, A_full_disk_refuses_the_commit_and_loses_nothing) {
+TEST_F(SqliteLogCrash, AFullDiskRefusesTheCommitAndLosesNothing) {
   constexpr int not_allowed = 77;
   ChildProcess child([&](const ChildProcess::Tell&) {
     // A small disk of this process alone; it goes with the process.

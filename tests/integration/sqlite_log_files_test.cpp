@@ -30,7 +30,7 @@ void execute(const std::string& path, const std::string& sql) {
   must(database.execute(sql));
 }
 
-TEST_F(SqliteLogFiles, A_new_log_holds_its_first_records_and_knows_itself) {
+TEST_F(SqliteLogFiles, ANewLogHoldsItsFirstRecordsAndKnowsItself) {
   must(SqliteLog::create(
       {.path = path,
        .info = {.log_id = "L-1", .partitions = 2, .clock = Clock::command, .format = 1},
@@ -46,13 +46,13 @@ TEST_F(SqliteLogFiles, A_new_log_holds_its_first_records_and_knows_itself) {
   EXPECT_EQ(read_all(*log, {Topic::events, {1}}).at(0).timestamp, Instant{77});
 }
 
-TEST_F(SqliteLogFiles, Creating_makes_the_folder) {
+TEST_F(SqliteLogFiles, CreatingMakesTheFolder) {
   path = folder / "a/b/log.db";
   create();
   EXPECT_EQ(open()->info().log_id, "test");
 }
 
-TEST_F(SqliteLogFiles, A_log_that_is_there_is_never_created_over) {
+TEST_F(SqliteLogFiles, ALogThatIsThereIsNeverCreatedOver) {
   create({record(events_0, "opened")});
   const auto again = SqliteLog::create({.path = path, .info = {.log_id = "other"}}, {});
   ASSERT_FALSE(again);
@@ -60,7 +60,7 @@ TEST_F(SqliteLogFiles, A_log_that_is_there_is_never_created_over) {
   EXPECT_EQ(open()->info().log_id, "test");
 }
 
-TEST_F(SqliteLogFiles, Whether_a_log_exists_is_answered_without_making_one) {
+TEST_F(SqliteLogFiles, WhetherALogExistsIsAnsweredWithoutMakingOne) {
   EXPECT_FALSE(must(SqliteLog::exists(path)));
   EXPECT_FALSE(std::filesystem::exists(path));
   write_bytes(path, "");
@@ -69,7 +69,7 @@ TEST_F(SqliteLogFiles, Whether_a_log_exists_is_answered_without_making_one) {
   EXPECT_TRUE(must(SqliteLog::exists(path)));
 }
 
-TEST_F(SqliteLogFiles, A_log_that_was_closed_is_one_file) {
+TEST_F(SqliteLogFiles, ALogThatWasClosedIsOneFile) {
   create();
   {
     auto log = open();
@@ -81,7 +81,7 @@ TEST_F(SqliteLogFiles, A_log_that_was_closed_is_one_file) {
   EXPECT_FALSE(std::filesystem::exists(path + "-shm"));
 }
 
-TEST_F(SqliteLogFiles, A_path_without_a_log_is_named) {
+TEST_F(SqliteLogFiles, APathWithoutALogIsNamed) {
   EXPECT_EQ(refusal(), "there is no log at " + path);
   EXPECT_EQ(refusal(true), "there is no log at " + path);
   write_bytes(path, "");
@@ -89,7 +89,7 @@ TEST_F(SqliteLogFiles, A_path_without_a_log_is_named) {
   EXPECT_EQ(bytes_of(path), "");
 }
 
-TEST_F(SqliteLogFiles, A_file_that_is_no_database_is_refused_and_left_alone) {
+TEST_F(SqliteLogFiles, AFileThatIsNoDatabaseIsRefusedAndLeftAlone) {
   const std::string text =
       "Dear diary, this is longer than the header of a database.\n" + std::string(2000, '.');
   write_bytes(path, text);
@@ -101,7 +101,7 @@ TEST_F(SqliteLogFiles, A_file_that_is_no_database_is_refused_and_left_alone) {
   EXPECT_EQ(bytes_of(path), text);
 }
 
-TEST_F(SqliteLogFiles, A_database_of_another_program_is_refused_and_left_alone) {
+TEST_F(SqliteLogFiles, ADatabaseOfAnotherProgramIsRefusedAndLeftAlone) {
   execute(path, "CREATE TABLE diary (day TEXT, line TEXT); INSERT INTO diary VALUES ('1', 'x')");
   const auto before = bytes_of(path);
   EXPECT_TRUE(says(refusal(), "not a pesan log")) << refusal();
@@ -111,7 +111,7 @@ TEST_F(SqliteLogFiles, A_database_of_another_program_is_refused_and_left_alone) 
   EXPECT_EQ(bytes_of(path), before);
 }
 
-TEST_F(SqliteLogFiles, A_log_of_a_newer_program_is_refused_and_left_alone) {
+TEST_F(SqliteLogFiles, ALogOfANewerProgramIsRefusedAndLeftAlone) {
   create();
   execute(path, "PRAGMA user_version = 2");
   const auto before = bytes_of(path);
@@ -121,12 +121,12 @@ TEST_F(SqliteLogFiles, A_log_of_a_newer_program_is_refused_and_left_alone) {
   EXPECT_EQ(bytes_of(path), before);
 }
 
-TEST_F(SqliteLogFiles, A_folder_in_the_place_of_the_file_is_refused) {
+TEST_F(SqliteLogFiles, AFolderInThePlaceOfTheFileIsRefused) {
   std::filesystem::create_directory(path);
   EXPECT_TRUE(says(refusal(), "check the path")) << refusal();
 }
 
-TEST_F(SqliteLogFiles, A_damaged_page_is_noticed_by_whoever_reads_it) {
+TEST_F(SqliteLogFiles, ADamagedPageIsNoticedByItsReader) {
   create();
   {
     auto log = open();
@@ -148,7 +148,7 @@ TEST_F(SqliteLogFiles, A_damaged_page_is_noticed_by_whoever_reads_it) {
   EXPECT_TRUE(records.empty());
 }
 
-TEST_F(SqliteLogFiles, A_truncated_file_is_noticed) {
+TEST_F(SqliteLogFiles, ATruncatedFileIsNoticed) {
   create();
   {
     auto log = open();
@@ -166,7 +166,7 @@ TEST_F(SqliteLogFiles, A_truncated_file_is_noticed) {
   EXPECT_TRUE(says(failure.what, "damaged")) << failure.what;
 }
 
-TEST_F(SqliteLogFiles, A_log_opened_for_reading_refuses_to_write) {
+TEST_F(SqliteLogFiles, ALogOpenedForReadingRefusesToWrite) {
   create({record(events_0, "opened")});
   auto log = must(SqliteLog::open({.path = path, .read_only = true}));
   EXPECT_EQ(read_all(*log, events_0).size(), 1U);
@@ -206,7 +206,7 @@ class ReadOnlyFolder : public SqliteLogFiles {
   }
 };
 
-TEST_F(ReadOnlyFolder, A_log_at_rest_can_be_read) {
+TEST_F(ReadOnlyFolder, ALogAtRestCanBeRead) {
   create({record(events_0, "opened")});
   EXPECT_EQ(as_reader([&] {
               auto log = must(SqliteLog::open({.path = path, .read_only = true}));
@@ -219,7 +219,7 @@ TEST_F(ReadOnlyFolder, A_log_at_rest_can_be_read) {
             0);
 }
 
-TEST_F(ReadOnlyFolder, Opening_for_writing_says_that_permissions_are_missing) {
+TEST_F(ReadOnlyFolder, OpeningForWritingSaysThatPermissionsAreMissing) {
   create();
   EXPECT_EQ(as_reader([&] {
               const auto why = refusal();
@@ -228,7 +228,7 @@ TEST_F(ReadOnlyFolder, Opening_for_writing_says_that_permissions_are_missing) {
             0);
 }
 
-TEST_F(ReadOnlyFolder, Creating_says_what_is_missing) {
+TEST_F(ReadOnlyFolder, CreatingSaysWhatIsMissing) {
   EXPECT_EQ(as_reader([&] {
               const auto made = SqliteLog::create({.path = path, .info = {.log_id = "x"}}, {});
               expect(!made && says(made.error().what, "permissions"), "refused");
@@ -239,7 +239,7 @@ TEST_F(ReadOnlyFolder, Creating_says_what_is_missing) {
             0);
 }
 
-TEST_F(ReadOnlyFolder, What_was_opened_at_rest_is_refused_once_somebody_writes_to_it) {
+TEST_F(ReadOnlyFolder, WhatWasOpenedAtRestIsRefusedOnceSomebodyWritesToIt) {
   create({record(events_0, "opened")});
   ::chmod(folder.path().c_str(), 0555);
   ChildProcess reader([&](const ChildProcess::Tell& tell) {

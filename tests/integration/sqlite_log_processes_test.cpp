@@ -28,7 +28,7 @@ class SqliteLogProcesses : public SqliteLogFiles {
   }
 };
 
-TEST_F(SqliteLogProcesses, A_reader_process_is_woken_by_what_the_owner_commits) {
+TEST_F(SqliteLogProcesses, AReaderProcessIsWokenByWhatTheOwnerCommits) {
   constexpr int commits = 200;
   create();
   ChildProcess owner([&](const ChildProcess::Tell& tell) {
@@ -59,7 +59,7 @@ TEST_F(SqliteLogProcesses, A_reader_process_is_woken_by_what_the_owner_commits) 
   EXPECT_EQ(owner.wait(), 0);
 }
 
-TEST_F(SqliteLogProcesses, Rival_processes_wait_for_each_other_and_lose_nothing) {
+TEST_F(SqliteLogProcesses, RivalProcessesWaitForEachOtherAndLoseNothing) {
   constexpr int processes = 3;
   constexpr int appends = 150;
   create();
@@ -85,7 +85,7 @@ TEST_F(SqliteLogProcesses, Rival_processes_wait_for_each_other_and_lose_nothing)
   }
 }
 
-TEST_F(SqliteLogProcesses, Of_processes_that_create_a_log_at_once_one_does_and_all_open_it) {
+TEST_F(SqliteLogProcesses, OfProcessesThatCreateALogAtOnceOneDoesAndAllOpenIt) {
   for (int round = 0; round < 10; ++round) {
     path = folder / fmt::format("log-{}.db", round);
     std::vector<std::unique_ptr<ChildProcess>> rivals;
@@ -108,7 +108,7 @@ TEST_F(SqliteLogProcesses, Of_processes_that_create_a_log_at_once_one_does_and_a
   }
 }
 
-TEST_F(SqliteLogProcesses, A_busy_log_is_a_transient_failure_once_patience_is_over) {
+TEST_F(SqliteLogProcesses, ABusyLogIsATransientFailureOncePatienceIsOver) {
   create();
   auto log = must(SqliteLog::open({.path = path, .busy_timeout = std::chrono::milliseconds(30)}));
   auto rival = must(Database::open({.path = path, .access = Access::write}));
@@ -126,7 +126,7 @@ TEST_F(SqliteLogProcesses, A_busy_log_is_a_transient_failure_once_patience_is_ov
 // --- threads of one process
 // -----------------------------------------------------------------------
 
-TEST_F(SqliteLogProcesses, A_client_gets_its_turn_while_an_engine_commits_without_a_pause) {
+TEST_F(SqliteLogProcesses, AClientGetsItsTurnWhileAnEngineCommitsWithoutAPause) {
   create();
   auto log = open();
   std::atomic<bool> stop{false};
@@ -148,7 +148,7 @@ TEST_F(SqliteLogProcesses, A_client_gets_its_turn_while_an_engine_commits_withou
   EXPECT_LT(meanwhile, 30 * 5);
 }
 
-TEST_F(SqliteLogProcesses, Many_threads_share_one_log) {
+TEST_F(SqliteLogProcesses, ManyThreadsShareOneLog) {
   constexpr int threads = 6;
   constexpr int each = 40;
   create();
@@ -178,7 +178,7 @@ TEST_F(SqliteLogProcesses, Many_threads_share_one_log) {
 // --- the WAL
 // --------------------------------------------------------------------------------------
 
-TEST_F(SqliteLogProcesses, The_WAL_stays_small_under_readers_that_never_rest) {
+TEST_F(SqliteLogProcesses, TheWALStaysSmallUnderReadersThatNeverRest) {
   create();
   std::vector<std::unique_ptr<ChildProcess>> readers;
   for (int i = 0; i < 2; ++i) {  // killed when they go
@@ -202,7 +202,7 @@ TEST_F(SqliteLogProcesses, The_WAL_stays_small_under_readers_that_never_rest) {
   EXPECT_LT(largest, 130'000'000U);  // usually 35 MB; without bound it would be 150
 }
 
-TEST_F(SqliteLogProcesses, The_WAL_is_emptied_once_a_reader_that_kept_its_snapshot_goes) {
+TEST_F(SqliteLogProcesses, TheWALIsEmptiedOnceAReaderThatKeptItsSnapshotGoes) {
   create();
   auto log = open();
   must(log->append({record(events_0, "first")}));
@@ -226,7 +226,7 @@ TEST_F(SqliteLogProcesses, The_WAL_is_emptied_once_a_reader_that_kept_its_snapsh
 // --- the server lock
 // ------------------------------------------------------------------------------
 
-TEST_F(SqliteLogProcesses, The_server_lock_has_one_holder_at_a_time) {
+TEST_F(SqliteLogProcesses, TheServerLockHasOneHolderAtATime) {
   {
     const auto lock = must(ServerLock::try_acquire(path));
     ASSERT_TRUE(lock);
@@ -235,7 +235,7 @@ TEST_F(SqliteLogProcesses, The_server_lock_has_one_holder_at_a_time) {
   EXPECT_TRUE(must(ServerLock::try_acquire(path)));
 }
 
-TEST_F(SqliteLogProcesses, The_server_lock_is_free_after_its_holder_was_killed) {
+TEST_F(SqliteLogProcesses, TheServerLockIsFreeAfterItsHolderWasKilled) {
   ChildProcess server([&](const ChildProcess::Tell& tell) {
     const auto lock = must(ServerLock::try_acquire(path));
     tell(lock ? 1 : 0);
@@ -247,7 +247,7 @@ TEST_F(SqliteLogProcesses, The_server_lock_is_free_after_its_holder_was_killed) 
   EXPECT_TRUE(must(ServerLock::try_acquire(path)));
 }
 
-TEST_F(SqliteLogProcesses, The_server_lock_of_one_partition_leaves_the_others_free) {
+TEST_F(SqliteLogProcesses, TheServerLockOfOnePartitionLeavesTheOthersFree) {
   auto first = must(ServerLock::open(path));
   auto second = must(ServerLock::open(path));
   const TopicPartition one{Topic::commands, Partition{1}};
@@ -260,7 +260,7 @@ TEST_F(SqliteLogProcesses, The_server_lock_of_one_partition_leaves_the_others_fr
   EXPECT_TRUE(must(second.try_take(one)));
 }
 
-TEST_F(SqliteLogProcesses, The_server_lock_is_one_by_whatever_path_the_log_is_named) {
+TEST_F(SqliteLogProcesses, TheServerLockIsOneByWhateverPathTheLogIsNamed) {
   create();
   const std::string link = folder / "link.db";
   std::filesystem::create_symlink(path, link);
@@ -268,7 +268,7 @@ TEST_F(SqliteLogProcesses, The_server_lock_is_one_by_whatever_path_the_log_is_na
   EXPECT_FALSE(must(ServerLock::try_acquire(link)));
 }
 
-TEST_F(SqliteLogProcesses, A_server_lock_in_a_folder_that_is_not_there_is_refused) {
+TEST_F(SqliteLogProcesses, AServerLockInAFolderThatIsNotThereIsRefused) {
   const auto refused = ServerLock::try_acquire(folder / "nowhere/log.db");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::fatal);

@@ -60,7 +60,7 @@ class SqliteMigration : public testing::Test {
   EventStream stream{log, 11};
 };
 
-TEST_F(SqliteMigration, steps_are_carried_out_in_order_and_once) {
+TEST_F(SqliteMigration, StepsAreCarriedOutInOrderAndOnce) {
   project();
   const std::vector<SchemaStep> steps{{.to = 2, .sql = "CREATE TABLE way (a)"},
                                       {.to = 3, .sql = "DROP TABLE way"}};
@@ -74,7 +74,7 @@ TEST_F(SqliteMigration, steps_are_carried_out_in_order_and_once) {
   EXPECT_GT(must(file.query_integer("SELECT count(*) FROM pemesanan")), 0) << "no views";
 }
 
-TEST_F(SqliteMigration, a_step_that_fails_leaves_the_file_as_it_was) {
+TEST_F(SqliteMigration, AStepThatFailsLeavesTheFileAsItWas) {
   project();
   auto file = database();
   for (const char* bad : {"DROP TABLE nothing_of_that_name",
@@ -90,7 +90,7 @@ TEST_F(SqliteMigration, a_step_that_fails_leaves_the_file_as_it_was) {
   EXPECT_EQ(drift(), 0);
 }
 
-TEST_F(SqliteMigration, a_rebuild_under_way_keeps_a_file_where_it_is) {
+TEST_F(SqliteMigration, ARebuildUnderWayKeepsAFileWhereItIs) {
   project();
   const std::vector<SchemaStep> steps{{.to = 2, .sql = ""}, {.to = 3, .sql = ""}};
   const auto store = must(SqliteRebuild::open({.path = path}));
@@ -103,7 +103,7 @@ TEST_F(SqliteMigration, a_rebuild_under_way_keeps_a_file_where_it_is) {
   must(sqlite::bring_forward(file, third, steps));
 }
 
-TEST_F(SqliteMigration, an_older_file_is_not_opened_as_it_is) {
+TEST_F(SqliteMigration, AnOlderFileIsNotOpenedAsItIs) {
   project();
   must(database().execute("PRAGMA user_version = 0"));
   for (const Access access : {Access::read, Access::write, Access::create}) {
@@ -114,7 +114,7 @@ TEST_F(SqliteMigration, an_older_file_is_not_opened_as_it_is) {
   EXPECT_FALSE(sqlite::migrate_read_model(path));
 }
 
-TEST_F(SqliteMigration, a_file_that_somebody_changed_is_refused_by_everybody_and_named) {
+TEST_F(SqliteMigration, AFileThatSomebodyChangedIsRefusedByEverybodyAndNamed) {
   project();
   must(database().execute("ALTER TABLE payment RENAME COLUMN method TO way"));
   for (const Access access : {Access::read, Access::write, Access::create}) {
@@ -128,7 +128,7 @@ TEST_F(SqliteMigration, a_file_that_somebody_changed_is_refused_by_everybody_and
   must(open());
 }
 
-TEST_F(SqliteMigration, what_somebody_dropped_is_made_again_and_a_rebuild_fills_it) {
+TEST_F(SqliteMigration, WhatSomebodyDroppedIsMadeAgainAndARebuildFillsIt) {
   project();
   EXPECT_THAT(must(sqlite::migrate_read_model(path)).said, IsEmpty());
   must(
@@ -146,7 +146,7 @@ TEST_F(SqliteMigration, what_somebody_dropped_is_made_again_and_a_rebuild_fills_
   EXPECT_EQ(drift(), 0);
 }
 
-TEST_F(SqliteMigration, a_file_that_is_not_there_is_made) {
+TEST_F(SqliteMigration, AFileThatIsNotThereIsMade) {
   path = folder / "new/read.db";
   EXPECT_EQ(must(sqlite::migrate_read_model(path)).before, std::nullopt);
   EXPECT_EQ(must(sqlite::migrate_read_model(path)).before, 1);

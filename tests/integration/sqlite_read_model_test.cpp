@@ -62,7 +62,7 @@ class SqliteReadModelTest : public ::testing::Test {
   EventStream stream{log, 11};
 };
 
-TEST_F(SqliteReadModelTest, it_is_made_with_its_folder_and_found_again) {
+TEST_F(SqliteReadModelTest, ItIsMadeWithItsFolderAndFoundAgain) {
   EXPECT_FALSE(must(SqliteReadModel::exists(path)));
   open();
   EXPECT_TRUE(must(SqliteReadModel::exists(path)));
@@ -70,13 +70,13 @@ TEST_F(SqliteReadModelTest, it_is_made_with_its_folder_and_found_again) {
   EXPECT_EQ(refusal(Access::read).what, "(none)");
 }
 
-TEST_F(SqliteReadModelTest, without_a_file_nothing_is_made_for_those_who_do_not_create) {
+TEST_F(SqliteReadModelTest, WithoutAFileNothingIsMadeForThoseWhoDoNotCreate) {
   EXPECT_EQ(refusal(Access::read).what, "there is no read model at " + path);
   EXPECT_EQ(refusal(Access::write).what, "there is no read model at " + path);
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
-TEST_F(SqliteReadModelTest, a_foreign_file_is_refused_and_left_alone) {
+TEST_F(SqliteReadModelTest, AForeignFileIsRefusedAndLeftAlone) {
   std::filesystem::create_directories(folder / "data");
   must(must(Database::open({.path = path, .access = sqlite::Access::create}))
            .execute("CREATE TABLE mine (a)"));
@@ -89,19 +89,19 @@ TEST_F(SqliteReadModelTest, a_foreign_file_is_refused_and_left_alone) {
   EXPECT_EQ(must(file.query_text("PRAGMA journal_mode")), "delete");
 }
 
-TEST_F(SqliteReadModelTest, a_newer_file_asks_for_a_newer_program) {
+TEST_F(SqliteReadModelTest, ANewerFileAsksForANewerProgram) {
   open();
   must(database().execute("PRAGMA user_version = 99"));
   EXPECT_NE(refusal().what.find("written by a newer pesan"), std::string::npos);
 }
 
-TEST_F(SqliteReadModelTest, bytes_that_are_no_database_are_refused) {
+TEST_F(SqliteReadModelTest, BytesThatAreNoDatabaseAreRefused) {
   std::filesystem::create_directories(folder / "data");
   std::ofstream(path) << std::string(5000, 'x');
   EXPECT_NE(refusal(Access::create).what.find("not a SQLite database"), std::string::npos);
 }
 
-TEST_F(SqliteReadModelTest, a_table_that_somebody_dropped_is_named) {
+TEST_F(SqliteReadModelTest, ATableThatSomebodyDroppedIsNamed) {
   auto model = open();
   must(
       database().execute("DROP VIEW room_night_availability; DROP VIEW schedule_board;"
@@ -114,14 +114,14 @@ TEST_F(SqliteReadModelTest, a_table_that_somebody_dropped_is_named) {
   EXPECT_NE(step.error().what.find("room_availability"), std::string::npos) << step.error().what;
 }
 
-TEST_F(SqliteReadModelTest, commits_are_on_the_disk_before_they_are_answered) {
+TEST_F(SqliteReadModelTest, CommitsAreOnTheDiskBeforeTheyAreAnswered) {
   open();
   auto file = database();
   EXPECT_EQ(must(file.query_text("PRAGMA journal_mode")), "wal");
 }
 
 // Two programs began on a new file at once, and one gave up: SQLite does not wait by itself here.
-TEST_F(SqliteReadModelTest, one_that_is_opened_while_another_process_makes_it_waits_for_that) {
+TEST_F(SqliteReadModelTest, OneThatIsOpenedWhileAnotherProcessMakesItWaitsForThat) {
   open();
   must(database().execute("PRAGMA journal_mode = DELETE"));
   auto other = database();
@@ -135,7 +135,7 @@ TEST_F(SqliteReadModelTest, one_that_is_opened_while_another_process_makes_it_wa
   EXPECT_EQ(must(other.query_text("PRAGMA journal_mode")), "wal");
 }
 
-TEST_F(SqliteReadModelTest, every_table_and_column_has_a_comment_in_the_schema) {
+TEST_F(SqliteReadModelTest, EveryTableAndColumnHasACommentInTheSchema) {
   open();
   auto file = database();
   for (const TableDescription& table : tables::all) {
@@ -148,7 +148,7 @@ TEST_F(SqliteReadModelTest, every_table_and_column_has_a_comment_in_the_schema) 
   }
 }
 
-TEST_F(SqliteReadModelTest, the_views_show_nights_and_slots_with_what_is_left) {
+TEST_F(SqliteReadModelTest, TheViewsShowNightsAndSlotsWithWhatIsLeft) {
   auto model = open();
   stream.open();
   stream.write(100);
@@ -162,7 +162,7 @@ TEST_F(SqliteReadModelTest, the_views_show_nights_and_slots_with_what_is_left) {
             6);
 }
 
-TEST_F(SqliteReadModelTest, a_projected_stream_is_the_fold_of_it_also_for_another_process) {
+TEST_F(SqliteReadModelTest, AProjectedStreamIsTheFoldOfItAlsoForAnotherProcess) {
   auto model = open();
   stream.open();
   stream.write(400);
@@ -171,7 +171,7 @@ TEST_F(SqliteReadModelTest, a_projected_stream_is_the_fold_of_it_also_for_anothe
   EXPECT_EQ(drift(*reader), 0);
 }
 
-TEST_F(SqliteReadModelTest, readers_read_on_while_a_writer_writes) {
+TEST_F(SqliteReadModelTest, ReadersReadOnWhileAWriterWrites) {
   auto model = open();
   stream.open();
   stream.write(300);
@@ -204,7 +204,7 @@ TEST_F(SqliteReadModelTest, readers_read_on_while_a_writer_writes) {
   reading.join();
 }
 
-TEST_F(SqliteReadModelTest, a_read_only_folder_can_be_read) {
+TEST_F(SqliteReadModelTest, AReadOnlyFolderCanBeRead) {
   auto model = open();
   stream.open();
   project(*model);

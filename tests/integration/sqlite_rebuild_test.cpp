@@ -112,7 +112,7 @@ class SqliteRebuildTest : public ::testing::Test {
   std::vector<std::string> differences;
 };
 
-TEST_F(SqliteRebuildTest, a_rebuild_of_a_true_model_changes_no_row) {
+TEST_F(SqliteRebuildTest, ARebuildOfATrueModelChangesNoRow) {
   const std::string before = content();
   for (const Topic topic : {Topic::events, Topic::customers}) {
     const auto report = must(run(*open_rebuild(), topic));
@@ -126,13 +126,13 @@ TEST_F(SqliteRebuildTest, a_rebuild_of_a_true_model_changes_no_row) {
   EXPECT_EQ(drift(Topic::events), 0);
 }
 
-TEST_F(SqliteRebuildTest, little_memory_makes_the_same_tables) {
+TEST_F(SqliteRebuildTest, LittleMemoryMakesTheSameTables) {
   const std::string before = content();
   must(run(*open_rebuild(), Topic::events, {.memory = 30'000}));
   EXPECT_EQ(content(), before);
 }
 
-TEST_F(SqliteRebuildTest, what_had_drifted_is_named_and_right_afterwards) {
+TEST_F(SqliteRebuildTest, WhatHadDriftedIsNamedAndRightAfterwards) {
   auto file = must(sqlite::Database::open({.path = path}));
   must(
       file.execute("UPDATE room_availability SET total_units = 51 WHERE resource_id = 'room-1';"
@@ -144,7 +144,7 @@ TEST_F(SqliteRebuildTest, what_had_drifted_is_named_and_right_afterwards) {
   EXPECT_EQ(drift(Topic::events), 0);
 }
 
-TEST_F(SqliteRebuildTest, projectors_go_on_until_they_are_frozen_and_after_the_swap) {
+TEST_F(SqliteRebuildTest, ProjectorsGoOnUntilTheyAreFrozenAndAfterTheSwap) {
   auto store = open_rebuild();
   WatchedStore watched(*store);
   auto other = open(Access::write);
@@ -165,7 +165,7 @@ TEST_F(SqliteRebuildTest, projectors_go_on_until_they_are_frozen_and_after_the_s
   EXPECT_EQ(drift(Topic::events), 0);
 }
 
-TEST_F(SqliteRebuildTest, a_kill_before_any_step_is_undone_by_the_next_start) {
+TEST_F(SqliteRebuildTest, AKillBeforeAnyStepIsUndoneByTheNextStart) {
   const std::string before = content();
   for (const char* step : {"begin", "load", "freeze", "swap"}) {
     auto store = open_rebuild();
@@ -182,7 +182,7 @@ TEST_F(SqliteRebuildTest, a_kill_before_any_step_is_undone_by_the_next_start) {
   EXPECT_EQ(content(), before);
 }
 
-TEST_F(SqliteRebuildTest, a_projector_that_was_frozen_by_a_killed_rebuild_goes_on_by_itself) {
+TEST_F(SqliteRebuildTest, AProjectorThatWasFrozenByAKilledRebuildGoesOnByItself) {
   Projector projector(log, *model, {Topic::events, {0}}, {.records = 100});
   auto store = open_rebuild();
   must(store->begin(Topic::events));
@@ -193,7 +193,7 @@ TEST_F(SqliteRebuildTest, a_projector_that_was_frozen_by_a_killed_rebuild_goes_o
   EXPECT_EQ(must(projector.step()).kind, ProjectorStep::Kind::progress);
 }
 
-TEST_F(SqliteRebuildTest, a_failure_is_undone_at_once) {
+TEST_F(SqliteRebuildTest, AFailureIsUndoneAtOnce) {
   const std::string before = content();
   auto file = must(sqlite::Database::open({.path = path}));
   auto store = open_rebuild();
@@ -205,7 +205,7 @@ TEST_F(SqliteRebuildTest, a_failure_is_undone_at_once) {
   EXPECT_EQ(content(), before);
 }
 
-TEST_F(SqliteRebuildTest, a_living_rebuild_is_left_alone_and_admits_no_second) {
+TEST_F(SqliteRebuildTest, ALivingRebuildIsLeftAloneAndAdmitsNoSecond) {
   auto store = open_rebuild();
   must(store->begin(Topic::events));
   must(store->freeze());
@@ -220,7 +220,7 @@ TEST_F(SqliteRebuildTest, a_living_rebuild_is_left_alone_and_admits_no_second) {
   EXPECT_FALSE(must(other->checkpoint({Topic::events, {0}}))->frozen());
 }
 
-TEST_F(SqliteRebuildTest, a_model_of_another_fold_or_timeline_is_replaced_without_comparison) {
+TEST_F(SqliteRebuildTest, AModelOfAnotherFoldOrTimelineIsReplacedWithoutComparison) {
   auto file = must(sqlite::Database::open({.path = path}));
   must(
       file.execute("UPDATE projection_checkpoint SET fold = 999 WHERE topic = 'events';"
@@ -236,7 +236,7 @@ TEST_F(SqliteRebuildTest, a_model_of_another_fold_or_timeline_is_replaced_withou
   EXPECT_EQ(drift(Topic::events), 0);
 }
 
-TEST_F(SqliteRebuildTest, views_indexes_and_triggers_of_others_outlive_a_rebuild) {
+TEST_F(SqliteRebuildTest, ViewsIndexesAndTriggersOfOthersOutliveARebuild) {
   auto file = must(sqlite::Database::open({.path = path, .access = sqlite::Access::write}));
   must(
       file.execute("CREATE VIEW villa AS SELECT * FROM booking WHERE resource_id = 'villa';"

@@ -79,7 +79,7 @@ TEST(EngineHostileRecord, OneWithItsSendersTimeIsDecidedAtTheClockAsItStands) {
   }
 }
 
-TEST(EngineHostileRecord, ABackfillTakesTheCommandsTimeWhoeverStampedTheRecord) {
+TEST(EngineHostileRecord, ABackfillTakesTheCommandsTimeWhateverTheRecordsStampIs) {
   CommandProcessor processor({.log_id = "t", .clock = Clock::command}, 10);
   Transaction out;
   const std::string timed = R"({"specversion":"1.0","id":"1","source":"/t","type":"CheckIn",)"

@@ -134,7 +134,7 @@ TEST_F(Loop, ARegistryThatStartsAnewNoticesThatTheFirstEventItReadsIsNotTheNextO
 }
 
 // Recovery and the registry knew the last record only.
-TEST_F(Loop, ALateTransactionOfAFencedEngineIsReadOnceByWhoeverComesAfter) {
+TEST_F(Loop, ALateTransactionOfAFencedEngineIsReadOnceByTheNextOne) {
   book("c2", "Ann");
   book("c3", "Ben");
   must(engine()->step(at_once));
@@ -154,7 +154,7 @@ TEST_F(Loop, ALateTransactionOfAFencedEngineIsReadOnceByWhoeverComesAfter) {
   EXPECT_EQ(registry->master().linked_up_to({}), Sequence{4});
 }
 
-TEST_F(Loop, ALateTransactionThatIsAnotherOneStopsWhoeverComesAfter) {
+TEST_F(Loop, ALateTransactionThatIsAnotherOneStopsTheNextEngine) {
   book("c2", "Ann");
   must(engine()->step(at_once));
   std::string other = log.records(events).back().payload.value;

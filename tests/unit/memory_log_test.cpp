@@ -16,7 +16,7 @@ OutgoingRecord event(std::string value) {
   return {.to = events, .payload = {.key = "villa", .value = std::move(value), .headers = {}}};
 }
 
-TEST(MemoryLog, A_commit_leaves_a_gap_where_Kafka_would_put_a_marker) {
+TEST(MemoryLog, ACommitLeavesAGapWhereKafkaWouldPutAMarker) {
   MemoryLog log({.clock = [] { return Instant{0}; }, .commit_markers = true});
   auto writer = must(log.open_writer({.role = "engine", .partition = {0}}));
   must(writer->commit({.records = {event("a"), event("b")}, .source = commands, .consumed = {}}));
@@ -30,7 +30,7 @@ TEST(MemoryLog, A_commit_leaves_a_gap_where_Kafka_would_put_a_marker) {
   EXPECT_EQ(records[0].payload.value, "c");
 }
 
-TEST(MemoryLog, A_marker_at_the_end_is_no_record_that_is_left_to_read) {
+TEST(MemoryLog, AMarkerAtTheEndIsNoRecordThatIsLeftToRead) {
   MemoryLog log({.clock = [] { return Instant{0}; }, .commit_markers = true});
   auto writer = must(log.open_writer({.role = "engine", .partition = {0}}));
   must(writer->commit({.records = {event("a")}, .source = commands, .consumed = {}}));
@@ -42,7 +42,7 @@ TEST(MemoryLog, A_marker_at_the_end_is_no_record_that_is_left_to_read) {
   EXPECT_FALSE(must(holds_records(log, events, {0}, {0})));
 }
 
-TEST(MemoryLog, Records_that_retention_dropped_are_gone_and_asking_for_them_is_refused) {
+TEST(MemoryLog, RecordsThatRetentionDroppedAreGoneAndAskingForThemIsRefused) {
   MemoryLog log({.clock = [] { return Instant{0}; }});
   must(log.append({event("a"), event("b"), event("c")}));
   log.drop_before(events, {2});
@@ -53,7 +53,7 @@ TEST(MemoryLog, Records_that_retention_dropped_are_gone_and_asking_for_them_is_r
   EXPECT_EQ(records.size(), 1U);
 }
 
-TEST(MemoryLog, A_log_may_forget_what_was_consumed) {
+TEST(MemoryLog, ALogMayForgetWhatWasConsumed) {
   MemoryLog log({.clock = [] { return Instant{0}; }});
   auto writer = must(log.open_writer({.role = "engine", .partition = {0}}));
   must(writer->commit({.records = {}, .source = commands, .consumed = Offset{7}}));

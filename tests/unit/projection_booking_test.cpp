@@ -34,7 +34,7 @@ BookingCreated created() {
           .notes = "late"};
 }
 
-TEST(ProjectionBooking, a_created_booking_has_all_that_was_given) {
+TEST(ProjectionBooking, ACreatedBookingHasAllThatWasGiven) {
   Folded rows("villa");
   rows.given({created()});
   const std::pair<const char*, const char*> expected[] = {
@@ -74,7 +74,7 @@ TEST(ProjectionBooking, a_created_booking_has_all_that_was_given) {
   }
 }
 
-TEST(ProjectionBooking, every_event_moves_status_times_version_and_stamp) {
+TEST(ProjectionBooking, EveryEventMovesStatusTimesVersionAndStamp) {
   Folded rows("villa");
   BookingCheckedIn in{facet(Status::pending, Status::confirmed)};
   in.facet.checked_in_at = parse_instant("2026-12-01T07:00:00Z");
@@ -91,7 +91,7 @@ TEST(ProjectionBooking, every_event_moves_status_times_version_and_stamp) {
   EXPECT_EQ(rows.value(booking, "villa.1", "is_checked_in"), "0");
 }
 
-TEST(ProjectionBooking, a_change_replaces_the_customer_whole_and_leaves_what_was_not_given) {
+TEST(ProjectionBooking, AChangeReplacesTheCustomerWholeAndLeavesWhatWasNotGiven) {
   Folded rows("villa");
   rows.given({created(), BookingChanged{.facet = facet(Status::pending, Status::pending),
                                         .units = 5,
@@ -109,7 +109,7 @@ TEST(ProjectionBooking, a_change_replaces_the_customer_whole_and_leaves_what_was
   EXPECT_EQ(rows.value(booking, "villa.1", "notes"), "");
 }
 
-TEST(ProjectionBooking, a_reschedule_moves_dates_or_slot_and_appointment) {
+TEST(ProjectionBooking, ARescheduleMovesDatesOrSlotAndAppointment) {
   Folded rows("villa");
   BookingRescheduled move{.facet = facet(Status::pending, Status::pending)};
   move.check_in = {parse_date("2026-12-01"), parse_date("2026-12-05")};
@@ -132,7 +132,7 @@ TEST(ProjectionBooking, a_reschedule_moves_dates_or_slot_and_appointment) {
   EXPECT_EQ(rows.value(booking, "villa.1", "check_in"), "null");
 }
 
-TEST(ProjectionBooking, a_deleted_booking_leaves_the_table_and_keeps_history_and_payments) {
+TEST(ProjectionBooking, ADeletedBookingLeavesTheTableAndKeepsHistoryAndPayments) {
   Folded rows("villa");
   PaymentRecorded paid{.facet = facet(Status::pending, Status::pending),
                        .amount_minor = 400,
@@ -153,7 +153,7 @@ TEST(ProjectionBooking, a_deleted_booking_leaves_the_table_and_keeps_history_and
   EXPECT_EQ(rows.value(history, "villa.1", "3", "new_status"), "null");
 }
 
-TEST(ProjectionBooking, history_tells_who_did_what_and_why) {
+TEST(ProjectionBooking, HistoryTellsWhoDidWhatAndWhy) {
   Folded rows("villa");
   rows.by({ActorType::user, "u-9"}).given({created()});
   rows.by({ActorType::admin, "a-1"}, "no answer")
@@ -172,7 +172,7 @@ TEST(ProjectionBooking, history_tells_who_did_what_and_why) {
   EXPECT_EQ(rows.value(history, "villa.1", "2", "details"), "null");
 }
 
-TEST(ProjectionBooking, history_names_what_guest_data_was_given_and_does_not_repeat_it) {
+TEST(ProjectionBooking, HistoryNamesWhatGuestDataWasGivenAndDoesNotRepeatIt) {
   Folded rows("villa");
   rows.given({created(), BookingChanged{.facet = facet(Status::pending, Status::pending),
                                         .units = 2,

@@ -16,7 +16,7 @@ CustomerRegistered ann() {
           .booked_for = midnight(*parse_date("2026-12-01"))};
 }
 
-TEST(ProjectionCustomer, a_registered_customer_has_its_first_booking) {
+TEST(ProjectionCustomer, ARegisteredCustomerHasItsFirstBooking) {
   Folded rows("studio");
   rows.given_customers({ann(), BookingLinked{"CS-000001", "studio.1", 0, 5}});
   EXPECT_EQ(rows.value(customer, "CS-000001", "name"), "Ann");
@@ -29,7 +29,7 @@ TEST(ProjectionCustomer, a_registered_customer_has_its_first_booking) {
   EXPECT_EQ(rows.value(Table::customer_booking, "studio.1", "sequence"), "2");
 }
 
-TEST(ProjectionCustomer, an_update_replaces_what_it_says_and_the_last_time_even_by_an_earlier_one) {
+TEST(ProjectionCustomer, AnUpdateReplacesWhatItSaysAndTheLastTimeEvenByAnEarlierOne) {
   Folded rows("studio");
   rows.given_customers({ann(), BookingLinked{"CS-000001", "studio.1", 0, 5},
                         CustomerUpdated{.code = "CS-000001",

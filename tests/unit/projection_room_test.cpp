@@ -38,7 +38,7 @@ BookingCreated created(const Held& held) {
   return {.facet = confirmed(held), .number = 1024, .units = held.units, .customer = {"Ann"}};
 }
 
-TEST(ProjectionRoom, a_defined_counter_room_is_free) {
+TEST(ProjectionRoom, ADefinedCounterRoomIsFree) {
   Folded rows("villa");
   rows.given({room(Inventory::counter)});
   EXPECT_EQ(rows.value(availability, "villa", "room_type"), "Deluxe");
@@ -53,7 +53,7 @@ TEST(ProjectionRoom, a_defined_counter_room_is_free) {
   EXPECT_EQ(rows.value(availability, "villa", "updated_at"), "2026-11-20T08:01:00.000Z");
 }
 
-TEST(ProjectionRoom, a_nightly_room_has_no_allocation_of_its_own) {
+TEST(ProjectionRoom, ANightlyRoomHasNoAllocationOfItsOwn) {
   Folded rows("villa");
   rows.given({room(Inventory::nightly), created(nights("2026-12-01", "2026-12-03"))});
   EXPECT_EQ(rows.value(availability, "villa", "allocated_units"), "null");
@@ -61,7 +61,7 @@ TEST(ProjectionRoom, a_nightly_room_has_no_allocation_of_its_own) {
   EXPECT_EQ(rows.value(availability, "villa", "active_bookings"), "1");
 }
 
-TEST(ProjectionRoom, a_change_replaces_what_may_change_and_keeps_what_is_held) {
+TEST(ProjectionRoom, AChangeReplacesWhatMayChangeAndKeepsWhatIsHeld) {
   Folded rows("villa");
   rows.given({room(Inventory::counter), created(counter(2)),
               RoomChanged{.name = "Suite", .units = 7, .active = false}});
@@ -72,7 +72,7 @@ TEST(ProjectionRoom, a_change_replaces_what_may_change_and_keeps_what_is_held) {
   EXPECT_EQ(rows.value(availability, "villa", "currency"), "IDR");
 }
 
-TEST(ProjectionRoom, a_booking_takes_its_units_from_the_counter_and_its_deletion_returns_them) {
+TEST(ProjectionRoom, ABookingTakesItsUnitsFromTheCounterAndItsDeletionReturnsThem) {
   Folded rows("villa");
   rows.given({room(Inventory::counter), created(counter(3))});
   EXPECT_EQ(rows.value(availability, "villa", "allocated_units"), "3");
@@ -90,7 +90,7 @@ TEST(ProjectionRoom, a_booking_takes_its_units_from_the_counter_and_its_deletion
   EXPECT_EQ(rows.value(availability, "villa", "active_bookings"), "0");
 }
 
-TEST(ProjectionRoom, an_event_that_moves_nothing_touches_no_row) {
+TEST(ProjectionRoom, AnEventThatMovesNothingTouchesNoRow) {
   Folded rows("villa");
   BookingCreated pending = created(counter());
   pending.facet.occupies = {false, false};
@@ -99,7 +99,7 @@ TEST(ProjectionRoom, an_event_that_moves_nothing_touches_no_row) {
   EXPECT_EQ(rows.value(availability, "villa", "sequence"), "1");
 }
 
-TEST(ProjectionRoom, a_stay_holds_every_night_but_the_day_of_departure) {
+TEST(ProjectionRoom, AStayHoldsEveryNightButTheDayOfDeparture) {
   Folded rows("villa");
   rows.given({room(Inventory::nightly), created(nights("2026-12-31", "2027-01-02", 2))});
   EXPECT_EQ(rows.count(night), 2U);
@@ -108,7 +108,7 @@ TEST(ProjectionRoom, a_stay_holds_every_night_but_the_day_of_departure) {
   EXPECT_EQ(rows.value(night, "villa", "2027-01-02", "booked_units"), "(no row)");
 }
 
-TEST(ProjectionRoom, an_overlapping_move_touches_only_the_nights_that_differ) {
+TEST(ProjectionRoom, AnOverlappingMoveTouchesOnlyTheNightsThatDiffer) {
   Folded rows("villa");
   const Held before = nights("2026-12-01", "2026-12-04");
   const Held after = nights("2026-12-02", "2026-12-06");
@@ -123,7 +123,7 @@ TEST(ProjectionRoom, an_overlapping_move_touches_only_the_nights_that_differ) {
   EXPECT_EQ(rows.count(night), 5U);
 }
 
-TEST(ProjectionRoom, a_move_in_any_direction_holds_exactly_the_nights_after_it) {
+TEST(ProjectionRoom, AMoveInAnyDirectionHoldsExactlyTheNightsAfterIt) {
   struct Move {
     Held from;
     Held to;
@@ -154,7 +154,7 @@ TEST(ProjectionRoom, a_move_in_any_direction_holds_exactly_the_nights_after_it) 
   }
 }
 
-TEST(ProjectionRoom, an_early_departure_returns_the_nights_that_are_left) {
+TEST(ProjectionRoom, AnEarlyDepartureReturnsTheNightsThatAreLeft) {
   Folded rows("villa");
   BookingCheckedOut left{
       moved(nights("2026-12-01", "2026-12-05"), nights("2026-12-01", "2026-12-03"))};

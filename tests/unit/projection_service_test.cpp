@@ -31,7 +31,7 @@ BookingCreated created(const Held& held) {
       .facet = facet(std::nullopt, held), .number = 1024, .units = held.units, .customer = {"Ann"}};
 }
 
-TEST(ProjectionService, a_service_stands_as_it_was_last_changed) {
+TEST(ProjectionService, AServiceStandsAsItWasLastChanged) {
   Folded rows("groom");
   rows.given({grooming()});
   EXPECT_EQ(rows.value(Table::service, "groom", "duration_minutes"), "90");
@@ -43,7 +43,7 @@ TEST(ProjectionService, a_service_stands_as_it_was_last_changed) {
   EXPECT_EQ(rows.value(Table::service, "groom", "sequence"), "2");
 }
 
-TEST(ProjectionService, a_new_slot_is_open_and_free) {
+TEST(ProjectionService, ANewSlotIsOpenAndFree) {
   Folded rows("groom");
   rows.given({grooming(), morning()});
   EXPECT_EQ(rows.value(schedule, "groom", "s1", "date"), "2026-12-01");
@@ -54,7 +54,7 @@ TEST(ProjectionService, a_new_slot_is_open_and_free) {
   EXPECT_EQ(rows.value(schedule, "groom", "s1", "is_open"), "1");
 }
 
-TEST(ProjectionService, a_slot_may_end_at_midnight) {
+TEST(ProjectionService, ASlotMayEndAtMidnight) {
   Folded rows("groom");
   ScheduleAdded late = morning();
   late.end = {24 * 60};
@@ -62,7 +62,7 @@ TEST(ProjectionService, a_slot_may_end_at_midnight) {
   EXPECT_EQ(rows.value(schedule, "groom", "s1", "end_time"), "24:00");
 }
 
-TEST(ProjectionService, closing_opening_and_changing_keep_what_is_booked) {
+TEST(ProjectionService, ClosingOpeningAndChangingKeepWhatIsBooked) {
   Folded rows("groom");
   rows.given({grooming(), morning(), created(slot("s1", 2)), ScheduleClosed{"s1"}});
   EXPECT_EQ(rows.value(schedule, "groom", "s1", "is_open"), "0");
@@ -74,7 +74,7 @@ TEST(ProjectionService, closing_opening_and_changing_keep_what_is_booked) {
   EXPECT_EQ(rows.value(schedule, "groom", "s1", "available"), "1");
 }
 
-TEST(ProjectionService, a_move_to_another_slot_returns_the_first_and_takes_the_second) {
+TEST(ProjectionService, AMoveToAnotherSlotReturnsTheFirstAndTakesTheSecond) {
   Folded rows("groom");
   ScheduleAdded noon = morning();
   noon.schedule_id = "s2";
@@ -85,7 +85,7 @@ TEST(ProjectionService, a_move_to_another_slot_returns_the_first_and_takes_the_s
   EXPECT_EQ(rows.value(schedule, "groom", "s2", "sequence"), "5");
 }
 
-TEST(ProjectionService, more_units_take_the_difference) {
+TEST(ProjectionService, MoreUnitsTakeTheDifference) {
   Folded rows("groom");
   rows.given({grooming(), morning(), created(slot("s1", 1)),
               BookingChanged{.facet = facet(slot("s1", 1), slot("s1", 3)), .units = 3}});

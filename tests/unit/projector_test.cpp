@@ -56,12 +56,12 @@ class ProjectorTest : public ::testing::Test {
   Projector projector{log, model, events, {.records = 10}};
 };
 
-TEST_F(ProjectorTest, an_empty_log_is_idle_and_leaves_no_checkpoint) {
+TEST_F(ProjectorTest, AnEmptyLogIsIdleAndLeavesNoCheckpoint) {
   EXPECT_EQ(must(projector.step()).kind, Kind::idle);
   EXPECT_EQ(must(model.checkpoint(events)), std::nullopt);
 }
 
-TEST_F(ProjectorTest, a_step_applies_one_batch_and_says_how_far_it_is) {
+TEST_F(ProjectorTest, AStepAppliesOneBatchAndSaysHowFarItIs) {
   stream.open();
   stream.write(20);
   const auto step = must(projector.step());
@@ -77,7 +77,7 @@ TEST_F(ProjectorTest, a_step_applies_one_batch_and_says_how_far_it_is) {
   EXPECT_EQ(projector.position(), stored);
 }
 
-TEST_F(ProjectorTest, a_step_shows_the_records_that_it_stored_and_an_idle_one_none) {
+TEST_F(ProjectorTest, AStepShowsTheRecordsThatItStoredAndAnIdleOneNone) {
   stream.open();  // six events
   stream.write(9);
   must(projector.step());
@@ -91,7 +91,7 @@ TEST_F(ProjectorTest, a_step_shows_the_records_that_it_stored_and_an_idle_one_no
   EXPECT_TRUE(projector.applied().empty());
 }
 
-TEST_F(ProjectorTest, what_it_made_of_a_log_is_the_fold_of_it) {
+TEST_F(ProjectorTest, WhatItMadeOfALogIsTheFoldOfIt) {
   stream.open();
   stream.write(300);
   EXPECT_EQ(drain(projector), log.records(events).size());
@@ -103,7 +103,7 @@ TEST_F(ProjectorTest, what_it_made_of_a_log_is_the_fold_of_it) {
   EXPECT_GT(model.rows(Table::room_night).size(), 20U);
 }
 
-TEST_F(ProjectorTest, a_batch_ends_by_the_bytes_of_its_row_changes_too) {
+TEST_F(ProjectorTest, ABatchEndsByTheBytesOfItsRowChangesToo) {
   stream.open();
   stream.write_long_stays(20, 500);
   Projector bounded(log, model, events, {}, 200'000);
@@ -117,7 +117,7 @@ TEST_F(ProjectorTest, a_batch_ends_by_the_bytes_of_its_row_changes_too) {
   EXPECT_EQ(differences(Topic::events), "");
 }
 
-TEST_F(ProjectorTest, it_goes_on_where_the_last_one_stopped) {
+TEST_F(ProjectorTest, ItGoesOnWhereTheLastOneStopped) {
   stream.open();
   stream.write(15);
   must(projector.step());
@@ -126,7 +126,7 @@ TEST_F(ProjectorTest, it_goes_on_where_the_last_one_stopped) {
   EXPECT_EQ(differences(Topic::events), "");
 }
 
-TEST_F(ProjectorTest, gaps_in_offsets_are_no_gaps_in_events) {
+TEST_F(ProjectorTest, GapsInOffsetsAreNoGapsInEvents) {
   MemoryLog marked = make_log(true);
   EventStream other(marked, 3);
   other.open();
@@ -138,7 +138,7 @@ TEST_F(ProjectorTest, gaps_in_offsets_are_no_gaps_in_events) {
   EXPECT_EQ(must(model.checkpoint(events))->sequence.value + 1, std::ssize(marked.records(events)));
 }
 
-TEST_F(ProjectorTest, until_an_offset_means_not_a_record_further) {
+TEST_F(ProjectorTest, UntilAnOffsetMeansNotARecordFurther) {
   stream.open();
   stream.write(20);
   EXPECT_EQ(must(projector.step(Offset{7})).records, 7U);
@@ -146,7 +146,7 @@ TEST_F(ProjectorTest, until_an_offset_means_not_a_record_further) {
   EXPECT_EQ(must(model.checkpoint(events))->next_offset, Offset{7});
 }
 
-TEST_F(ProjectorTest, another_projector_that_was_first_is_a_conflict_and_then_the_place_to_go_on) {
+TEST_F(ProjectorTest, AnotherProjectorThatWasFirstIsAConflictAndThenThePlaceToGoOn) {
   stream.open();
   stream.write(30);
   Projector other(log, model, events, {.records = 4});
@@ -157,7 +157,7 @@ TEST_F(ProjectorTest, another_projector_that_was_first_is_a_conflict_and_then_th
   EXPECT_EQ(differences(Topic::events), "");
 }
 
-TEST_F(ProjectorTest, a_frozen_checkpoint_makes_it_wait) {
+TEST_F(ProjectorTest, AFrozenCheckpointMakesItWait) {
   stream.open();
   must(projector.step());
   stream.write(5);
@@ -169,7 +169,7 @@ TEST_F(ProjectorTest, a_frozen_checkpoint_makes_it_wait) {
   EXPECT_EQ(must(projector.step()).kind, Kind::progress);
 }
 
-TEST_F(ProjectorTest, another_fold_asks_for_a_rebuild_and_mixes_nothing) {
+TEST_F(ProjectorTest, AnotherFoldAsksForARebuildAndMixesNothing) {
   stream.open();
   must(projector.step());
   Checkpoint old = *must(model.checkpoint(events));
@@ -182,7 +182,7 @@ TEST_F(ProjectorTest, another_fold_asks_for_a_rebuild_and_mixes_nothing) {
   EXPECT_NE(refusal(next).find("upgrade this one"), std::string::npos);
 }
 
-TEST_F(ProjectorTest, a_gap_in_the_sequence_stops_it_at_a_named_record) {
+TEST_F(ProjectorTest, AGapInTheSequenceStopsItAtANamedRecord) {
   stream.open();
   stream.write(3);
   (void)stream.next_record(0);
@@ -192,7 +192,7 @@ TEST_F(ProjectorTest, a_gap_in_the_sequence_stops_it_at_a_named_record) {
   EXPECT_EQ(must(model.checkpoint(events)), std::nullopt);
 }
 
-TEST_F(ProjectorTest, a_byte_equal_repeat_is_skipped_even_after_a_restart) {
+TEST_F(ProjectorTest, AByteEqualRepeatIsSkippedEvenAfterARestart) {
   stream.open();
   stream.write(12);
   const std::string earlier = log.records(events)[10].payload.value;
@@ -212,7 +212,7 @@ TEST_F(ProjectorTest, a_byte_equal_repeat_is_skipped_even_after_a_restart) {
 }
 
 // It knew the last 1,024 only, and a transaction has up to 2,000 by default.
-TEST_F(ProjectorTest, the_repeat_of_a_whole_transaction_is_skipped_even_after_a_restart) {
+TEST_F(ProjectorTest, TheRepeatOfAWholeTransactionIsSkippedEvenAfterARestart) {
   stream.open();
   stream.write(2500);
   const std::vector<Record> all = log.records(events);
@@ -228,7 +228,7 @@ TEST_F(ProjectorTest, the_repeat_of_a_whole_transaction_is_skipped_even_after_a_
   EXPECT_EQ(differences(Topic::events), "");
 }
 
-TEST_F(ProjectorTest, another_record_under_a_known_sequence_stops_it) {
+TEST_F(ProjectorTest, AnotherRecordUnderAKnownSequenceStopsIt) {
   stream.open();
   stream.write(5);
   drain(projector);
@@ -241,7 +241,7 @@ TEST_F(ProjectorTest, another_record_under_a_known_sequence_stops_it) {
             std::string::npos);
 }
 
-TEST_F(ProjectorTest, a_log_that_was_recreated_is_refused) {
+TEST_F(ProjectorTest, ALogThatWasRecreatedIsRefused) {
   stream.open();
   stream.write(5);
   drain(projector);
@@ -254,7 +254,7 @@ TEST_F(ProjectorTest, a_log_that_was_recreated_is_refused) {
             std::string::npos);
 }
 
-TEST_F(ProjectorTest, a_log_that_was_restored_behind_its_reader_is_another_timeline) {
+TEST_F(ProjectorTest, ALogThatWasRestoredBehindItsReaderIsAnotherTimeline) {
   stream.open();
   stream.write(20);
   drain(projector);
@@ -268,7 +268,7 @@ TEST_F(ProjectorTest, a_log_that_was_restored_behind_its_reader_is_another_timel
   EXPECT_NE(refusal(shorter).find("another timeline"), std::string::npos);
 }
 
-TEST_F(ProjectorTest, a_partition_that_does_not_begin_with_its_opening_is_refused) {
+TEST_F(ProjectorTest, APartitionThatDoesNotBeginWithItsOpeningIsRefused) {
   (void)stream.next_record(0);
   MemoryLog headless = make_log();
   EventStream other(headless, 1);
@@ -277,7 +277,7 @@ TEST_F(ProjectorTest, a_partition_that_does_not_begin_with_its_opening_is_refuse
   EXPECT_NE(refusal(reader).find("begins with LogOpened"), std::string::npos);
 }
 
-TEST_F(ProjectorTest, an_event_that_this_program_does_not_know_stops_it_before_it) {
+TEST_F(ProjectorTest, AnEventThatThisProgramDoesNotKnowStopsItBeforeIt) {
   stream.open();
   stream.write(2);
   drain(projector);
@@ -289,7 +289,7 @@ TEST_F(ProjectorTest, an_event_that_this_program_does_not_know_stops_it_before_i
   EXPECT_NE(refusal(projector).find("newer than this program"), std::string::npos);
 }
 
-TEST_F(ProjectorTest, an_event_that_contradicts_those_before_it_stops_at_that_record) {
+TEST_F(ProjectorTest, AnEventThatContradictsThoseBeforeItStopsAtThatRecord) {
   stream.open();
   std::string again = log.records(events)[1].payload.value;  // the room, defined once more
   const auto replace = [&](const std::string& what, const std::string& by) {

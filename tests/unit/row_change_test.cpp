@@ -26,7 +26,7 @@ const RowChange& only(const RowChanges& changes, Table table) {
   return changes.of(table).front();
 }
 
-TEST(RowChange, an_insert_takes_the_updates_that_follow) {
+TEST(RowChange, AnInsertTakesTheUpdatesThatFollow) {
   RowChanges changes;
   changes.insert(room, "villa").set(name, "Deluxe").set(units, 3);
   changes.update(room, "villa").set(name, "Suite").add(units, 2);
@@ -37,7 +37,7 @@ TEST(RowChange, an_insert_takes_the_updates_that_follow) {
   EXPECT_EQ(change.cells[of_room("allocated_units").value], Value::null());
 }
 
-TEST(RowChange, what_is_inserted_and_deleted_was_never_there) {
+TEST(RowChange, WhatIsInsertedAndDeletedWasNeverThere) {
   RowChanges changes;
   changes.insert(room, "villa").set(name, "Deluxe");
   changes.erase(room, "villa");
@@ -48,7 +48,7 @@ TEST(RowChange, what_is_inserted_and_deleted_was_never_there) {
   EXPECT_EQ(only(changes, room).cells[units.value], Value::null());
 }
 
-TEST(RowChange, a_row_that_is_deleted_and_inserted_again_is_replaced_whole) {
+TEST(RowChange, ARowThatIsDeletedAndInsertedAgainIsReplacedWhole) {
   RowChanges changes;
   changes.erase(room, "villa");
   changes.insert(room, "villa").set(name, "Suite");
@@ -58,7 +58,7 @@ TEST(RowChange, a_row_that_is_deleted_and_inserted_again_is_replaced_whole) {
   EXPECT_EQ(change.cells[units.value], Value::null());
 }
 
-TEST(RowChange, additions_add_up_and_a_set_forgets_them) {
+TEST(RowChange, AdditionsAddUpAndASetForgetsThem) {
   RowChanges changes;
   changes.update(room, "villa").add(units, 2);
   changes.update(room, "villa").add(units, -5);
@@ -69,7 +69,7 @@ TEST(RowChange, additions_add_up_and_a_set_forgets_them) {
   EXPECT_EQ(only(changes, room).cells[units.value], Value(8));
 }
 
-TEST(RowChange, an_upsert_adds_to_nothing_or_to_what_is_there) {
+TEST(RowChange, AnUpsertAddsToNothingOrToWhatIsThere) {
   RowChanges changes;
   changes.upsert(night, {"villa", Date{20'000}}).add(booked, 2);
   changes.upsert(night, {"villa", Date{20'000}}).add(booked, 1);
@@ -78,7 +78,7 @@ TEST(RowChange, an_upsert_adds_to_nothing_or_to_what_is_there) {
   EXPECT_EQ(inserted_value(change.cells[booked.value]), Value(3));
 }
 
-TEST(RowChange, texts_outlive_what_they_were_read_from) {
+TEST(RowChange, TextsOutliveWhatTheyWereReadFrom) {
   RowChanges changes;
   {
     std::string text = "a text that is longer than any small-string optimisation";
@@ -89,7 +89,7 @@ TEST(RowChange, texts_outlive_what_they_were_read_from) {
   EXPECT_EQ(only(changes, room).cells[0].text().substr(0, 6), "a text");
 }
 
-TEST(RowChange, rows_come_in_the_order_of_their_keys) {
+TEST(RowChange, RowsComeInTheOrderOfTheirKeys) {
   RowChanges changes;
   for (const char* id : {"b", "a", "c", "B"}) {
     changes.upsert(night, {std::string_view(id), Date{2}}).add(booked, 1);
@@ -102,7 +102,7 @@ TEST(RowChange, rows_come_in_the_order_of_their_keys) {
   EXPECT_EQ(order, "B1 B2 a1 a2 b1 b2 c1 c2 ");
 }
 
-TEST(RowChange, the_ranges_of_a_filter_divide_the_rows) {
+TEST(RowChange, TheRangesOfAFilterDivideTheRows) {
   std::size_t rows = 0;
   for (std::uint32_t range = 0; range < 7; ++range) {
     RowChanges changes(RowFilter{.range = range, .ranges = 7});
@@ -115,7 +115,7 @@ TEST(RowChange, the_ranges_of_a_filter_divide_the_rows) {
   EXPECT_EQ(rows, 1000U);
 }
 
-TEST(RowChange, a_filter_by_table_drops_the_others) {
+TEST(RowChange, AFilterByTableDropsTheOthers) {
   RowChanges changes(RowFilter{.tables = TableSet(night)});
   changes.insert(room, "villa").set(name, "Deluxe");
   changes.erase(room, "villa");
@@ -123,7 +123,7 @@ TEST(RowChange, a_filter_by_table_drops_the_others) {
   EXPECT_EQ(changes.size(), 1U);
 }
 
-TEST(RowChange, a_cleared_batch_is_empty_and_usable) {
+TEST(RowChange, AClearedBatchIsEmptyAndUsable) {
   RowChanges changes;
   changes.insert(room, "villa");
   changes.clear();
@@ -143,7 +143,7 @@ std::string bug_in(Step step) {
   return "(none)";
 }
 
-TEST(RowChange, what_no_fold_can_say_is_a_bug_with_the_name_of_the_row) {
+TEST(RowChange, WhatNoFoldCanSayIsABugWithTheNameOfTheRow) {
   RowChanges changes;
   changes.insert(room, "villa");
   EXPECT_EQ(bug_in([&] { changes.insert(room, "villa"); }),

@@ -52,12 +52,12 @@ class VerifyTest : public ::testing::Test {
 
 using Strings = std::vector<std::string>;
 
-TEST_F(VerifyTest, a_true_fold_has_no_difference) {
+TEST_F(VerifyTest, ATrueFoldHasNoDifference) {
   EXPECT_EQ(drift(Topic::events), Strings{});
   EXPECT_EQ(drift(Topic::customers), Strings{});
 }
 
-TEST_F(VerifyTest, a_read_model_that_lags_is_compared_where_it_is) {
+TEST_F(VerifyTest, AReadModelThatLagsIsComparedWhereItIs) {
   stream.write(50);
   EXPECT_EQ(drift(Topic::events), Strings{});
 }
@@ -85,7 +85,7 @@ class LateReader final : public LogReader {
   std::map<TopicPartition, Offset> ends_;
 };
 
-TEST_F(VerifyTest, rows_of_records_that_came_while_it_folded_are_no_drift) {
+TEST_F(VerifyTest, RowsOfRecordsThatCameWhileItFoldedAreNoDrift) {
   LateReader late(log);
   bool busy = true;
   RefoldOptions options;
@@ -101,7 +101,7 @@ TEST_F(VerifyTest, rows_of_records_that_came_while_it_folded_are_no_drift) {
   EXPECT_EQ(report.differences, 0);
 }
 
-TEST_F(VerifyTest, an_empty_read_model_is_the_fold_of_nothing) {
+TEST_F(VerifyTest, AnEmptyReadModelIsTheFoldOfNothing) {
   MemoryReadModel empty;
   std::int64_t found = 0;
   const auto report =
@@ -110,7 +110,7 @@ TEST_F(VerifyTest, an_empty_read_model_is_the_fold_of_nothing) {
   EXPECT_EQ(report.records, 0);
 }
 
-TEST_F(VerifyTest, a_changed_value_a_missing_row_and_a_ghost_row_are_found) {
+TEST_F(VerifyTest, AChangedValueAMissingRowAndAGhostRowAreFound) {
   model.overwrite(Table::room_availability, {std::string("room-1")}, "total_units",
                   std::int64_t{51});
   EXPECT_EQ(drift(Topic::events), Strings{"room_availability [room-1] total_units: 50 / 51"});
@@ -132,7 +132,7 @@ TEST_F(VerifyTest, a_changed_value_a_missing_row_and_a_ghost_row_are_found) {
   EXPECT_EQ(drift(Topic::customers), Strings{"customer [CS-999999] : (no row) / a row"});
 }
 
-TEST_F(VerifyTest, a_wrong_computed_column_is_found) {
+TEST_F(VerifyTest, AWrongComputedColumnIsFound) {
   model.overwrite(Table::schedule_capacity, {std::string("service-0"), std::string("s1")},
                   "available", std::int64_t{-1});
   const auto found = drift(Topic::events);
@@ -140,7 +140,7 @@ TEST_F(VerifyTest, a_wrong_computed_column_is_found) {
   EXPECT_EQ(found[0].find("schedule_capacity [service-0, s1] available: "), 0U);
 }
 
-TEST_F(VerifyTest, a_checkpoint_that_is_not_where_the_log_says_is_found) {
+TEST_F(VerifyTest, ACheckpointThatIsNotWhereTheLogSaysIsFound) {
   Checkpoint wrong = *must(model.checkpoint({Topic::events, {1}}));
   wrong.last_digest = {};
   model.overwrite(wrong);
@@ -149,7 +149,7 @@ TEST_F(VerifyTest, a_checkpoint_that_is_not_where_the_log_says_is_found) {
   EXPECT_EQ(found[0].find("projection_checkpoint [events, 1] last_digest"), 0U);
 }
 
-TEST_F(VerifyTest, little_memory_means_more_ranges_and_the_same_answer) {
+TEST_F(VerifyTest, LittleMemoryMeansMoreRangesAndTheSameAnswer) {
   const RefoldOptions little{.memory = 20'000};
   EXPECT_GT(ranges_for(must(length_of(log, Topic::events)), little), 5U);
   EXPECT_EQ(drift(Topic::events, little), Strings{});
@@ -160,7 +160,7 @@ TEST_F(VerifyTest, little_memory_means_more_ranges_and_the_same_answer) {
   EXPECT_EQ(drift(Topic::events, little).size(), 2U);
 }
 
-TEST_F(VerifyTest, a_table_as_of_a_point_is_what_a_projector_had_there) {
+TEST_F(VerifyTest, ATableAsOfAPointIsWhatAProjectorHadThere) {
   // Partition by partition up to some sequence, and the rows of that prefix.
   MemoryReadModel before;
   FoldEnds ends;
@@ -199,7 +199,7 @@ TEST_F(VerifyTest, a_table_as_of_a_point_is_what_a_projector_had_there) {
   }
 }
 
-TEST_F(VerifyTest, as_of_a_time_is_the_longest_prefix_without_a_later_event) {
+TEST_F(VerifyTest, AsOfATimeIsTheLongestPrefixWithoutALaterEvent) {
   const auto& records = log.records({Topic::events, {0}});
   EventDecoder decoder;
   const Instant time = decoder.decode(records[20].payload.value)->time;
@@ -210,7 +210,7 @@ TEST_F(VerifyTest, as_of_a_time_is_the_longest_prefix_without_a_later_event) {
   EXPECT_EQ(refold.position({0})->sequence.value + 1, static_cast<std::int64_t>(expected));
 }
 
-TEST_F(VerifyTest, progress_counts_every_range_to_the_end) {
+TEST_F(VerifyTest, ProgressCountsEveryRangeToTheEnd) {
   FoldProgress last;
   RefoldOptions options{.memory = 50'000};
   options.on_progress = [&](const FoldProgress& progress) {
@@ -231,7 +231,7 @@ class LongStaysTest : public VerifyTest {
   static constexpr std::size_t memory = 400'000;  // and one guess of it by records: one range
 };
 
-TEST_F(LongStaysTest, rows_of_few_events_that_outgrow_the_memory_are_folded_in_parts) {
+TEST_F(LongStaysTest, RowsOfFewEventsThatOutgrowTheMemoryAreFoldedInParts) {
   ASSERT_EQ(ranges_for(must(length_of(log, Topic::events)), {.memory = memory}), 1U);
   int ranges = 0;
   std::size_t rows = 0;
@@ -250,7 +250,7 @@ TEST_F(LongStaysTest, rows_of_few_events_that_outgrow_the_memory_are_folded_in_p
   EXPECT_EQ(rows, whole.rows().size());
 }
 
-TEST_F(LongStaysTest, verify_in_parts_finds_each_difference_once) {
+TEST_F(LongStaysTest, VerifyInPartsFindsEachDifferenceOnce) {
   EXPECT_EQ(drift(Topic::events, {.memory = memory}), Strings{});
   model.forget_row(Table::service, {std::string("service-2")});
   model.overwrite(Table::room_availability, {std::string("room-1")}, "total_units",
@@ -258,7 +258,7 @@ TEST_F(LongStaysTest, verify_in_parts_finds_each_difference_once) {
   EXPECT_EQ(drift(Topic::events, {.memory = memory}).size(), 2U);
 }
 
-TEST_F(LongStaysTest, a_table_in_parts_has_its_rows_in_order_and_each_once) {
+TEST_F(LongStaysTest, ATableInPartsHasItsRowsInOrderAndEachOnce) {
   const FoldEnds ends(3);
   std::vector<std::string> keys;
   must(refold_table(log, Table::room_night, ends, {.memory = memory}, [&](const StoredRow& row) {
