@@ -59,7 +59,7 @@ def count_gtest(path, tally):
             else:
                 failed = True
                 tally["failed"] += 1
-                shown(name, f"skipped, and not on the list of {os.path.basename(__file__)}: {reason}")
+                shown(name, f"skipped, and not on the list of cases.py: {reason}")
         else:
             tally["passed"] += 1
     return failed
