@@ -9,10 +9,8 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/logging.hpp"
-#include "adapters/runtime/places.hpp"
-#include "adapters/runtime/role_options.hpp"
+#include "adapters/runtime/installation.hpp"
 #include "adapters/runtime/roles.hpp"
-#include "adapters/runtime/stores.hpp"
 #include "bench/must.hpp"
 
 namespace {
@@ -58,18 +56,16 @@ int main(int argc, char** argv) {
   sigaddset(&end, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &end, nullptr);  // also in the threads that start from here on
   cli::start_logging({.format = "json"});
-  const cli::Places places{.log = argv[1], .store = argv[2]};
-  const auto log = must(cli::open_log(places));
-  const cli::RoleFlags flags;
-  cli::RoleOptions options = must(cli::role_options(flags));
-  options.engine = options.registry = false;
-  must(cli::place_roles(options, flags, places, log));
+  const auto installation = must(runtime::Installation::at({.log = argv[1], .store = argv[2]}));
+  const auto log = must(installation.open_log());
+  runtime::RoleOptions options{.roles = {runtime::RoleKind::projector}};
+  must(runtime::place_roles(options, {}, installation, log));
   const auto open = [&]() -> Fallible<std::unique_ptr<ReadModel>> {
-    auto store = cli::open_store(places);
+    auto store = installation.open_store();
     if (!store) return store;
     return std::make_unique<SomeTables>(std::move(*store), peer_tables);
   };
-  cli::Roles roles(*log, open, std::move(options));
+  runtime::Roles roles(*log, open, std::move(options));
   roles.start();
   int signal = 0;
   sigwait(&end, &signal);

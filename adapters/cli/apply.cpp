@@ -1,5 +1,6 @@
 // `pesan apply`: commands from a file or a pipe, one result a line.
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -8,34 +9,43 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "adapters/cli/apply_run.hpp"
-#include "adapters/cli/backfill_times.hpp"
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
-#include "adapters/cli/line_source.hpp"
 #include "adapters/cli/logging.hpp"
+#include "adapters/cli/place_options.hpp"
+#include "adapters/cli/role_flags.hpp"
 #include "adapters/cli/terminal/progress.hpp"
 #include "adapters/cli/terminal/result_sink.hpp"
+#include "adapters/files/line_source.hpp"
+#include "adapters/runtime/apply_run.hpp"
 #include "adapters/runtime/apply_session.hpp"
+#include "adapters/runtime/backfill_times.hpp"
+#include "adapters/runtime/clock.hpp"
 #include "adapters/runtime/dry_run.hpp"
-#include "adapters/runtime/places.hpp"
-#include "adapters/runtime/role_options.hpp"
+#include "adapters/runtime/installation.hpp"
+#include "adapters/runtime/parked.hpp"
 #include "adapters/runtime/roles.hpp"
-#include "adapters/runtime/stores.hpp"
-#include "adapters/runtime/waiting.hpp"
+#include "adapters/runtime/signals.hpp"
 #include "engine/log_clock.hpp"
 
 namespace pesan::cli {
 namespace {
 
 using namespace std::chrono_literals;
+using files::LineSource;
+using runtime::BackfillTimes;
+using runtime::Installation;
+using runtime::NewLog;
+using runtime::RoleOptions;
+using runtime::system_now;
 
+constexpr LineSource::Most a_batch{.lines = 2'000, .bytes = std::size_t{8} << 20};
 constexpr Instant end_of_time{std::numeric_limits<std::int64_t>::max()};
 constexpr auto patience = 10s;  // with a disk that stays full, or a file that stays locked
 
 struct Options {
-  Places places;
-  RoleFlags roles;
+  runtime::Places places{};
+  RoleFlags roles{};
   std::optional<std::int32_t> partitions;
   std::string clock;
   std::string file = "-";
@@ -44,6 +54,19 @@ struct Options {
   bool future = false;
   bool dry_run = false;
 };
+
+/// A look at lines that are about to be sent; a failure sends neither them nor any later one.
+using BeforeSending = std::function<Fallible<void>(const std::vector<std::string>&)>;
+
+/// All lines of a file, which is then at its beginning again.
+Fallible<void> look_at_all(LineSource& file, BackfillTimes& times, Instant now) {
+  while (!file.at_end()) {
+    const auto lines = file.next(a_batch, 1'000ms);
+    if (!lines) return std::unexpected(lines.error());
+    if (auto good = times.look(*lines, now); !good) return good;
+  }
+  return file.rewind();
+}
 
 /// Of a log that follows the commands' time the lines are looked at first: those of a file all of
 /// them before any is sent, those of a pipe as they come.
@@ -55,7 +78,7 @@ Fallible<BeforeSending> check_times(LineSource& lines, BackfillTimes& times, Clo
   if (!lines.can_rewind()) {
     return [&times, latest](const auto& some) { return times.look(some, latest()); };
   }
-  if (auto good = times.look_at_all(lines, latest()); !good) return std::unexpected(good.error());
+  if (auto good = look_at_all(lines, times, latest()); !good) return std::unexpected(good.error());
   return no_look;
 }
 
@@ -85,7 +108,7 @@ void warn_of_old_times(const std::optional<Instant>& oldest, Clock clock) {
       to_string(*oldest));
 }
 
-void summarise(const ApplyTally& tally, double seconds) {
+void summarise(const runtime::ApplyTally& tally, double seconds) {
   fmt::print(stderr, "{} commands in {:.1f} s: {} accepted, {} rejected, {} of them repeats\n",
              tally.total(), seconds, tally.accepted, tally.rejected, tally.duplicates);
   for (const auto& [code, count] : tally.by_code) fmt::print(stderr, "  {} {}\n", count, code);
@@ -101,7 +124,8 @@ std::string other_clock(Clock of_the_log, Clock asked_for) {
       name_of(of_the_log), name_of(asked_for));
 }
 
-int end_interrupted(const LineSource& lines, const ApplySession& session, Roles& roles) {
+int end_interrupted(const LineSource& lines, const runtime::ApplySession& session,
+                    runtime::Roles& roles) {
   roles.stop();
   if (session.outstanding() > 0) {
     say_failure(
@@ -116,7 +140,7 @@ int end_interrupted(const LineSource& lines, const ApplySession& session, Roles&
   if (!lines.at_end() && lines.size() > 0) {
     say_failure(fmt::format("the lines after byte {} were not sent", lines.consumed()));
   }
-  end_by_signal(interruption());
+  runtime::end_by_signal(runtime::interruption());
   return outside_failed;
 }
 
@@ -127,20 +151,21 @@ void warn_of_no_lines(std::int64_t lines, const Options& options) {
 }
 
 /// Whether parked commands make sense; asked before this process runs the roles, or does not.
-Fallible<void> check_parked(const Options& options, const RoleOptions& roles, LogReader& log) {
-  if (roles.parked.empty()) return {};
-  const auto free = take_roles_right(options.places);
+Fallible<void> check_parked(const Installation& installation, const RoleOptions& roles,
+                            LogReader& log) {
+  if (roles.engine.parked.empty()) return {};
+  const auto free = installation.take_roles_right();
   if (!free) return std::unexpected(free.error());
-  return cli::check_parked(roles, log, is_embedded(options.places) && free->has_value());
+  return runtime::check_parked(roles.engine.parked, log,
+                               installation.has_embedded_log() && free->has_value());
 }
 
 /// Whether writing to `path` would write over what is read or kept here.
-bool is_in_use(const std::string& path, const Options& options) {
+bool is_in_use(const std::string& path, const Installation& installation, const Options& options) {
   std::error_code unknown;  // what is not there is not the same
   const std::string input =
       options.file.empty() || options.file == "-" ? "/dev/stdin" : options.file;
-  for (const std::string& other : {input, sqlite_path(options.places.log).value_or(""),
-                                   sqlite_path(options.places.store).value_or("")}) {
+  for (const std::string& other : {input, installation.log_file(), installation.store_file()}) {
     if (std::filesystem::is_regular_file(path, unknown) &&
         std::filesystem::equivalent(path, other, unknown)) {
       return true;
@@ -150,17 +175,22 @@ bool is_in_use(const std::string& path, const Options& options) {
 }
 
 /// What the lines would come to; the log that they would make where there is none.
-Fallible<std::unique_ptr<DryRun>> start_dry_run(const Options& options, const RoleOptions& roles,
-                                                const NewLog& new_log) {
-  DryRunOptions dry{.remember = roles.remember, .snapshots = nullptr, .parked = roles.parked};
-  const auto path = sqlite_path(options.places.log);
-  if (path && !std::filesystem::exists(*path)) return DryRun::on_new_log(new_log, dry);
-  const auto log = open_log_without_trace(options.places);
+Fallible<std::unique_ptr<runtime::DryRun>> start_dry_run(const Options& options,
+                                                         const RoleOptions& roles,
+                                                         const NewLog& new_log) {
+  const auto installation = Installation::at(options.places);
+  if (!installation) return std::unexpected(installation.error());
+  runtime::DryRunOptions dry{
+      .remember = roles.engine.remember, .snapshots = nullptr, .parked = roles.engine.parked};
+  if (installation->has_embedded_log() && !std::filesystem::exists(installation->log_file())) {
+    return runtime::DryRun::on_new_log(new_log, dry);
+  }
+  const auto log = installation->open_log(runtime::LogAccess::read_without_trace);
   if (!log) return std::unexpected(log.error());
   // Those in a database are left alone: what may only be looked at needs no account there.
-  const auto snapshots = snapshots_in_a_folder(options.roles.snapshots, options.places, *log);
+  const auto snapshots = installation->snapshots_in_a_folder(log->info().log_id);
   dry.snapshots = snapshots.get();
-  return DryRun::on(**log, dry);
+  return runtime::DryRun::on(**log, dry);
 }
 
 int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_log) {
@@ -179,7 +209,7 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
     return report_usage(other_clock((*dry)->clock(), new_log.clock));
   }
   ResultSink sink({.quiet = options.quiet, .file = options.results});
-  ApplyTally tally;
+  runtime::ApplyTally tally;
   ResultDecoder decoder;
   while (!lines->at_end()) {
     auto batch = lines->next(a_batch, 50ms);
@@ -206,16 +236,43 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
   return tally.malformed > 0 ? answer_is_no : done;
 }
 
+class Ends final : public runtime::ApplyEnds {
+ public:
+  Ends(LineSource& lines, const BeforeSending& look, ResultSink& sink, Progress& progress)
+      : lines_(lines), look_(look), sink_(sink), progress_(progress) {}
+
+  Fallible<std::vector<std::string>> next(std::chrono::milliseconds wait) override {
+    auto batch = lines_.next(a_batch, wait);
+    if (!batch || batch->empty()) return batch;
+    if (auto good = look_(*batch); !good) return std::unexpected(good.error());
+    return batch;
+  }
+  bool at_end() const override { return lines_.at_end(); }
+  bool full() const override { return sink_.full(); }
+  Fallible<void> flush() override { return sink_.flush(); }
+  void went_on(std::int64_t decided) override {
+    progress_.update(lines_.consumed(), fmt::format("{} decided", decided));
+  }
+
+ private:
+  LineSource& lines_;
+  const BeforeSending& look_;
+  ResultSink& sink_;
+  Progress& progress_;
+};
+
 int apply(const Options& options) {
   const auto started = std::chrono::steady_clock::now();
   auto role_choice = role_options(options.roles);
   if (!role_choice) return report_usage(role_choice.error().what);
-  NewLog new_log{.partitions = options.partitions.value_or(embedded_partitions)};
+  NewLog new_log{.partitions = options.partitions.value_or(runtime::embedded_partitions)};
   if (!options.clock.empty()) new_log.clock = *parse_enum<Clock>(options.clock);
   if (options.dry_run) return dry_run(options, *role_choice, new_log);
   auto lines = LineSource::open(options.file);
   if (!lines) return report(lines.error());
-  auto log = open_or_create_log(options.places, new_log);
+  const auto installation = Installation::at(options.places);
+  if (!installation) return report(installation.error());
+  auto log = installation->open_or_create_log(new_log);
   if (!log) return report(log.error());
   if (auto same = check_partitions((*log)->partitions(), options.partitions); !same) {
     return report_usage(same.error().what);
@@ -228,13 +285,13 @@ int apply(const Options& options) {
   BackfillTimes times((*log)->partitions());
   const auto before_sending = check_times(*lines, times, *clock, options.future);
   if (!before_sending) return report_asked(before_sending.error());
-  if (auto good = check_parked(options, *role_choice, **log); !good) {
+  if (auto good = check_parked(*installation, *role_choice, **log); !good) {
     return report_asked(good.error());
   }
-  auto store = open_store(options.places);
+  auto store = installation->open_store();
   if (!store) return report(store.error());
   // Only now: what a former run wrote there is worth keeping when this one cannot begin.
-  if (is_in_use(options.results, options)) {
+  if (is_in_use(options.results, *installation, options)) {
     return report_usage(
         fmt::format("--results {} would write over the commands, the log or the rows: name another "
                     "file",
@@ -243,30 +300,25 @@ int apply(const Options& options) {
   ResultSink sink({.quiet = options.quiet, .file = options.results});
   if (!sink.open()) return report_usage(fmt::format("cannot write {}", options.results));
 
-  if (auto placed = place_roles(*role_choice, options.roles, options.places, *log); !placed) {
+  if (auto placed = place_roles(*role_choice, options.roles.settings, *installation, *log);
+      !placed) {
     return report_usage(placed.error().what);
   }
   role_choice->patience = patience;
-  role_choice->says_old_times = false;  // this says it once for all
-  if (!is_embedded(options.places)) {   // over Kafka the roles are others' business
-    role_choice->engine = role_choice->registry = role_choice->projector = false;
-  }
-  auto session = ApplySession::start(**log, log->info().log_id, **store,
-                                     [&](std::string_view r) { sink.write(r); });
+  role_choice->engine.says_old_times = false;  // this says it once for all
+  // Over Kafka the roles are others' business.
+  if (!installation->has_embedded_log()) role_choice->roles.clear();
+  auto session = runtime::ApplySession::start(**log, log->info().log_id, **store,
+                                              [&](std::string_view r) { sink.write(r); });
   if (!session) return report(session.error());
-  const auto open = [places = options.places] { return open_store(places); };
-  Roles roles(**log, open, *std::move(role_choice));
+  runtime::Roles roles(
+      **log, [own = *installation] { return own.open_store(); }, *std::move(role_choice));
   roles.start();
-  heed_interruption();
+  runtime::heed_interruption();
 
   Progress progress("apply", lines->size());
-  const auto applied = run_lines({.lines = *lines,
-                                  .before_sending = *before_sending,
-                                  .log = **log,
-                                  .session = **session,
-                                  .roles = roles,
-                                  .sink = sink,
-                                  .progress = progress});
+  Ends ends(*lines, *before_sending, sink, progress);
+  const auto applied = runtime::run_lines(ends, **log, **session, roles);
   progress.finish();
   if (!applied) {
     static_cast<void>(sink.flush());  // what was answered is said, whatever came then
@@ -277,7 +329,7 @@ int apply(const Options& options) {
   summarise((*session)->tally(), seconds.count());
   summarise(times);
   warn_of_old_times((*session)->oldest_time(), *clock);
-  if (interruption() != 0) return end_interrupted(*lines, **session, roles);
+  if (runtime::interruption() != 0) return end_interrupted(*lines, **session, roles);
   return (*session)->tally().malformed > 0 ? answer_is_no : done;
 }
 
@@ -307,7 +359,7 @@ void add_apply(Program program) {
                 "Decide the commands on a copy of the log's state as it is now, print what their "
                 "results would be, and write nothing")
       ->excludes(results);
-  add_role_flags(command, options->roles, {});
+  add_role_flags(command, options->roles, options->places, RoleOptions{}.roles);
   command.footer(
       "Examples:\n"
       "  pesan apply commands.jsonl > results.jsonl\n"

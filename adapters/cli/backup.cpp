@@ -1,23 +1,15 @@
 // `pesan backup`: the files of an embedded log and its read models, copied while they are in use.
-#include "adapters/sqlite/backup.hpp"
-
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <system_error>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
-#include "adapters/runtime/places.hpp"
-#include "adapters/runtime/stores.hpp"
-#include "adapters/sqlite/log_format.hpp"
-#include "adapters/sqlite/read_model_schema.hpp"
-#include "adapters/sqlite/sqlite_log.hpp"
-#include "adapters/sqlite/sqlite_read_model.hpp"
-#include "events/digest.hpp"
+#include "adapters/cli/place_options.hpp"
+#include "adapters/runtime/installation.hpp"
+#include "adapters/runtime/same_timeline.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -25,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-  Places places;
+  runtime::Places places;
   std::string folder;
 };
 
@@ -47,61 +39,19 @@ Fallible<void> make_folder(const std::string& folder) {
   return fail(FailureKind::fatal, fmt::format("cannot make {}: {}", folder, error.message()));
 }
 
-/// The rows of a backup are the fold of a prefix of its log, or this says why not.
-Fallible<void> compare(LogReader& log, const std::string& log_id, const Checkpoint& rows) {
-  const auto refuse = [&](std::string_view why) {
-    return fail(
-        FailureKind::fatal,
-        fmt::format("the rows of {}-{} are not of this log: {}. Look at --log and --store, or "
-                    "make them anew (`pesan rebuild`); then back up again",
-                    name_of(rows.topic), rows.partition.value, why));
-  };
-  if (rows.log_id != log_id) return refuse(fmt::format("they are of log {}", rows.log_id));
-  if (rows.next_offset <= Offset{}) return {};
-  const TopicPartition place{rows.topic, rows.partition};
-  const auto range = log.range(place);
-  if (!range) return std::unexpected(range.error());
-  if (rows.next_offset > range->end) return refuse("they are ahead of it");
-  std::vector<Record> records;
-  const Offset last{rows.next_offset.value - 1};
-  auto read = log.read(place, last, {.records = 1, .bytes = 1, .wait = {}}, records);
-  if (!read) return read;
-  if (records.empty() || records.front().offset != last ||
-      digest_of(records.front().payload.value) != rows.last_digest) {
-    return refuse("it has another record where they end");
-  }
-  return {};
-}
-
-/// Of the copies, as they will be put back.
-Fallible<void> compare_copies(const std::string& log_file, const std::string& rows_file) {
-  const auto log = SqliteLog::open({.path = log_file, .read_only = true, .no_trace = true});
-  if (!log) return std::unexpected(log.error());
-  auto rows = SqliteReadModel::open({.path = rows_file, .access = ReadModelOptions::Access::read});
-  if (!rows) return std::unexpected(rows.error());
-  auto snapshot = (*rows)->snapshot();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  const auto checkpoints = (*snapshot)->checkpoints();
-  if (!checkpoints) return std::unexpected(checkpoints.error());
-  for (const Checkpoint& checkpoint : *checkpoints) {
-    if (auto same = compare(**log, (*log)->info().log_id, checkpoint); !same) return same;
-  }
-  return {};
-}
-
 void say(const std::string& file) {
   std::error_code ignored;
   fmt::print("{}: {} bytes\n", file, fs::file_size(file, ignored));
 }
 
 Fallible<void> back_up(const Options& options) {
-  if (!is_embedded(options.places)) {
+  const auto installation = runtime::Installation::at(options.places);
+  if (!installation) return asked_wrongly(installation.error().what);
+  if (!installation->has_embedded_log()) {
     return asked_wrongly(
         "pesan backup copies files: a log on Kafka is kept by its brokers' "
         "replication, and its rows can be made anew from it (`pesan rebuild`)");
   }
-  const auto log = sqlite_path(options.places.log);
-  if (!log) return asked_wrongly(log.error().what);
   if (auto made = make_folder(options.folder); !made) return made;
   const std::string log_copy = fs::path(options.folder) / "log.db";
   const std::string rows_copy = fs::path(options.folder) / "read.db";
@@ -109,30 +59,28 @@ Fallible<void> back_up(const Options& options) {
   // Rows first: whatever stands in them stands in the log by then. The other way round they could
   // be ahead of it, and would be refused.
   bool has_rows = false;
-  if (is_server(options.places.store)) {
+  if (installation->has_server_store()) {
     fmt::print(stderr,
                "the rows in {} are not copied: CreateDatabaseBackup does that there, before "
                "this\n",
                options.places.store);
   } else {
-    const auto rows = sqlite_path(options.places.store);
-    if (!rows) return asked_wrongly(rows.error().what);
-    const auto there = SqliteReadModel::exists(*rows);
+    const auto there = installation->has_store_file();
     if (!there) return std::unexpected(there.error());
     has_rows = *there;
-    if (!has_rows) fmt::print(stderr, "there are no rows at {}\n", *rows);
+    if (!has_rows) fmt::print(stderr, "there are no rows at {}\n", installation->store_file());
     if (has_rows) {
-      auto copied = sqlite::copy_file_in_use(
-          {.from = *rows, .to = rows_copy, .format = sqlite::read_model_file});
-      if (!copied) return copied;
+      if (auto copied = installation->copy_store_file(rows_copy); !copied) return copied;
       say(rows_copy);
     }
   }
-  auto copied =
-      sqlite::copy_file_in_use({.from = *log, .to = log_copy, .format = sqlite::log_file});
-  if (!copied) return copied;
+  if (auto copied = installation->copy_log_file(log_copy); !copied) return copied;
   say(log_copy);
-  return has_rows ? compare_copies(log_copy, rows_copy) : Fallible<void>{};
+  if (!has_rows) return {};
+  // Of the copies, as they will be put back.
+  const auto copies =
+      runtime::Installation::at({.log = "sqlite:" + log_copy, .store = "sqlite:" + rows_copy});
+  return copies ? runtime::check_same_timeline(*copies) : std::unexpected(copies.error());
 }
 
 /// What is no whole backup is not left where one is looked for.

@@ -21,7 +21,7 @@ class LineMessage final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&,
               spdlog::memory_buf_t& out) override {
-    const std::string text = displayable({message.payload.data(), message.payload.size()});
+    const std::string text = runtime::displayable({message.payload.data(), message.payload.size()});
     out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
@@ -36,7 +36,7 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
               spdlog::memory_buf_t& out) override {
     std::string text;
     JsonWriter json(text);
-    json.text(valid_utf8({message.payload.data(), message.payload.size()}));
+    json.text(runtime::valid_utf8({message.payload.data(), message.payload.size()}));
     out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
@@ -56,7 +56,7 @@ void say_failure(std::string_view what) {
   JsonWriter json(line);
   json.plain(to_string(Instant{now.time_since_epoch().count()}));
   line += R"(,"level":"error","message":)";
-  JsonWriter(line).text(valid_utf8(what));
+  JsonWriter(line).text(runtime::valid_utf8(what));
   fmt::print(stderr, "{}}}\n", line);
 }
 

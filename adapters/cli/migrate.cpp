@@ -5,13 +5,16 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
-#include "adapters/runtime/stores.hpp"
+#include "adapters/cli/place_options.hpp"
+#include "adapters/runtime/installation.hpp"
 
 namespace pesan::cli {
 namespace {
 
-Fallible<void> migrate(const Places& places) {
-  const auto done = migrate_store(places);
+Fallible<void> migrate(const runtime::Places& places) {
+  const auto installation = runtime::Installation::at(places);
+  if (!installation) return std::unexpected(installation.error());
+  const auto done = installation->migrate_store();
   if (!done) return std::unexpected(done.error());
   if (!done->before) {
     fmt::print("{}: made, schema version {}\n", places.store, done->now);
@@ -28,7 +31,7 @@ Fallible<void> migrate(const Places& places) {
 }  // namespace
 
 void add_migrate(Program program) {
-  auto places = std::make_shared<Places>();
+  auto places = std::make_shared<runtime::Places>();
   auto& command = *program.app.add_subcommand(
       "migrate",
       "Bring the store's schema to this program's version; make it where there is none. With files "

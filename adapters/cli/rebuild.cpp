@@ -12,16 +12,16 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/place_options.hpp"
 #include "adapters/cli/terminal/differences.hpp"
 #include "adapters/cli/terminal/progress.hpp"
-#include "adapters/runtime/places.hpp"
-#include "adapters/runtime/stores.hpp"
+#include "adapters/runtime/installation.hpp"
 
 namespace pesan::cli {
 namespace {
 
 struct Options {
-  Places places;
+  runtime::Places places;
   std::string topic;
   bool json = false;
   bool replace = false;
@@ -55,11 +55,12 @@ Fallible<RebuildReport> rebuild_at_last(LogReader& log, ReadModel& live, Rebuild
   }
 }
 
-Fallible<void> rebuild_topic(LogReader& log, const Options& options, Topic topic) {
+Fallible<void> rebuild_topic(LogReader& log, const runtime::Installation& installation,
+                             const Options& options, Topic topic) {
   const auto started = std::chrono::steady_clock::now();
-  auto live = open_store(options.places, StoreAccess::write);
+  auto live = installation.open_store(runtime::StoreAccess::write);
   if (!live) return std::unexpected(live.error());
-  auto store = open_rebuild(options.places);
+  auto store = installation.open_rebuild();
   if (!store) return std::unexpected(store.error());
 
   const auto length = length_of(log, topic);
@@ -86,9 +87,11 @@ Fallible<void> rebuild_topic(LogReader& log, const Options& options, Topic topic
 }
 
 /// Without it a forgotten --store would replace the rows of another log by those of this one.
-Fallible<void> check_whose_rows(const OpenedLog& log, const Options& options, Topic topic) {
+Fallible<void> check_whose_rows(const runtime::OpenedLog& log,
+                                const runtime::Installation& installation, const Options& options,
+                                Topic topic) {
   if (options.replace) return {};
-  const auto store = open_store(options.places, StoreAccess::read);
+  const auto store = installation.open_store(runtime::StoreAccess::read);
   if (!store) return std::unexpected(store.error());
   for (std::int32_t p = 0; p < partitions_of(*log, topic); ++p) {
     const auto checkpoint = (*store)->checkpoint({topic, Partition{p}});
@@ -104,12 +107,15 @@ Fallible<void> check_whose_rows(const OpenedLog& log, const Options& options, To
 }
 
 Fallible<void> rebuild_topics(const Options& options) {
-  auto log = open_log(options.places, true);
+  const auto installation = runtime::Installation::at(options.places);
+  if (!installation) return std::unexpected(installation.error());
+  auto log = installation->open_log(runtime::LogAccess::read);
   if (!log) return std::unexpected(log.error());
   for (const Topic topic : {Topic::events, Topic::customers}) {
     if (!options.topic.empty() && options.topic != name_of(topic)) continue;
-    if (auto right = check_whose_rows(*log, options, topic); !right) return right;
-    if (auto rebuilt = rebuild_topic(**log, options, topic); !rebuilt) return rebuilt;
+    if (auto right = check_whose_rows(*log, *installation, options, topic); !right) return right;
+    if (auto rebuilt = rebuild_topic(**log, *installation, options, topic); !rebuilt)
+      return rebuilt;
   }
   return {};
 }

@@ -8,23 +8,35 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/place_options.hpp"
 #include "adapters/cli/show_events.hpp"
 #include "adapters/cli/show_options.hpp"
 #include "adapters/cli/terminal/progress.hpp"
-#include "adapters/runtime/stores.hpp"
-#include "adapters/sqlite/sqlite_log.hpp"
+#include "adapters/runtime/as_of.hpp"
+#include "adapters/runtime/clock.hpp"
 
 namespace pesan::cli {
 namespace {
 
 constexpr std::string_view events_view = "events";
 
+std::vector<PrintedColumn> printed(const runtime::Selection& selection) {
+  std::vector<PrintedColumn> result;
+  for (const auto& [column, key] : selection.columns()) {
+    result.push_back({.name = column->name,
+                      .type = column->type,
+                      .whole = key || (column->width > 0 && column->width <= 11),
+                      .always = key || selection.asked_for_columns()});
+  }
+  return result;
+}
+
 /// Rows that pass the selection, up to the limit.
 class Rows {
  public:
-  Rows(Selection selection, const ShowOptions& options)
+  Rows(runtime::Selection selection, const ShowOptions& options)
       : selection_(std::move(selection)),
-        printer_(selection_.printed(), options.format()),
+        printer_(printed(selection_), options.format()),
         most_(options.most_rows()) {}
 
   /// False when there is room for no more.
@@ -46,7 +58,7 @@ class Rows {
   }
 
  private:
-  Selection selection_;
+  runtime::Selection selection_;
   TablePrinter printer_;
   std::size_t most_;
   bool more_ = false;
@@ -63,8 +75,10 @@ std::string freshness(const std::vector<Checkpoint>& checkpoints, Topic topic) {
   return text.empty() ? "nothing folded yet" : fmt::format("{} up to {}", name_of(topic), text);
 }
 
-Fallible<void> show_now(const View& view, const ShowOptions& options, Rows& rows) {
-  auto store = open_store(options.places, StoreAccess::read);
+Fallible<void> show_now(const runtime::View& view, const ShowOptions& options, Rows& rows) {
+  const auto installation = runtime::Installation::at(options.places);
+  if (!installation) return std::unexpected(installation.error());
+  auto store = installation->open_store(runtime::StoreAccess::read);
   if (!store) return std::unexpected(store.error());
   auto snapshot = (*store)->snapshot();
   if (!snapshot) return std::unexpected(snapshot.error());
@@ -92,7 +106,7 @@ Fallible<void> show_now(const View& view, const ShowOptions& options, Rows& rows
   return printed;
 }
 
-Fallible<void> show_past(LogReader& log, const View& view, const ShowOptions& options,
+Fallible<void> show_past(LogReader& log, const runtime::View& view, const ShowOptions& options,
                          const FoldEnds& ends, Rows& rows) {
   Progress bar("fold", 0);
   const RefoldOptions refold{.tables = TableSet(view.table),
@@ -114,9 +128,11 @@ Fallible<void> show_past(LogReader& log, const View& view, const ShowOptions& op
   return printed;
 }
 
-Fallible<void> show_from_log(const View* view, const ShowOptions& options, const AsOf& as_of,
-                             Rows* rows) {
-  auto log = open_log(options.places, true);
+Fallible<void> show_from_log(const runtime::View* view, const ShowOptions& options,
+                             const runtime::AsOf& as_of, Rows* rows) {
+  const auto installation = runtime::Installation::at(options.places);
+  if (!installation) return std::unexpected(installation.error());
+  auto log = installation->open_log(runtime::LogAccess::read);
   if (!log) return std::unexpected(log.error());
   const Topic topic = view == nullptr ? Topic::events : describe(view->table).source;
   const auto ends = fold_ends(**log, topic, as_of);
@@ -126,16 +142,16 @@ Fallible<void> show_from_log(const View* view, const ShowOptions& options, const
 }
 
 Fallible<void> show_what(const ShowOptions& options) {
-  const auto as_of = parse_as_of(options.as_of);
+  const auto as_of = runtime::parse_as_of(options.as_of);
   if (!as_of) return std::unexpected(as_of.error());
-  if (const auto now = system_now(); as_of->time && *as_of->time > now) {
+  if (const auto now = runtime::system_now(); as_of->time && *as_of->time > now) {
     spdlog::warn("--as-of {} is in the future: this is what the log holds at {}",
                  to_string(*as_of->time), to_string(now));
   }
-  if (options.what == events_view) return show_from_log(nullptr, options, *as_of, nullptr);
-  const auto view =
-      std::ranges::find_if(views(), [&](const View& v) { return v.name == options.what; });
-  auto selection = Selection::of(*view, options);
+  if (options.rows.what == events_view) return show_from_log(nullptr, options, *as_of, nullptr);
+  const auto view = std::ranges::find_if(
+      runtime::views(), [&](const runtime::View& v) { return v.name == options.rows.what; });
+  auto selection = runtime::Selection::of(*view, options.rows);
   if (!selection) return std::unexpected(selection.error());
   Rows rows(*std::move(selection), options);
   if (options.as_of.empty()) return show_now(*view, options, rows);
@@ -152,7 +168,7 @@ int show(const ShowOptions& options) {
 
 std::vector<std::string> names() {
   std::vector<std::string> result;
-  for (const View& view : views()) result.emplace_back(view.name);
+  for (const runtime::View& view : runtime::views()) result.emplace_back(view.name);
   result.emplace_back(events_view);
   return result;
 }
@@ -168,18 +184,18 @@ void add_show(Program program) {
       "only, also while others write. `events` come straight from the log.");
   add_log_option(command, options->places);
   add_store_option(command, options->places);
-  command.add_option("WHAT", options->what, "What to show")
+  command.add_option("WHAT", options->rows.what, "What to show")
       ->required()
       ->check(CLI::IsMember(names()));
   command.add_flag("--json", options->json, "One JSON object a line, every column");
-  command.add_option("--resource", options->resource, "Only of this room type or service");
-  command.add_option("--booking", options->booking, "Only of this booking");
+  command.add_option("--resource", options->rows.resource, "Only of this room type or service");
+  command.add_option("--booking", options->rows.booking, "Only of this booking");
   command
-      .add_option("--where", options->where,
+      .add_option("--where", options->rows.where,
                   "COLUMN=VALUE: only rows that have it (nothing after = is null); may be repeated")
       ->allow_extra_args(false);
   command
-      .add_option("--columns", options->columns,
+      .add_option("--columns", options->rows.columns,
                   "These columns, comma separated; `all` for every one")
       ->delimiter(',')
       ->allow_extra_args(false);
@@ -209,7 +225,10 @@ void add_show(Program program) {
       "  pesan show events --booking villa-deluxe.7 --json\n"
       "Exit codes: 0 shown (also when there is no row), 2 wrong usage, 3 a file that is not there "
       "or\ncannot be read.");
-  command.callback([program, options] { program.run = [options] { return show(*options); }; });
+  command.callback([program, options] {
+    options->rows.every_column = options->json;
+    program.run = [options] { return show(*options); };
+  });
 }
 
 }  // namespace pesan::cli

@@ -10,10 +10,9 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/place_options.hpp"
 #include "adapters/cli/topics_clock.hpp"
-#include "adapters/kafka/acls.hpp"
-#include "adapters/kafka/kafka_log.hpp"
-#include "adapters/runtime/places.hpp"
+#include "adapters/runtime/installation.hpp"
 #include "engine/log_clock.hpp"
 
 namespace pesan::cli {
@@ -25,27 +24,30 @@ constexpr auto patience = 60s;
 constexpr auto pause_between_tries = 1000ms;
 
 struct Options {
-  Places places;
+  runtime::Places places;
   std::optional<std::int32_t> partitions;
   std::string clock;  // empty: append for a new log, any for one that is there
   bool acls = false;
 };
 
-int print_acls(const Places& places) {
-  if (is_embedded(places)) return report_usage("--acls: only a log on Kafka has access lists");
-  const auto place = kafka::parse_place(places.log, {});
-  if (!place) return report_usage(place.error().what);
-  fmt::print("{}", kafka::acl_commands(*place));
+int print_acls(const runtime::Places& places) {
+  const auto installation = runtime::Installation::at({.log = places.log});
+  if (!installation) return report_usage(installation.error().what);
+  const auto commands = installation->acl_commands();
+  if (!commands) return report_usage("--acls: only a log on Kafka has access lists");
+  fmt::print("{}", *commands);
   return done;
 }
 
 /// A broker that has just come up may need longer than a call waits, to make its own topics. What a
 /// try left half-made the next one finishes.
-Fallible<void> create_patiently(const Places& places, const NewLog& new_log) {
+Fallible<void> create_patiently(const runtime::Installation& installation,
+                                const runtime::NewLog& new_log) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   for (;;) {
-    auto created = create_log(places, new_log);
-    if (created || is_embedded(places) || created.error().kind != FailureKind::transient ||
+    auto created = installation.create_log(new_log);
+    if (created || installation.has_embedded_log() ||
+        created.error().kind != FailureKind::transient ||
         std::chrono::steady_clock::now() > deadline) {
       return created;
     }
@@ -56,21 +58,23 @@ Fallible<void> create_patiently(const Places& places, const NewLog& new_log) {
 
 int create(const Options& options) {
   if (options.acls) return print_acls(options.places);
-  const NewLog new_log{.partitions = options.partitions.value_or(
-                           is_embedded(options.places) ? embedded_partitions : kafka_partitions),
-                       .clock = parse_enum<Clock>(options.clock).value_or(Clock::append)};
-  if (auto good = check_log_url(options.places); !good) return report_usage(good.error().what);
-  const auto created = create_patiently(options.places, new_log);
+  const auto installation = runtime::Installation::at(options.places);
+  if (!installation) return report_usage(installation.error().what);
+  const runtime::NewLog new_log{.partitions = options.partitions.value_or(
+                                    installation->has_embedded_log() ? runtime::embedded_partitions
+                                                                     : runtime::kafka_partitions),
+                                .clock = parse_enum<Clock>(options.clock).value_or(Clock::append)};
+  const auto created = create_patiently(*installation, new_log);
   if (created) {
     fmt::print(stderr, "made {}: {} partition(s), clock {}\n", options.places.log,
                new_log.partitions, name_of(new_log.clock));
     return done;
   }
   if (created.error().kind != FailureKind::conflict) return report(created.error());
-  const auto mended = mend_log(options.places);
+  const auto mended = installation->mend_log();
   if (!mended) return report(mended.error());
   for (const auto& line : *mended) fmt::print(stderr, "{}\n", line);
-  auto log = open_log(options.places, true);
+  auto log = installation->open_log(runtime::LogAccess::read);
   if (!log) return report(log.error());
   const auto clock = current_clock(**log);
   if (!clock) return report(clock.error());
@@ -85,13 +89,15 @@ int create(const Options& options) {
 }
 
 int check(const Options& options) {
-  auto log = open_log(options.places, true);
+  const auto installation = runtime::Installation::at(options.places);
+  if (!installation) return report(installation.error());
+  auto log = installation->open_log(runtime::LogAccess::read);
   if (!log) return report(log.error());
-  if (log->kafka() == nullptr) {
+  if (!log->has_topics()) {
     fmt::print(stderr, "{} is a file: it has no settings\n", options.places.log);
     return done;
   }
-  const auto faults = log->kafka()->find_faults();
+  const auto faults = log->find_faults();
   if (!faults) return report(faults.error());
   for (const auto& fault : *faults) fmt::print("{}\n", fault.what);
   fmt::print(stderr, "{} of {}\n",
@@ -113,7 +119,7 @@ void add_create(Program program, CLI::App& group) {
       .add_option(
           "--partitions", options->partitions,
           fmt::format("Fixed from then on; {} on Kafka, {} in a file, where it is not given",
-                      kafka_partitions, embedded_partitions))
+                      runtime::kafka_partitions, runtime::embedded_partitions))
       ->check(CLI::Range(1, 1024));
   command
       .add_option(

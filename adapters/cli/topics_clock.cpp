@@ -8,17 +8,21 @@
 
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/logging.hpp"
-#include "adapters/runtime/places.hpp"
+#include "adapters/cli/place_options.hpp"
+#include "adapters/runtime/clock.hpp"
+#include "adapters/runtime/installation.hpp"
 #include "engine/log_clock.hpp"
 
 namespace pesan::cli {
 namespace {
 
 /// Opens the log with the right to change it, and does that.
-int change_clock(const Places& places, const std::function<int(Log&)>& change) {
-  auto log = open_log(places);
+int change_clock(const runtime::Places& places, const std::function<int(Log&)>& change) {
+  const auto installation = runtime::Installation::at(places);
+  if (!installation) return report(installation.error());
+  auto log = installation->open_log();
   if (!log) return report(log.error());
-  auto right = take_roles_right(places);
+  auto right = installation->take_roles_right();
   if (!right) return report(right.error());
   if (!*right) {
     return report({FailureKind::fatal,
@@ -29,7 +33,7 @@ int change_clock(const Places& places, const std::function<int(Log&)>& change) {
 }
 
 int end_backfill(Log& log) {
-  const auto switched = switch_clock(log, Clock::append, system_now());
+  const auto switched = switch_clock(log, Clock::append, runtime::system_now());
   if (!switched) return report(switched.error());
   for (std::size_t p = 0; p < switched->size(); ++p) {
     fmt::print(stderr, "partition {}: {}\n", p,
@@ -40,7 +44,7 @@ int end_backfill(Log& log) {
 }
 
 int mend(Log& log) {
-  const auto mended = mend_clock(log, system_now());
+  const auto mended = mend_clock(log, runtime::system_now());
   if (!mended) return report(mended.error());
   for (std::size_t p = 0; p < mended->size(); ++p) {
     const auto& clock = (*mended)[p];
@@ -83,7 +87,7 @@ void add_clock_commands(Program program, CLI::App& group) {
        &mend}};
   for (const Clocks& clocks : all) {
     // Each has places of its own: the environment is read for all, whichever was asked for.
-    auto places = std::make_shared<Places>();
+    auto places = std::make_shared<runtime::Places>();
     auto& command = *group.add_subcommand(clocks.name, clocks.description);
     add_log_option(command, *places);
     command.footer(clocks.footer);

@@ -10,39 +10,24 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/place_options.hpp"
 #include "adapters/cli/terminal/differences.hpp"
 #include "adapters/cli/terminal/progress.hpp"
 #include "adapters/metrics/drift_file.hpp"
-#include "adapters/runtime/places.hpp"
-#include "adapters/runtime/stores.hpp"
+#include "adapters/runtime/clock.hpp"
+#include "adapters/runtime/installation.hpp"
+#include "adapters/runtime/row_follower.hpp"
 
 namespace pesan::cli {
 namespace {
 
 struct Options {
-  Places places;
+  runtime::Places places;
   bool json = false;
   std::size_t limit = 100;
   std::size_t memory_mib = 512;
   std::string metrics_file{};
 };
-
-/// Records of the topic that the read model has not folded yet; nothing is said of those.
-Fallible<std::int64_t> behind(LogReader& log, ReadModel& store, Topic topic) {
-  std::int64_t records = 0;
-  for (std::int32_t p = 0; p < partitions_of(log, topic); ++p) {
-    const TopicPartition source{topic, Partition{p}};
-    const auto range = log.range(source);
-    if (!range) return std::unexpected(range.error());
-    const auto checkpoint = store.checkpoint(source);
-    if (!checkpoint) return std::unexpected(checkpoint.error());
-    const Offset folded = *checkpoint ? (*checkpoint)->next_offset : range->begin;
-    const auto left = holds_records(log, source, folded, range->end);
-    if (!left) return std::unexpected(left.error());
-    if (*left) records += range->end.value - folded.value;
-  }
-  return records;
-}
 
 Fallible<VerifyReport> verify_all(LogReader& log, ReadModel& store, const Options& options,
                                   const OnDifference& on_difference) {
@@ -65,9 +50,11 @@ Fallible<VerifyReport> verify_all(LogReader& log, ReadModel& store, const Option
 
 Fallible<int> verify_places(const Options& options) {
   const auto started = std::chrono::steady_clock::now();
-  auto log = open_log(options.places, true);
+  const auto installation = runtime::Installation::at(options.places);
+  if (!installation) return std::unexpected(installation.error());
+  auto log = installation->open_log(runtime::LogAccess::read);
   if (!log) return std::unexpected(log.error());
-  auto store = open_store(options.places, StoreAccess::read);
+  auto store = installation->open_store(runtime::StoreAccess::read);
   if (!store) return std::unexpected(store.error());
   Differences differences(options.limit, options.json ? Format::json : Format::table);
   const auto report = verify_all(**log, **store, options, differences.collect());
@@ -83,7 +70,7 @@ Fallible<int> verify_places(const Options& options) {
   fmt::print(options.json ? stderr : stdout, "{}: {} events, {} rows ({})\n", found,
              report->records, report->rows, rate(report->records, seconds.count()));
   for (const Topic topic : {Topic::events, Topic::customers}) {
-    const auto rest = behind(**log, **store, topic);
+    const auto rest = runtime::unfolded(**log, **store, topic);
     if (!rest) return std::unexpected(rest.error());
     if (*rest == 0) continue;
     fmt::print(stderr, "{} records of {} are not folded yet; nothing is said of them\n", *rest,
@@ -95,7 +82,7 @@ Fallible<int> verify_places(const Options& options) {
                                                     .events = report->records,
                                                     .rows = report->rows,
                                                     .seconds = seconds.count(),
-                                                    .at = system_now()});
+                                                    .at = runtime::system_now()});
     // Drift is the graver news.
     if (!written && report->differences > 0) spdlog::error("{}", written.error().what);
     if (!written && report->differences == 0) return std::unexpected(written.error());

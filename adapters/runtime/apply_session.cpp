@@ -8,20 +8,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <spdlog/spdlog.h>
 
 #include "events/partitioner.hpp"
 
-namespace pesan::cli {
+namespace pesan::runtime {
 namespace {
 
 /// How long an append may go on failing in passing.
 constexpr std::chrono::seconds append_patience{30};
-/// As the roles': a server that starts again is waited for.
-constexpr std::chrono::seconds store_patience{10};
-
-constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
-constexpr std::size_t links_a_read = 2000;  // a few KB each at most
 
 /// What a forwarded command keeps on its way to another partition.
 std::string identity(const Result& result) {
@@ -55,25 +49,29 @@ void ApplyTally::count(const Result& result, std::int64_t line) {
   if (first_malformed == 0 || line < first_malformed) first_malformed = line;
 }
 
+ApplySession::ApplySession(Log& log, std::unique_ptr<RowFollower> rows,
+                           std::unique_ptr<ResultTail> tail, std::unique_ptr<LinkFollower> links,
+                           Print print)
+    : log_(log),
+      rows_(std::move(rows)),
+      tail_(std::move(tail)),
+      links_(std::move(links)),
+      print_(std::move(print)),
+      streams_(static_cast<std::size_t>(log.partitions())) {}
+
 Fallible<std::unique_ptr<ApplySession>> ApplySession::start(Log& log, std::string log_id,
                                                             ReadModel& store, Print print) {
-  auto session = std::unique_ptr<ApplySession>(
-      new ApplySession(log, std::move(log_id), store, std::move(print)));
+  auto tail = ResultTail::from_now(log);
+  if (!tail) return std::unexpected(tail.error());
+  auto rows = std::make_unique<RowFollower>(store, std::move(log_id), log.partitions());
   for (std::int32_t p = 0; p < log.partitions(); ++p) {
-    const auto range = log.range({Topic::results, Partition{p}});
-    if (!range) return std::unexpected(range.error());
-    session->streams_.push_back(Stream{.next_result = range->end,
-                                       .sent = {},
-                                       .projected = {-1},
-                                       .last_created = {-1},
-                                       .last_linked = {-1}});
-    const auto rows = session->checkpoint_of({Topic::events, Partition{p}});
-    if (!rows) return std::unexpected(rows.error());
+    const auto whose = rows->checkpoint({Topic::events, Partition{p}});
+    if (!whose) return std::unexpected(whose.error());
   }
-  const auto customers = log.range(customers_topic);
-  if (!customers) return std::unexpected(customers.error());
-  session->next_customer_event_ = customers->end;
-  return session;
+  auto links = LinkFollower::from_now(log, *rows);
+  if (!links) return std::unexpected(links.error());
+  return std::unique_ptr<ApplySession>(new ApplySession(log, std::move(rows), *std::move(tail),
+                                                        *std::move(links), std::move(print)));
 }
 
 Partition ApplySession::place(const std::string& line, Payload& payload, std::string& as) {
@@ -111,6 +109,7 @@ Fallible<void> ApplySession::send(std::vector<std::string> lines) {
   }
   const auto offsets = append(records);
   if (!offsets) return std::unexpected(offsets.error());
+  if (!records.empty()) rows_->be_patient();
   for (std::size_t i = 0; i < records.size(); ++i) {
     stream(records[i].to.partition).sent.push_back({(*offsets)[i], sent_++});
     auto& answer = answers_.emplace_back();
@@ -135,18 +134,12 @@ Fallible<std::size_t> ApplySession::receive(std::chrono::milliseconds wait) {
 
 Fallible<std::size_t> ApplySession::read_results(Partition partition,
                                                  std::chrono::milliseconds wait) {
-  const ReadLimit limit{.records = 4000, .bytes = std::size_t{8} << 20, .wait = wait};
-  const TopicPartition from{Topic::results, partition};
-  const auto read = log_.read(from, stream(partition).next_result, limit, records_);
-  if (!read) return std::unexpected(read.error());
-  for (const Record& record : records_) {
-    const auto result = results_.decode(record.payload.value);
-    if (!result) return fail(FailureKind::fatal, result.error().what);
-    take(partition, *result, record.payload.value);
-    stream(partition).next_result = record.offset.next();
-  }
-  if (records_.empty()) stream(partition).drained = stream(partition).no_engine;
-  return records_.size();
+  const auto read = tail_->read(
+      partition, wait, [this](Partition where, const Result& result, const std::string& text) {
+        take(where, result, text);
+      });
+  if (read && *read == 0) stream(partition).drained = stream(partition).no_engine;
+  return read;
 }
 
 void ApplySession::take(Partition partition, const Result& result, const std::string& text) {
@@ -204,39 +197,13 @@ void ApplySession::answer(std::size_t line, Partition partition, const Result& r
   answered.partition = partition;
   answered.sequence = result.sequence;
   tally_.count(result, static_cast<std::int64_t>(line) + 1);
-  if (result.event && result.type == "CreateBooking") {
-    auto& last = stream(partition).last_created;
-    last = std::max(last, result.sequence);
-  }
-}
-
-Fallible<std::optional<Checkpoint>> ApplySession::checkpoint_of(TopicPartition source) {
-  auto checkpoint = store_.checkpoint(source);
-  if (!checkpoint && checkpoint.error().kind == FailureKind::transient && sent_ > 0) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!store_fails_since_) spdlog::warn("{}", checkpoint.error().what);
-    store_fails_since_ = store_fails_since_.value_or(now);
-    if (now - *store_fails_since_ < store_patience) return std::nullopt;
-    return checkpoint;
-  }
-  store_fails_since_.reset();
-  if (!checkpoint || !*checkpoint || (*checkpoint)->log_id == log_id_) return checkpoint;
-  // Its rows would be waited for in vain: another process may project there.
-  return fail(
-      FailureKind::fatal,
-      fmt::format("the read model was folded from log {}, and this is log {}. Point both at "
-                  "the same log (--log, --store), or make the rows anew: pesan rebuild --replace",
-                  (*checkpoint)->log_id, log_id_));
+  if (result.event && result.type == "CreateBooking") links_->created(partition, result.sequence);
 }
 
 Fallible<bool> ApplySession::projected(const Answer& answer) {
-  auto& known = stream(answer.partition).projected;
-  if (answer.sequence <= known) return true;
   const bool waiting = !stream(answer.partition).no_projector;
-  const auto checkpoint = checkpoint_of({Topic::events, answer.partition});
-  if (!checkpoint) return std::unexpected(checkpoint.error());
-  if (*checkpoint) known = (*checkpoint)->sequence;
-  if (answer.sequence <= known) return true;
+  const auto reached = rows_->reached(answer.partition, answer.sequence);
+  if (!reached || *reached) return reached;
   if (!waiting) ++without_rows_;
   return !waiting;
 }
@@ -280,61 +247,4 @@ std::string ApplySession::waits_for() const {
       answers_.size(), named(projectors));
 }
 
-bool ApplySession::all_linked() const {
-  return std::all_of(streams_.begin(), streams_.end(),
-                     [](const Stream& s) { return s.last_linked >= s.last_created; });
-}
-
-Fallible<void> ApplySession::take_links(Offset from, std::chrono::milliseconds wait) {
-  const ReadLimit limit{.records = links_a_read, .bytes = std::size_t{64} << 20, .wait = wait};
-  if (auto read = log_.read(customers_topic, from, limit, records_); !read) return read;
-  for (const Record& record : records_) {
-    const auto event = events_.decode_customer(record.payload.value);
-    if (!event) return fail(FailureKind::fatal, event.error().what);
-    if (const auto* linked = std::get_if<BookingLinked>(&event->body)) {
-      auto& last = stream({static_cast<std::int32_t>(linked->partition)}).last_linked;
-      last = std::max(last, Sequence{linked->sequence});
-    }
-    // Looking back may find what came since this run began: its rows are waited for too.
-    next_customer_event_ = std::max(next_customer_event_, record.offset.next());
-  }
-  return {};
-}
-
-/// A booking that was asked for again may have been linked before this run: looks back until the
-/// last link of each partition that matters is found.
-Fallible<void> ApplySession::recall_links() {
-  const auto range = log_.range(customers_topic);
-  if (!range) return std::unexpected(range.error());
-  const auto open = [](const Stream& s) {
-    return s.last_created > s.last_linked && s.last_linked < Sequence{0};
-  };
-  for (Offset next = next_customer_event_; next > range->begin;) {
-    if (std::none_of(streams_.begin(), streams_.end(), open)) break;
-    const auto back = next.value - static_cast<std::int64_t>(links_a_read);
-    next = std::max(range->begin, Offset{back});
-    if (auto taken = take_links(next, std::chrono::milliseconds{0}); !taken) return taken;
-  }
-  links_recalled_ = true;
-  return {};
-}
-
-Fallible<bool> ApplySession::customers_done(std::chrono::milliseconds wait) {
-  if (!all_linked() && !links_recalled_) {
-    if (auto recalled = recall_links(); !recalled) return std::unexpected(recalled.error());
-  }
-  if (!all_linked()) {
-    if (auto taken = take_links(next_customer_event_, wait); !taken) {
-      return std::unexpected(taken.error());
-    }
-    if (!all_linked()) return false;
-  }
-  const auto checkpoint = checkpoint_of(customers_topic);
-  if (!checkpoint) return std::unexpected(checkpoint.error());
-  const Offset folded = *checkpoint ? (*checkpoint)->next_offset : Offset{};
-  const auto left = holds_records(log_, customers_topic, folded, next_customer_event_);
-  if (!left) return std::unexpected(left.error());
-  return !*left;
-}
-
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

@@ -3,22 +3,26 @@
 // is the roles' business, in this process or another. One thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "adapters/runtime/link_follower.hpp"
+#include "adapters/runtime/result_tail.hpp"
+#include "adapters/runtime/row_follower.hpp"
 #include "engine/log_writer.hpp"
 #include "events/command_reader.hpp"
-#include "events/event_codec.hpp"
 #include "events/result_codec.hpp"
 #include "projections/read_model.hpp"
 
-namespace pesan::cli {
+namespace pesan::runtime {
 
 struct ApplyTally {
   std::int64_t accepted = 0;
@@ -59,7 +63,7 @@ class ApplySession {
   std::string waits_for() const;
   /// Every booking that was created here is linked to its customer, and the customer's rows are
   /// written; waits at most `wait`.
-  Fallible<bool> customers_done(std::chrono::milliseconds wait);
+  Fallible<bool> customers_done(std::chrono::milliseconds wait) { return links_->all_done(wait); }
 
   const ApplyTally& tally() const { return tally_; }
   /// Of the times that the commands brought; nothing without any.
@@ -85,18 +89,14 @@ class ApplySession {
     std::string text;
   };
   struct Stream {
-    Offset next_result;
     std::deque<Sent> sent;  // not yet answered
-    Sequence projected{-1};
-    Sequence last_created{-1};  // of a BookingCreated of this run
-    Sequence last_linked{-1};
     bool no_engine = false;
     bool drained = false;  // no engine, and all its results are read
     bool no_projector = false;
   };
 
-  ApplySession(Log& log, std::string log_id, ReadModel& store, Print print)
-      : log_(log), log_id_(std::move(log_id)), store_(store), print_(std::move(print)) {}
+  ApplySession(Log& log, std::unique_ptr<RowFollower> rows, std::unique_ptr<ResultTail> tail,
+               std::unique_ptr<LinkFollower> links, Print print);
   Partition place(const std::string& line, Payload& payload, std::string& asked_as);
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records);
   Fallible<std::size_t> read_results(Partition partition, std::chrono::milliseconds wait);
@@ -108,23 +108,17 @@ class ApplySession {
   Fallible<std::size_t> print_ready();
   bool given_up(const Answer& answer) { return !answer.there && stream(answer.partition).drained; }
   Fallible<bool> projected(const Answer& answer);
-  /// The store's. `fatal` where that was folded from another log. Once lines are sent, a store that
-  /// does not answer for a moment says nothing, and is asked again.
-  Fallible<std::optional<Checkpoint>> checkpoint_of(TopicPartition source);
-  bool all_linked() const;
-  Fallible<void> recall_links();
-  Fallible<void> take_links(Offset from, std::chrono::milliseconds wait);
   Stream& stream(Partition partition) {
     return streams_[static_cast<std::size_t>(partition.value)];
   }
 
   Log& log_;
-  std::string log_id_;
-  ReadModel& store_;
+  std::unique_ptr<RowFollower> rows_;
+  std::unique_ptr<ResultTail> tail_;
+  std::unique_ptr<LinkFollower> links_;
   Print print_;
   CommandReader reader_;
-  ResultDecoder results_;
-  EventDecoder events_;
+  ResultDecoder results_;  // of those that were kept
   std::vector<Stream> streams_;
   std::deque<Answer> answers_;  // of the lines from printed_ on
   std::unordered_map<std::string, std::deque<std::size_t>> forwarded_;  // identity → lines
@@ -134,12 +128,8 @@ class ApplySession {
   std::size_t printed_ = 0;  // those given up among them
   std::size_t unanswered_ = 0;
   std::size_t without_rows_ = 0;
-  Offset next_customer_event_;
-  std::optional<std::chrono::steady_clock::time_point> store_fails_since_;
-  bool links_recalled_ = false;
-  std::vector<Record> records_;
   ApplyTally tally_;
   std::optional<Instant> oldest_time_;
 };
 
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

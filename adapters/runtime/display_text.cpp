@@ -5,7 +5,7 @@
 
 #include "events/utf8.hpp"
 
-namespace pesan::cli {
+namespace pesan::runtime {
 namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
@@ -132,4 +132,4 @@ std::string cut(std::string_view text, std::size_t width) {
   return result.append(ellipsis);
 }
 
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace pesan::cli {
+namespace pesan::runtime {
 
 /// Bytes that are no UTF-8 become U+FFFD each; all else stays.
 std::string valid_utf8(std::string_view text);
@@ -23,4 +23,4 @@ std::size_t display_width(std::string_view text);
 /// Not wider than `width` (at least 1), with … at its end where something is missing.
 std::string cut(std::string_view text, std::size_t width);
 
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
-#include "adapters/sqlite/sqlite_log.hpp"
+#include "adapters/runtime/clock.hpp"
 #include "engine/deciders.hpp"
 #include "engine/engine.hpp"
 #include "engine/snapshots.hpp"
 #include "events/partitioner.hpp"
 
-namespace pesan::cli {
+namespace pesan::runtime {
 namespace {
 
 using namespace std::chrono_literals;
@@ -157,4 +157,4 @@ Fallible<std::string_view> DryRun::decide(std::string line) {
   return process(home, record);
 }
 
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/runtime/places.hpp"
+#include "adapters/runtime/new_log.hpp"
 #include "engine/command_processor.hpp"
 #include "engine/snapshot_store.hpp"
 
-namespace pesan::cli {
+namespace pesan::runtime {
 
 struct DryRunOptions {
   std::size_t remember = 1'000'000;
@@ -50,4 +50,4 @@ class DryRun {
   CommandReader reader_;
 };
 
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

@@ -8,7 +8,7 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
-namespace pesan::cli {
+namespace pesan::runtime {
 namespace {
 
 using namespace std::chrono_literals;
@@ -45,9 +45,9 @@ void regardless(const std::string& name, const Call& call) noexcept {
 
 }  // namespace
 
-Duties::Duties(Options options, Claims& claims, std::vector<Duty> duties)
+Duties::Duties(Options options, Claims& claims, std::vector<std::unique_ptr<Duty>> duties)
     : options_(std::move(options)), claims_(claims) {
-  for (Duty& duty : duties) {
+  for (auto& duty : duties) {
     auto& running = all_.emplace_back();
     running.duty = std::move(duty);
     running.pause = first_pause;
@@ -77,7 +77,7 @@ void Duties::look_at(Running& running, Round& round) {
 }
 
 void Duties::step(Running& running, Round& round) {
-  const auto claim = guarded([&] { return claims_.begin(running.duty.place); });
+  const auto claim = guarded([&] { return claims_.begin(running.duty->place()); });
   if (!claim) return failed(running, claim.error());
   running.others = *claim == Claim::others;
   if (*claim == Claim::settling) {
@@ -105,11 +105,11 @@ void Duties::step(Running& running, Round& round) {
 Fallible<Duty::Step> Duties::work(const Running& running) {
   const auto step = guarded([&] {
     if (!running.begun && on_taking_) on_taking_();
-    return running.duty.step();
+    return running.duty->step();
   });
   // The next owner waits for this, whatever came of the step.
   const auto done = guarded([&]() -> Fallible<void> {
-    claims_.done(running.duty.place);
+    claims_.done(running.duty->place());
     return {};
   });
   if (step && !done) return std::unexpected(done.error());
@@ -118,12 +118,12 @@ Fallible<Duty::Step> Duties::work(const Running& running) {
 
 /// Nothing of it is left for the next time that it is this process's.
 void Duties::lost(Running& running) {
-  regardless(running.duty.name, running.duty.end);
+  regardless(running.duty->name(), [&] { running.duty->end(); });
   running.mine = false;
   running.begun = false;
   running.failing_since.reset();
   running.pause = first_pause;
-  regardless(running.duty.name, [&] { claims_.release(running.duty.place); });
+  regardless(running.duty->name(), [&] { claims_.release(running.duty->place()); });
 }
 
 void Duties::failed(Running& running, const Failure& failure) {
@@ -139,11 +139,11 @@ void Duties::failed(Running& running, const Failure& failure) {
                 fmt::format("{} (given up after {} s)", failure.what, lasted.count()));
   }
   const auto pause = failure.kind == FailureKind::conflict ? after_conflict : running.pause;
-  spdlog::warn("{}: {} ({}); again in {} ms", running.duty.name, failure.what,
+  spdlog::warn("{}: {} ({}); again in {} ms", running.duty->name(), failure.what,
                name_of(failure.kind), pause.count());
   if (failure.kind != FailureKind::transient) {
     const auto restarted = guarded([&]() -> Fallible<void> {
-      running.duty.restart();
+      running.duty->restart();
       return {};
     });
     if (!restarted) return stop(running, FailureKind::fatal, restarted.error().what);
@@ -156,12 +156,12 @@ void Duties::stop(Running& running, FailureKind kind, const std::string& why) {
   running.stopped = true;
   if (running.mine) {
     lost(running);
-    regardless(running.duty.name, [&] { claims_.give_up(running.duty.place); });
+    regardless(running.duty->name(), [&] { claims_.give_up(running.duty->place()); });
   }
   const auto same = std::find_if(stops_.begin(), stops_.end(),
                                  [&](const Stop& stop) { return stop.failure.what == why; });
   auto& stop = same != stops_.end() ? *same : stops_.emplace_back(Stop{{}, {kind, why}});
-  stop.places.push_back(running.duty.place);
+  stop.places.push_back(running.duty->place());
 }
 
 void Duties::say_who_stands_by() {
@@ -178,8 +178,8 @@ void Duties::name_stops() {
     std::vector<std::string> names;
     for (const Running& running : all_) {
       const auto& places = stop.places;
-      if (std::find(places.begin(), places.end(), running.duty.place) == places.end()) continue;
-      names.push_back(running.duty.name);
+      if (std::find(places.begin(), places.end(), running.duty->place()) == places.end()) continue;
+      names.push_back(running.duty->name());
     }
     const std::string who = names.size() <= most_names
                                 ? fmt::format("{}", fmt::join(names, ", "))
@@ -202,7 +202,7 @@ std::vector<metrics::DutyStanding> Duties::standings() const {
                               : running.others          ? Standing::others
                               : running.begun && !fails ? Standing::mine
                                                         : Standing::waiting;
-    standings.push_back({.place = running.duty.place, .standing = standing});
+    standings.push_back({.place = running.duty->place(), .standing = standing});
   }
   return standings;
 }
@@ -212,4 +212,4 @@ bool Duties::all_begun() const {
                      [](const Running& r) { return r.begun || r.others || r.stopped; });
 }
 
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

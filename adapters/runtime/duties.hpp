@@ -1,37 +1,25 @@
 // What one thread of a role has to do: one duty a partition. A duty is done while it is this
-// process's (claims.hpp), backs off after a failure in passing, and stops by itself where it must
-// not go on: the others are neither stopped nor delayed. Whatever a duty or its claims throw stops
-// that duty and nothing else. A round never sleeps; its caller does, until there may be something
-// to do. One thread.
+// process's (events/claims.hpp), backs off after a failure in passing, and stops by itself where it
+// must not go on: the others are neither stopped nor delayed. Whatever a duty or its claims throw
+// stops that duty and nothing else. A round never sleeps; its caller does, until there may be
+// something to do. One thread.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "adapters/metrics/health.hpp"
-#include "adapters/runtime/claims.hpp"
+#include "adapters/runtime/duty.hpp"
+#include "events/claims.hpp"
 #include "events/failure.hpp"
 #include "events/log.hpp"
 
-namespace pesan::cli {
-
-struct Duty {
-  struct Step {
-    std::size_t done = 0;                // 0: nothing, until the log changes …
-    bool soon = false;                   // … or a little later all the same
-    std::chrono::nanoseconds waited{0};  // of its time, for something to do
-  };
-  std::string name;  // "engine of partition 3"
-  TopicPartition place;
-  std::function<Fallible<Step>()> step;  // starts what does not run yet
-  std::function<void()> end;             // ends what runs: another process goes on with it
-  std::function<void()> restart;         // after a failure that may have left it behind
-};
+namespace pesan::runtime {
 
 class Duties {
  public:
@@ -59,7 +47,7 @@ class Duties {
   void on_taking(std::function<void()> call) { on_taking_ = std::move(call); }
 
   /// `claims` must outlive it.
-  Duties(Options options, Claims& claims, std::vector<Duty> duties);
+  Duties(Options options, Claims& claims, std::vector<std::unique_ptr<Duty>> duties);
   Duties(const Duties&) = delete;
   Duties& operator=(const Duties&) = delete;
   ~Duties();
@@ -76,7 +64,7 @@ class Duties {
 
  private:
   struct Running {
-    Duty duty;
+    std::unique_ptr<Duty> duty;
     bool mine = false;
     bool others = false;  // another process has it
     bool begun = false;
@@ -105,4 +93,4 @@ class Duties {
   std::size_t said_standing_by_ = 0;
 };
 
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

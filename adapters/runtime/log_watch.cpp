@@ -9,12 +9,10 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
-#include "adapters/kafka/kafka_log.hpp"
+#include "adapters/runtime/clock.hpp"
 
-namespace pesan::cli {
+namespace pesan::runtime {
 namespace {
-
-using kafka::TopicFault;
 
 constexpr std::string_view cure =
     "`pesan topics create` mends settings and dead letters, `pesan topics check` lists all";
@@ -28,14 +26,13 @@ std::vector<std::string> sentences_of(const std::vector<TopicFault>& faults) {
 }  // namespace
 
 Fallible<void> check_topics(const OpenedLog& log) {
-  if (log.kafka() == nullptr) return {};
-  auto faults = log.kafka()->find_faults();
+  if (!log.has_topics()) return {};
+  auto faults = log.find_faults();
   if (!faults) {
     spdlog::warn("whether the topics are as they must be is not known: {}", faults.error().what);
     return {};
   }
-  std::erase_if(*faults,
-                [](const TopicFault& fault) { return fault.kind == TopicFault::Kind::added; });
+  std::erase_if(*faults, [](const TopicFault& fault) { return fault.only_added; });
   if (faults->empty()) return {};
   return fail(FailureKind::fatal, fmt::format("{}: records would be lost. {}",
                                               fmt::join(sentences_of(*faults), "; "), cure));
@@ -65,7 +62,7 @@ void LogWatch::run(const std::stop_token& stop) {
 
 OpenedLog* LogWatch::log() {
   if (!log_) {
-    auto opened = open_log(without_fetching_ahead(options_.places), /*read_only=*/true);
+    auto opened = options_.installation.for_looking().open_log(LogAccess::read);
     if (!opened) {
       cannot_look(opened.error());
       return nullptr;
@@ -86,8 +83,8 @@ void LogWatch::cannot_look(const Failure& failure) {
 
 void LogWatch::look_at_topics() {
   OpenedLog* const opened = log();
-  if (opened == nullptr || opened->kafka() == nullptr) return;
-  const auto faults = opened->kafka()->find_faults();
+  if (opened == nullptr || !opened->has_topics()) return;
+  const auto faults = opened->find_faults();
   if (!faults) return cannot_look(faults.error());
   const auto found = fmt::format("{}", fmt::join(sentences_of(*faults), "; "));
   if (found != said_) {
@@ -116,4 +113,4 @@ void LogWatch::count_waiting(const std::stop_token& stop) {
   options_.metrics->waiting(all);
 }
 
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

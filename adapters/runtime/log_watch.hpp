@@ -15,9 +15,9 @@
 
 #include "adapters/metrics/metrics.hpp"
 #include "adapters/metrics/waiting.hpp"
-#include "adapters/runtime/places.hpp"
+#include "adapters/runtime/installation.hpp"
 
-namespace pesan::cli {
+namespace pesan::runtime {
 
 /// Before roles start: `fatal` where records would be lost.
 Fallible<void> check_topics(const OpenedLog& log);
@@ -25,7 +25,7 @@ Fallible<void> check_topics(const OpenedLog& log);
 class LogWatch {
  public:
   struct Options {
-    Places places;
+    Installation installation;
     metrics::Metrics* metrics = nullptr;  // nothing is measured without
     bool counts_waiting = false;          // of an engine
     std::chrono::milliseconds pause{5'000};
@@ -49,4 +49,4 @@ class LogWatch {
   std::jthread thread_;  // last: it ends before the rest goes
 };
 
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

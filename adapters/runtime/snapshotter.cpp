@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-namespace pesan::cli {
+namespace pesan::runtime {
 namespace {
 
 using namespace std::chrono_literals;
@@ -41,17 +41,8 @@ Snapshotter::Snapshotter(SnapshotOptions options, std::int32_t partitions)
       deciding_(static_cast<std::size_t>(partitions)),
       looked_at_(static_cast<std::size_t>(partitions)) {}
 
-void Snapshotter::start() {
-  if (options_.store == nullptr || options_.every <= 0) return;
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
-}
-
-void Snapshotter::stop() {
-  thread_.request_stop();
-  if (thread_.joinable()) thread_.join();
-}
-
 void Snapshotter::run(const std::stop_token& stop) {
+  if (options_.store == nullptr || options_.every <= 0) return;
   while (!stop.stop_requested()) {
     try {
       watch(stop);
@@ -128,4 +119,4 @@ Fallible<void> Snapshotter::look_at(LogReader& log, Partition partition,
   return {};
 }
 
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

@@ -12,14 +12,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
-#include <thread>
+#include <stop_token>
 #include <vector>
 
-#include "adapters/runtime/places.hpp"
+#include "adapters/runtime/opened_log.hpp"
+#include "adapters/runtime/role.hpp"
 #include "engine/snapshots.hpp"
 
-namespace pesan::cli {
+namespace pesan::runtime {
 
 struct SnapshotOptions {
   std::shared_ptr<SnapshotStore> store;  // none: there are no snapshots here
@@ -28,22 +28,20 @@ struct SnapshotOptions {
   std::function<Fallible<OpenedLog>()> open_log;  // to read
 };
 
-class Snapshotter {
+class Snapshotter final : public Role {
  public:
   Snapshotter(SnapshotOptions options, std::int32_t partitions);
-  ~Snapshotter() { stop(); }
 
-  void start();
-  /// Gives up what it is at, soon; `stop` waits for it.
-  void request_stop() { thread_.request_stop(); }
-  void stop();
+  /// Asked to stop it gives up what it is at, soon.
+  void run(const std::stop_token& stop) override;
+  /// Whatever fails here stops nobody.
+  RoleHealth health() const override { return {.begun = true}; }
   /// Whether this process decides a partition now. Any thread.
   void deciding(Partition partition, bool now) {
     deciding_[static_cast<std::size_t>(partition.value)] = now;
   }
 
  private:
-  void run(const std::stop_token& stop);
   /// Until it is asked to stop, or something is thrown.
   void watch(const std::stop_token& stop);
   /// Makes one where it is due.
@@ -52,7 +50,6 @@ class Snapshotter {
   SnapshotOptions options_;
   std::vector<std::atomic<bool>> deciding_;       // by partition
   std::vector<std::optional<Offset>> looked_at_;  // by partition: where results ended then
-  std::jthread thread_;
 };
 
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

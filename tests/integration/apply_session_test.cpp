@@ -20,7 +20,7 @@
 #include "tests/support/must.hpp"
 #include "tests/support/opened.hpp"
 
-namespace pesan::cli {
+namespace pesan::runtime {
 namespace {
 
 constexpr std::chrono::milliseconds at_once{0};
@@ -210,4 +210,4 @@ TEST_F(ApplySessionTest, AReadModelOfAnotherLogIsRefusedBeforeAnythingIsSent) {
 }
 
 }  // namespace
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

@@ -2,6 +2,7 @@
 #include "adapters/runtime/duties.hpp"
 
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -9,7 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace pesan::cli {
+namespace pesan::runtime {
 namespace {
 
 using namespace std::chrono_literals;
@@ -30,24 +31,36 @@ struct Work {
   std::function<void()> lasts;
   Duty::Step step;
 
-  Duty duty(int partition) {
-    return {.name = "engine of partition " + std::to_string(partition),
-            .place = {Topic::commands, Partition{partition}},
-            .step = [this]() -> Fallible<Duty::Step> {
-              ++steps;
-              if (throws) throw std::runtime_error("no memory");
-              if (failure) return std::unexpected(*failure);
-              if (lasts) lasts();
-              return step;
-            },
-            .end = [this] { count(ended); },
-            .restart = [this] { count(restarts); }};
-  }
+  std::unique_ptr<Duty> duty(int partition);
   void count(int& times) const {
     ++times;
     if (throws_at_its_end) throw std::runtime_error("no memory to end with");
   }
 };
+
+class WorkDuty final : public Duty {
+ public:
+  WorkDuty(Work& work, int partition)
+      : Duty("engine of partition " + std::to_string(partition),
+             {Topic::commands, Partition{partition}}),
+        work_(work) {}
+  Fallible<Step> step() override {
+    ++work_.steps;
+    if (work_.throws) throw std::runtime_error("no memory");
+    if (work_.failure) return std::unexpected(*work_.failure);
+    if (work_.lasts) work_.lasts();
+    return work_.step;
+  }
+  void end() override { work_.count(work_.ended); }
+  void restart() override { work_.count(work_.restarts); }
+
+ private:
+  Work& work_;
+};
+
+std::unique_ptr<Duty> Work::duty(int partition) {
+  return std::make_unique<WorkDuty>(*this, partition);
+}
 
 /// Claims that the test settles.
 struct SettledClaims final : Claims {
@@ -84,8 +97,11 @@ struct SettledClaims final : Claims {
 class DutiesTest : public ::testing::Test {
  protected:
   Duties make(std::optional<std::chrono::milliseconds> patience = {}) {
+    std::vector<std::unique_ptr<Duty>> both;
+    both.push_back(first_.duty(0));
+    both.push_back(second_.duty(1));
     return Duties({.role = "engine", .patience = patience, .now = [this] { return now_; }}, claims_,
-                  {first_.duty(0), second_.duty(1)});
+                  std::move(both));
   }
 
   Duties::Time now_ = Duties::Time{} + 1h;
@@ -314,4 +330,4 @@ TEST_F(DutiesTest, SaysHowEachOfThemStands) {
 }
 
 }  // namespace
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

@@ -12,7 +12,7 @@
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_read_model.hpp"
 
-namespace pesan::cli {
+namespace pesan::runtime {
 namespace {
 
 /// A log that has no memory left to tidy up.
@@ -43,15 +43,14 @@ TEST(Roles, WhatIsThrownOutsideOfAStepStopsThatThreadAndNotTheProcess) {
   TiredLog log(memory);
   metrics::Metrics metrics({.version = "1", .commit = "c"});
   RoleOptions options;
-  options.engine = false;
-  options.projector = false;
+  options.roles = {RoleKind::registry};
   options.metrics = &metrics;
   Roles roles(log, [] { return fail(FailureKind::fatal, "no store"); }, options);
   roles.start();
   metrics.health().hold(std::nullopt);
   while (!roles.failure()) std::this_thread::yield();
   EXPECT_THAT(roles.failure()->what, testing::HasSubstr("no memory to tidy up"));
-  EXPECT_TRUE(roles.stopped({Role::registry, {Topic::customers, Partition{0}}}));
+  EXPECT_TRUE(roles.stopped(RoleKind::registry, {Topic::customers, Partition{0}}));
   EXPECT_TRUE(roles.over());
   roles.stop();
   EXPECT_THAT(metrics.health().not_ready(std::chrono::steady_clock::now()).value_or("ready"),
@@ -59,4 +58,4 @@ TEST(Roles, WhatIsThrownOutsideOfAStepStopsThatThreadAndNotTheProcess) {
 }
 
 }  // namespace
-}  // namespace pesan::cli
+}  // namespace pesan::runtime

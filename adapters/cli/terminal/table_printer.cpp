@@ -23,7 +23,7 @@ bool is_text(const PrintedColumn& column) {
 }
 
 std::string cell_of(const PrintedColumn& column, const StoredValue& value) {
-  if (const auto* text = std::get_if<std::string_view>(&value)) return displayable(*text);
+  if (const auto* text = std::get_if<std::string_view>(&value)) return runtime::displayable(*text);
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     if (column.type == ColumnType::boolean) return *number != 0 ? "yes" : "no";
     return std::to_string(*number);
@@ -33,7 +33,7 @@ std::string cell_of(const PrintedColumn& column, const StoredValue& value) {
 
 void append_cell(std::string& line, const PrintedColumn& column, std::string_view cell,
                  std::size_t width) {
-  const std::size_t padding = width - std::min(width, display_width(cell));
+  const std::size_t padding = width - std::min(width, runtime::display_width(cell));
   if (column.type == ColumnType::integer) line.append(padding, ' ');
   line.append(cell);
   if (column.type != ColumnType::integer) line.append(padding, ' ');
@@ -74,7 +74,7 @@ void TablePrinter::add_json(std::span<const StoredValue> row) {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     json.key(columns_[i].name);
     if (const auto* text = std::get_if<std::string_view>(&row[i])) {
-      json.text(valid_utf8(*text));
+      json.text(runtime::valid_utf8(*text));
     } else if (const auto* number = std::get_if<std::int64_t>(&row[i])) {
       json.integer(*number);
     } else {
@@ -102,7 +102,7 @@ std::string TablePrinter::layout(std::size_t width, std::string& left_out) const
     if (!columns_[i].always && is_empty(i)) continue;
     std::size_t natural = columns_[i].name.size();
     for (std::size_t c = i; c < cells_.size(); c += columns_.size()) {
-      natural = std::max(natural, display_width(cells_[c]));
+      natural = std::max(natural, runtime::display_width(cells_[c]));
     }
     placed.push_back({i, natural});
   }
@@ -125,7 +125,7 @@ std::string TablePrinter::layout(std::size_t width, std::string& left_out) const
 
   std::string text;
   for (const Placed& p : placed) {
-    append_cell(text, columns_[p.column], cut(columns_[p.column].name, p.width), p.width);
+    append_cell(text, columns_[p.column], runtime::cut(columns_[p.column].name, p.width), p.width);
   }
   end_line(text);
   for (const Placed& p : placed) text.append(p.width, '-').append(gap, ' ');
@@ -133,7 +133,7 @@ std::string TablePrinter::layout(std::size_t width, std::string& left_out) const
   for (std::size_t row = 0; row < rows_; ++row) {
     for (const Placed& p : placed) {
       const std::string& cell = cells_[row * columns_.size() + p.column];
-      append_cell(text, columns_[p.column], cut(cell, p.width), p.width);
+      append_cell(text, columns_[p.column], runtime::cut(cell, p.width), p.width);
     }
     end_line(text);
   }

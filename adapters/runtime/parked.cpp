@@ -1,0 +1,52 @@
+#include "adapters/runtime/parked.hpp"
+
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "events/result_codec.hpp"
+
+namespace pesan::runtime {
+namespace {
+
+/// The offset of the last command that has its result, if any has.
+Fallible<std::optional<Offset>> last_decided(LogReader& log, Partition partition) {
+  const auto last = last_record(log, {Topic::results, partition});
+  if (!last) return std::unexpected(last.error());
+  if (!*last) return std::nullopt;
+  const auto result = ResultDecoder().decode((*last)->payload.value);
+  if (!result) return fail(FailureKind::fatal, result.error().what);
+  return result->command;
+}
+
+}  // namespace
+
+Fallible<void> check_parked(const Parked& parked, LogReader& log, bool runs_engine) {
+  for (const auto& [partition, offset] : parked) {
+    const std::string name = fmt::format("--park {}-{}", partition.value, offset.value);
+    if (partition.value >= log.partitions()) {
+      return fail(FailureKind::poison,
+                  fmt::format("{}: the log has {} partition(s)", name, log.partitions()));
+    }
+    const auto range = log.range({Topic::commands, partition});
+    if (!range) return std::unexpected(range.error());
+    if (offset >= range->end) {
+      return fail(FailureKind::poison,
+                  fmt::format("{}: there is no such command yet; park the one that the engine "
+                              "stopped on",
+                              name));
+    }
+    const auto decided = last_decided(log, partition);
+    if (!decided) return std::unexpected(decided.error());
+    if (*decided && offset <= **decided) {
+      spdlog::warn("{} has no effect: that command is decided", name);
+    } else if (!runs_engine) {
+      spdlog::warn("{} has no effect: the engine runs in another process", name);
+    }
+  }
+  return {};
+}
+
+}  // namespace pesan::runtime

@@ -1,0 +1,68 @@
+#include "adapters/runtime/registry_role.hpp"
+
+#include <string_view>
+
+#include <spdlog/spdlog.h>
+
+#include "engine/registry.hpp"
+
+namespace pesan::runtime {
+namespace {
+
+/// `0812****789`: enough to recognise, not enough to call.
+std::string masked_phone(std::string_view phone) {
+  const std::size_t shown = phone.size() <= 6 ? 0 : 3;
+  return std::string(phone.size() - shown, '*').append(phone.substr(phone.size() - shown));
+}
+
+RegistryOptions registry_options(bool clear_phone) {
+  RegistryOptions options;
+  options.linked = [clear_phone](bool is_new, std::string_view name, std::string_view phone) {
+    spdlog::info("{}: {} ({})",
+                 is_new ? "New customer auto-created from booking"
+                        : "Existing customer booking date updated",
+                 name, clear_phone ? std::string(phone) : masked_phone(phone));
+  };
+  if (!spdlog::should_log(spdlog::level::info)) options.linked = nullptr;
+  return options;
+}
+
+}  // namespace
+
+class RegistryRole::Everything final : public Duty {
+ public:
+  Everything(RegistryRole& role, const Thread& thread)
+      : Duty("registry", customers_topic), role_(role), thread_(thread) {}
+
+  Fallible<Step> step() override {
+    if (registry_ == nullptr) {
+      thread_.recovers();
+      auto started = Registry::start(role_.log(), registry_options(role_.options_.clear_phone));
+      if (!started) return std::unexpected(started.error());
+      registry_ = *std::move(started);
+    }
+    // All partitions have their turn before few events are given a rest to gather in.
+    std::size_t done = 0;
+    for (std::int32_t turn = 0; turn < role_.log().partitions() && done < few_records; ++turn) {
+      const auto read = registry_->step(std::chrono::milliseconds{0});
+      if (!read) return std::unexpected(read.error());
+      if (*read == 0 || thread_.stop.stop_requested()) break;
+      done += *read;
+    }
+    return Step{.done = done};
+  }
+  void end() override { registry_.reset(); }
+
+ private:
+  RegistryRole& role_;
+  const Thread& thread_;
+  std::unique_ptr<Registry> registry_;
+};
+
+std::vector<std::unique_ptr<Duty>> RegistryRole::duties_of(const Thread& thread) {
+  std::vector<std::unique_ptr<Duty>> duties;
+  duties.push_back(std::make_unique<Everything>(*this, thread));
+  return duties;
+}
+
+}  // namespace pesan::runtime

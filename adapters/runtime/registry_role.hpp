@@ -1,0 +1,26 @@
+// The customer registry: the one writer of customers, which reads all partitions of events.
+#pragma once
+
+#include "adapters/runtime/partition_role.hpp"
+
+namespace pesan::runtime {
+
+class RegistryRole final : public PartitionRole {
+ public:
+  struct Options {
+    bool clear_phone = false;  // phones in log lines as they are
+  };
+  RegistryRole(const RoleSurroundings& surroundings, std::unique_ptr<Claims> claims,
+               Options options)
+      : PartitionRole(RoleKind::registry, surroundings, std::move(claims), {{customers_topic}}),
+        options_(options) {}
+
+ protected:
+  std::vector<std::unique_ptr<Duty>> duties_of(const Thread& thread) override;
+
+ private:
+  class Everything;
+  const Options options_;
+};
+
+}  // namespace pesan::runtime
