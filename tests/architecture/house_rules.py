@@ -27,9 +27,14 @@ LAYERS = {
     "engine/": ["events/", "engine/"],
     "projections/": ["events/", "projections/"],
     "adapters/": ["events/", "engine/", "projections/"],
-    "adapters/runtime/": ["events/", "engine/", "projections/", *(f"adapters/{room}/" for room in (
-        "kafka", "mysql", "sqlite", "files", "metrics", "http", "runtime"))],
-    "adapters/cli/": ["events/", "engine/", "projections/", "adapters/"],
+    "adapters/runtime/": ["events/", "engine/", "projections/", "adapters/metrics/",
+                          "adapters/runtime/"],
+    # The one place that knows which technologies there are.
+    "adapters/runtime/installation.cpp": [
+        "events/", "engine/", "projections/", "adapters/kafka/", "adapters/mysql/",
+        "adapters/sqlite/", "adapters/files/", "adapters/runtime/"],
+    "adapters/cli/": ["events/", "engine/", "projections/", "adapters/files/", "adapters/http/",
+                      "adapters/metrics/", "adapters/runtime/", "adapters/cli/"],
     "tests/": ["events/", "engine/", "projections/", "tests/support/"],
     "tests/support/auditor/": [],
     "tests/support/kafka/": ["events/", "engine/", "adapters/kafka/", "tests/support/"],
@@ -43,6 +48,8 @@ LAYER_HINTS = {
     "engine/": "engine knows events and itself; what both sides need belongs in events/",
     "projections/": "projections knows events and itself; what both sides need belongs in events/",
     "adapters/": "an adapter knows no other one; adapters/runtime puts them together",
+    "adapters/runtime/": "what runs knows no technology; ask Installation, or take a port",
+    "adapters/cli/": "what is typed knows no technology; ask Installation of adapters/runtime",
     "tests/": "this test links no adapter; use a port of tests/support, or move it to "
               "tests/contract, tests/integration or tests/e2e",
     "tests/support/auditor/": "the auditor shares no code with what it audits; write it anew",
@@ -59,8 +66,7 @@ TECHNOLOGIES = [
     (r"boost/asio", ["adapters/", "bench/", *REAL_TESTS], "a port, or adapters/"),
     (r"prometheus/", ["adapters/metrics/", *REAL_TESTS], "values that adapters/metrics tells"),
     (r"spdlog/", ["adapters/"], "a value or an observer that an adapter logs"),
-    (r"CLI/", ["adapters/cli/", "adapters/runtime/", "bench/"],
-     "plain values that adapters/cli reads"),
+    (r"CLI/", ["adapters/cli/", "bench/"], "plain values that adapters/cli reads"),
     (r"(gtest|gmock|rapidcheck)", ["tests/"], "tests/"),
     (r"benchmark/", ["bench/"], "bench/"),
 ]

@@ -25,6 +25,12 @@ BREACHES = [
     ("layers", "engine/a.cpp", '#include "tests/support/x.hpp"\n', 1),
     ("layers", "adapters/sqlite/a.cpp", '#include "adapters/cli/table.hpp"\n', 1),
     ("layers", "adapters/runtime/a.cpp", '#include "adapters/cli/table.hpp"\n', 1),
+    ("layers", "adapters/runtime/a.cpp", '#include "adapters/sqlite/sqlite_log.hpp"\n', 1),
+    ("layers", "adapters/runtime/a.cpp", '#include "adapters/http/server.hpp"\n', 1),
+    ("layers", "adapters/runtime/installation.cpp", '#include "adapters/cli/table.hpp"\n', 1),
+    ("layers", "adapters/runtime/installation.hpp",
+     HEADER + '#include "adapters/kafka/place.hpp"\n', 3),
+    ("layers", "adapters/cli/a.cpp", '#include "adapters/kafka/kafka_log.hpp"\n', 1),
     ("layers", "adapters/cli/a.cpp", '#include "tests/support/x.hpp"\n', 1),
     ("layers", "engine/a.cpp", '#include "adapters/metrics/metrics.hpp"\n', 1),
     ("layers", "projections/a.cpp", '#include "adapters/metrics/lag.hpp"\n', 1),
@@ -44,6 +50,8 @@ BREACHES = [
     ("technologies", "adapters/sqlite/a.cpp", "#include <librdkafka/rdkafka.h>\n", 1),
     ("technologies", "adapters/sqlite/a.cpp", "#include <mysql/jdbc.h>\n", 1),
     ("technologies", "adapters/sqlite/a.cpp", "#include <CLI/CLI.hpp>\n", 1),
+    ("technologies", "adapters/runtime/a.cpp", "#include <CLI/App.hpp>\n", 1),
+    ("technologies", "adapters/runtime/installation.cpp", "#include <sqlite3.h>\n", 1),
     ("technologies", "tests/unit/a.cpp", "#include <sqlite3.h>\n", 1),
     ("technologies", "tests/simulation/a.cpp", "#include <librdkafka/rdkafka.h>\n", 1),
     ("technologies", "engine/a.cpp", "#include <prometheus/counter.h>\n", 1),
@@ -56,6 +64,7 @@ BREACHES = [
     ("pure_rooms_touch_no_world", "projections/a.cpp", "std::random_device random;\n", 1),
     ("no_throw_in_pure_rooms", "engine/a.cpp", "void f() {\n  throw 1;\n}\n", 2),
     ("printing_is_for_the_cli", "engine/a.cpp", "\n\nvoid f() { std::cout << 1; }\n", 3),
+    ("printing_is_for_the_cli", "adapters/runtime/a.cpp", 'void f() { fmt::print("x"); }\n', 1),
     ("printing_is_for_the_cli", "adapters/sqlite/a.cpp", 'void f() { std::printf("x"); }\n', 1),
     ("header_opens_with_its_purpose", "events/a.hpp", "#pragma once\n", 1),
     ("header_opens_with_its_purpose", "events/a.hpp", "// Owns.\nint x;\n#pragma once\n", 2),
@@ -102,7 +111,9 @@ CLEAN = {
     "projections/room.cpp": '#include "events/ids.hpp"\n#include "projections/room.hpp"\n',
     "adapters/sqlite/log.cpp": '#include "adapters/sqlite/log.hpp"\n\n#include <sqlite3.h>\n'
                                'void f() { throw 1; }\n',
-    "adapters/cli/main.cpp": '#include "adapters/sqlite/log.hpp"\n#include "pesan_version.hpp"\n'
+    "adapters/runtime/installation.cpp": '#include "adapters/sqlite/log.hpp"\n',
+    "adapters/runtime/role.cpp": '#include "adapters/metrics/metrics.hpp"\n',
+    "adapters/cli/main.cpp": '#include "adapters/runtime/roles.hpp"\n#include "pesan_version.hpp"\n'
                              'void f() { std::cout << std::chrono::steady_clock::now(); }\n',
     "adapters/metrics/metrics.cpp": '#include "adapters/metrics/metrics.hpp"\n\n'
                                     '#include <prometheus/counter.h>\n'
