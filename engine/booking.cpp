@@ -16,6 +16,16 @@ void append_field(std::string& out, const std::optional<std::string_view>& text)
 
 std::uint64_t not_zero(std::uint64_t digest) { return digest == 0 ? 1 : digest; }
 
+std::uint64_t digest_of_subject(const Subject& subject) {
+  std::string fields;
+  append_field(fields, subject.type);
+  append_field(fields, subject.id);
+  append_field(fields, subject.name);
+  return not_zero(short_digest_of(fields));
+}
+
+std::uint64_t digest_of_text(std::string_view text) { return not_zero(short_digest_of(text)); }
+
 }  // namespace
 
 std::uint64_t digest_of_customer(const Customer& customer) {
@@ -29,15 +39,17 @@ std::uint64_t digest_of_customer(const Customer& customer) {
   return not_zero(short_digest_of(fields));
 }
 
-std::uint64_t digest_of_subject(const Subject& subject) {
-  std::string fields;
-  append_field(fields, subject.type);
-  append_field(fields, subject.id);
-  append_field(fields, subject.name);
-  return not_zero(short_digest_of(fields));
+void replace(Booking& booking, const Particulars& given) {
+  if (given.subject) booking.subject = digest_of_subject(*given.subject);
+  if (given.staff_id) booking.staff = digest_of_text(*given.staff_id);
+  if (given.notes) booking.notes = digest_of_text(*given.notes);
 }
 
-std::uint64_t digest_of_text(std::string_view text) { return not_zero(short_digest_of(text)); }
+bool has_already(const Booking& booking, const Particulars& given) {
+  return (!given.staff_id || digest_of_text(*given.staff_id) == booking.staff) &&
+         (!given.subject || digest_of_subject(*given.subject) == booking.subject) &&
+         (!given.notes || digest_of_text(*given.notes) == booking.notes);
+}
 
 Digest digest_of_person(std::string_view id) {
   const Digest digest = digest_of(id);

@@ -91,10 +91,12 @@ struct Booking {
   }
 };
 
-/// Digests of what the engine does not keep; equal values have equal digests.
+/// Of what the engine does not keep; equal values have equal digests.
 std::uint64_t digest_of_customer(const Customer& customer);
-std::uint64_t digest_of_subject(const Subject& subject);
-std::uint64_t digest_of_text(std::string_view text);
+/// What is given replaces.
+void replace(Booking& booking, const Particulars& given);
+/// Whether that would change nothing.
+bool has_already(const Booking& booking, const Particulars& given);
 /// Of an actor's or a customer's own id; never zero.
 Digest digest_of_person(std::string_view id);
 

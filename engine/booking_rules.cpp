@@ -43,7 +43,7 @@ BookingFacet unchanged(const State& state, const Existing& existing) {
           .checked_out_at = booking.checked_out_at()};
 }
 
-Buckets Place::buckets(const Resource& resource) const {
+Buckets Placement::buckets(const Resource& resource) const {
   Buckets buckets{.inventory = resource.definition.inventory, .first = {}, .end = {}, .slot = {}};
   if (buckets.inventory == Inventory::nightly) {
     buckets.first = *check_in;
@@ -54,7 +54,7 @@ Buckets Place::buckets(const Resource& resource) const {
   return buckets;
 }
 
-Place place_of(const Existing& existing) {
+Placement placement_of(const Existing& existing) {
   const Booking& booking = existing.booking;
   return {
       .check_in = booking.check_in(),
@@ -87,7 +87,7 @@ std::optional<Rejection> settle(BookingFacet& facet, const Resource& resource, c
   return std::nullopt;
 }
 
-std::optional<Rejection> misplaced_field(const Resource& resource, const PlaceGiven& given,
+std::optional<Rejection> misplaced_field(const Resource& resource, const PlacementGiven& given,
                                          bool dates_needed) {
   const bool room = resource.is_room();
   const bool nightly = resource.definition.inventory == Inventory::nightly;
@@ -111,13 +111,13 @@ std::optional<Rejection> misplaced_field(const Resource& resource, const PlaceGi
   return std::nullopt;
 }
 
-bool appointment_outside(const Place& place) {
+bool appointment_outside(const Placement& place) {
   if (!place.slot || !place.appointment_at) return false;
   return *place.appointment_at < place.slot->starts_at() ||
          *place.appointment_at >= at(place.slot->date, place.slot->end);
 }
 
-bool not_in_time(const Place& place, LocalDateTime local_now) {
+bool not_in_time(const Placement& place, LocalDateTime local_now) {
   if (place.slot != nullptr) return place.slot->starts_at() <= local_now;
   return place.check_in && *place.check_in < date_of(local_now);
 }
@@ -128,7 +128,7 @@ bool party_too_large(const Resource& resource, std::optional<std::int64_t> party
   return max_party && party_size && *party_size > *max_party * units;
 }
 
-std::optional<Rejection> stay_restriction(const Resource& resource, const Place& place) {
+std::optional<Rejection> stay_restriction(const Resource& resource, const Placement& place) {
   const auto nights = place.nights();
   if (!nights) return std::nullopt;
   const auto& [min, max] = std::tie(resource.definition.min_nights, resource.definition.max_nights);
@@ -148,9 +148,9 @@ Total total_of(const Resource& resource, std::optional<std::int64_t> price_minor
   const double product = static_cast<double>(*price_minor) *
                          static_cast<double>(resource.is_room() ? *nights : 1) *
                          static_cast<double>(units);
-  if (product > 2.0 * static_cast<double>(rule::money_limit)) return {{}, true};
+  if (product > 2.0 * static_cast<double>(limit::money)) return {{}, true};
   const std::int64_t total = *price_minor * (resource.is_room() ? *nights : 1) * units;
-  return total > rule::money_limit ? Total{{}, true} : Total{total, false};
+  return total > limit::money ? Total{{}, true} : Total{total, false};
 }
 
 }  // namespace pesan

@@ -36,7 +36,7 @@ bool may_touch(const Question& q, const Existing& existing);
 BookingFacet unchanged(const State& state, const Existing& existing);
 
 /// Where a booking stands, or is to stand: its dates or its slot.
-struct Place {
+struct Placement {
   std::optional<Date> check_in;
   std::optional<Date> check_out;
   const Schedule* slot = nullptr;
@@ -49,7 +49,7 @@ struct Place {
   Buckets buckets(const Resource& resource) const;
 };
 
-Place place_of(const Existing& existing);
+Placement placement_of(const Existing& existing);
 
 /// Completes the facet: whether the booking occupies now, and what it holds of `all` its buckets
 /// (docs/domain.md#holding); capacity_exceeded where there is no room for what is newly held.
@@ -60,27 +60,27 @@ std::optional<Rejection> settle(BookingFacet& facet, const Resource& resource, c
 
 /// invalid_field: which of check_in, check_out, schedule_id, appointment_at is needed and missing,
 /// or refused by this inventory. A counter room takes both dates or neither, unless `dates_needed`.
-struct PlaceGiven {
+struct PlacementGiven {
   bool check_in = false;
   bool check_out = false;
   bool schedule_id = false;
   bool appointment_at = false;
 };
-std::optional<Rejection> misplaced_field(const Resource& resource, const PlaceGiven& given,
+std::optional<Rejection> misplaced_field(const Resource& resource, const PlacementGiven& given,
                                          bool dates_needed);
 
 /// The appointment lies outside its slot.
-bool appointment_outside(const Place& place);
+bool appointment_outside(const Placement& place);
 
 /// The day or slot has begun: users may not book it.
-bool not_in_time(const Place& place, LocalDateTime local_now);
+bool not_in_time(const Placement& place, LocalDateTime local_now);
 
 /// party_size above max_party × units.
 bool party_too_large(const Resource& resource, std::optional<std::int64_t> party_size,
                      std::int64_t units);
 
 /// Fewer or more nights than the room allows.
-std::optional<Rejection> stay_restriction(const Resource& resource, const Place& place);
+std::optional<Rejection> stay_restriction(const Resource& resource, const Placement& place);
 
 /// price × nights × units, or price × units of a service; null without a price or nights.
 struct Total {

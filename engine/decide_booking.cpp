@@ -11,10 +11,10 @@ Decision decide(const Question& q, const CreateBooking& c) {
   if (c.booking_id && q.state.find_ever(*resource, *c.booking_id) != nullptr) {
     return reject(Code::booking_exists);
   }
-  Place place{.check_in = c.check_in,
-              .check_out = c.check_out,
-              .slot = nullptr,
-              .appointment_at = c.appointment_at};
+  Placement place{.check_in = c.check_in,
+                  .check_out = c.check_out,
+                  .slot = nullptr,
+                  .appointment_at = c.appointment_at};
   if (c.schedule_id && !resource->is_room()) {
     place.slot = resource->find(*c.schedule_id);
     if (place.slot == nullptr) return reject(Code::schedule_not_found);
@@ -30,10 +30,10 @@ Decision decide(const Question& q, const CreateBooking& c) {
   if (place.slot != nullptr && !place.slot->open) return reject(Code::schedule_closed);
 
   // Fit.
-  const PlaceGiven given{.check_in = c.check_in.has_value(),
-                         .check_out = c.check_out.has_value(),
-                         .schedule_id = c.schedule_id.has_value(),
-                         .appointment_at = c.appointment_at.has_value()};
+  const PlacementGiven given{.check_in = c.check_in.has_value(),
+                             .check_out = c.check_out.has_value(),
+                             .schedule_id = c.schedule_id.has_value(),
+                             .appointment_at = c.appointment_at.has_value()};
   if (auto refusal = misplaced_field(*resource, given, false)) return reject(*std::move(refusal));
   if (appointment_outside(place)) return reject_field(Code::invalid_range, "appointment_at");
   const std::int64_t units = c.units.value_or(1);
@@ -83,9 +83,7 @@ Decision decide(const Question& q, const CreateBooking& c) {
                          .currency = {},
                          .total_minor = total.minor,
                          .customer = c.customer,
-                         .subject = c.subject,
-                         .staff_id = c.staff_id,
-                         .notes = c.notes};
+                         .particulars = c.particulars};
   if (price) created.currency = resource->definition.currency;
   if (place.slot != nullptr) {
     created.date = place.slot->date;
@@ -99,9 +97,9 @@ Decision decide(const Question& q, const CreateBooking& c) {
 namespace {
 
 /// After a check-in a stay keeps its check_in, and a booking its slot.
-bool leaves_its_place(const Existing& existing, const Place& to) {
+bool leaves_its_place(const Existing& existing, const Placement& to) {
   if (!existing.checked_in()) return false;
-  const Place from = place_of(existing);
+  const Placement from = placement_of(existing);
   return existing.resource.is_room() ? to.check_in != from.check_in : to.slot != from.slot;
 }
 
@@ -112,10 +110,10 @@ Decision decide(const Question& q, const RescheduleBooking& c) {
   const auto found = look_up(q, c.booking_id);
   if (!found) return reject(found.error());
   const auto& [resource, booking, id, local_now] = *found;
-  Place to{.check_in = c.check_in,
-           .check_out = c.check_out,
-           .slot = nullptr,
-           .appointment_at = c.appointment_at};
+  Placement to{.check_in = c.check_in,
+               .check_out = c.check_out,
+               .slot = nullptr,
+               .appointment_at = c.appointment_at};
   if (c.schedule_id && !resource.is_room()) {
     to.slot = resource.find(*c.schedule_id);
     if (to.slot == nullptr) return reject(Code::schedule_not_found);
@@ -127,14 +125,14 @@ Decision decide(const Question& q, const RescheduleBooking& c) {
   if (to.slot != nullptr && !to.slot->open) return reject(Code::schedule_closed);
 
   // Fit.
-  const PlaceGiven given{.check_in = c.check_in.has_value(),
-                         .check_out = c.check_out.has_value(),
-                         .schedule_id = c.schedule_id.has_value(),
-                         .appointment_at = c.appointment_at.has_value()};
+  const PlacementGiven given{.check_in = c.check_in.has_value(),
+                             .check_out = c.check_out.has_value(),
+                             .schedule_id = c.schedule_id.has_value(),
+                             .appointment_at = c.appointment_at.has_value()};
   if (auto refusal = misplaced_field(resource, given, true)) return reject(*std::move(refusal));
   if (appointment_outside(to)) return reject_field(Code::invalid_range, "appointment_at");
   // The appointment that stands is not judged again: its slot may have moved while cancelled.
-  const Place from = place_of(*found);
+  const Placement from = placement_of(*found);
   if (to.slot == from.slot && !c.appointment_at) to.appointment_at = from.appointment_at;
   if (found->checked_in() && to.check_out && *to.check_out < found->today()) {
     return reject_field(Code::invalid_range, "check_out");

@@ -8,7 +8,7 @@ namespace {
 
 /// Settles a facet on the booking's own place and units.
 std::optional<Rejection> settle_in_place(BookingFacet& facet, const Existing& existing) {
-  return settle(facet, existing.resource, place_of(existing).buckets(existing.resource),
+  return settle(facet, existing.resource, placement_of(existing).buckets(existing.resource),
                 existing.booking.units, existing.local_now);
 }
 
@@ -87,13 +87,14 @@ Decision decide(const Question& q, const ChangeBooking& c) {
   if (!found) return reject(found.error());
   const auto& [resource, booking, id, local_now] = *found;
   if (auto refusal = guard_version(q, *found)) return reject(*std::move(refusal));
-  if (!may_touch(q, *found) || (q.by_user() && (c.units || c.staff_id))) {
+  if (!may_touch(q, *found) || (q.by_user() && (c.units || c.particulars.staff_id))) {
     return reject(Code::forbidden_actor);
   }
 
   const std::int64_t units = given_or(c.units, booking.units);
   const auto party_size = c.party_size ? c.party_size : booking.party_size();
-  const Total total = total_of(resource, booking.price_minor(), place_of(*found).nights(), units);
+  const Total total =
+      total_of(resource, booking.price_minor(), placement_of(*found).nights(), units);
   if (total.too_large) return reject_field(Code::invalid_range, "units");
   if ((c.units || c.party_size) && party_too_large(resource, party_size, units)) {
     return reject(Code::party_too_large);
@@ -103,24 +104,20 @@ Decision decide(const Question& q, const ChangeBooking& c) {
 
   BookingFacet facet = unchanged(q.state, *found);
   if (auto refusal =
-          settle(facet, resource, place_of(*found).buckets(resource), units, local_now)) {
+          settle(facet, resource, placement_of(*found).buckets(resource), units, local_now)) {
     return reject(*std::move(refusal));
   }
 
   const bool same = units == booking.units && party_size == booking.party_size() &&
                     (!c.customer || digest_of_customer(*c.customer) == booking.customer) &&
-                    (!c.staff_id || digest_of_text(*c.staff_id) == booking.staff) &&
-                    (!c.subject || digest_of_subject(*c.subject) == booking.subject) &&
-                    (!c.notes || digest_of_text(*c.notes) == booking.notes);
+                    has_already(booking, c.particulars);
   if (same) return nothing_to_change();
   return accept(q, BookingChanged{.facet = facet,
                                   .units = units,
                                   .party_size = party_size,
                                   .total_minor = total.minor,
                                   .customer = c.customer,
-                                  .staff_id = c.staff_id,
-                                  .subject = c.subject,
-                                  .notes = c.notes});
+                                  .particulars = c.particulars});
 }
 
 Decision decide(const Question& q, const RecordPayment& c) {

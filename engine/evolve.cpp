@@ -131,9 +131,7 @@ Booking& State::create(Resource& resource, Undo& undo, const Actor& by, const Bo
   if (by.type == ActorType::user) booking.creator = digest_of_person(by.id);
   booking.customer = digest_of_customer(e.customer);
   if (e.customer.ref) booking.customer_ref = digest_of_person(*e.customer.ref);
-  if (e.subject) booking.subject = digest_of_subject(*e.subject);
-  if (e.staff_id) booking.staff = digest_of_text(*e.staff_id);
-  if (e.notes) booking.notes = digest_of_text(*e.notes);
+  replace(booking, e.particulars);
   return booking;
 }
 
@@ -258,9 +256,7 @@ void State::fold(Resource& resource, Undo& undo, const Event& event) {
                 booking.customer_ref =
                     e.customer->ref ? digest_of_person(*e.customer->ref) : Digest{};
               }
-              if (e.subject) booking.subject = digest_of_subject(*e.subject);
-              if (e.staff_id) booking.staff = digest_of_text(*e.staff_id);
-              if (e.notes) booking.notes = digest_of_text(*e.notes);
+              replace(booking, e.particulars);
             });
           },
           [&](const PaymentRecorded& e) { change(e.facet, nothing_else); },

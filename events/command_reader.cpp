@@ -52,11 +52,11 @@ Rejection malformed_attribute(std::string_view name, std::string_view expected) 
   return refusal;
 }
 
-/// id and source: 1 to 200 characters.
+/// id and source.
 bool is_short(const std::optional<std::string_view>& text) {
   if (!text || text->find('\0') != text->npos) return false;
   const auto length = utf8_length(*text);
-  return length >= 1 && length <= 200;
+  return length >= 1 && length <= std::size_t{limit::short_text};
 }
 
 // ---- ranges that the command shows by itself (docs/domain.md#fields) ----
@@ -65,7 +65,7 @@ std::optional<std::string_view> stay_at_fault(const std::optional<Date>& check_i
                                               const std::optional<Date>& check_out) {
   if (!check_in || !check_out) return std::nullopt;
   const auto nights = check_out->days - check_in->days;
-  if (nights <= 0 || nights > rule::longest_stay) return "check_out";
+  if (nights <= 0 || nights > limit::nights) return "check_out";
   return std::nullopt;
 }
 
@@ -204,10 +204,13 @@ std::optional<Rejection> CommandReader::read_envelope(std::string_view record) {
   envelope_.traceparent = attributes.take_text("traceparent");
   if (data_ != nullptr) envelope_.resource = ObjectCursor(*data_).take_text("resource");
 
-  constexpr std::string_view short_text = "a string of 1 to 200 characters";
   if (specversion != "1.0") return malformed_attribute("specversion", "\"1.0\"");
-  if (!is_short(envelope_.id)) return malformed_attribute("id", short_text);
-  if (!is_short(envelope_.source)) return malformed_attribute("source", short_text);
+  if (!is_short(envelope_.id)) {
+    return malformed_attribute("id", text_of_rule(rule::short_text));
+  }
+  if (!is_short(envelope_.source)) {
+    return malformed_attribute("source", text_of_rule(rule::short_text));
+  }
   if (!envelope_.type) return malformed_attribute("type", "a string");
   if (data_ == nullptr) return malformed_attribute("data", "an object");
 

@@ -1,9 +1,12 @@
 // The field rules (docs/domain.md#fields) as data: what the reader checks, what the JSON Schema
-// says and what a rejection names all come from these values.
+// says, what a rejection names and what tests make up all come from these values. Constants; any
+// thread.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
+
+#include "events/limits.hpp"
 
 namespace pesan::rule {
 
@@ -41,31 +44,32 @@ struct Day {};
 struct Time {};
 struct Appointment {};
 struct Flag {};
+struct Object {};  // with fields of its own
+struct None {};    // of events alone: whoever makes it keeps it
 
-inline constexpr std::int64_t money_limit = 1'000'000'000'000'000;  // 10^15
-inline constexpr std::int64_t longest_stay = 3'660;                 // nights
-
-inline constexpr Text resource{1, 63, Form::resource};
-inline constexpr Text schedule_id{1, 40, Form::schedule};
-inline constexpr Text booking_id{3, 104, Form::booking};
-inline constexpr Text own_booking_id{3, 104, Form::own_booking};
-inline constexpr Text short_text{1, 200};
-inline constexpr Text name{1, 200, Form::name};
-inline constexpr Text long_text{0, 2'000};
-inline constexpr Text phone{1, 40, Form::phone};
-inline constexpr Text email{5, 254, Form::email};
-inline constexpr Text currency{3, 3, Form::currency};
-inline constexpr Text timezone{1, 200, Form::timezone};
-inline constexpr Integer capacity{0, 1'000'000};
-inline constexpr Integer count{1, 10'000};
-inline constexpr Integer overbook{0, 10'000};
-inline constexpr Integer money{0, money_limit};
-inline constexpr Integer version{0, money_limit};
+inline constexpr Text resource{1, limit::resource_id, Form::resource};
+inline constexpr Text schedule_id{1, limit::schedule_id, Form::schedule};
+inline constexpr Text booking_id{3, limit::booking_id, Form::booking};
+inline constexpr Text own_booking_id{3, limit::booking_id, Form::own_booking};
+inline constexpr Text short_text{1, limit::short_text};
+inline constexpr Text name{1, limit::name, Form::name};
+inline constexpr Text long_text{0, limit::long_text};
+inline constexpr Text phone{1, limit::phone, Form::phone};
+inline constexpr Text email{5, limit::email, Form::email};
+inline constexpr Text currency{limit::currency, limit::currency, Form::currency};
+inline constexpr Text timezone{1, limit::short_text, Form::timezone};
+inline constexpr Integer capacity{0, limit::capacity};
+inline constexpr Integer count{1, limit::count};
+inline constexpr Integer overbook{0, limit::overbook};
+inline constexpr Integer money{0, limit::money};
+inline constexpr Integer version{0, limit::money};
 inline constexpr Choice all_names{99};
 inline constexpr Choice first_two{2};
 inline constexpr Day day;
 inline constexpr Time time;
 inline constexpr Appointment appointment;
 inline constexpr Flag flag;
+inline constexpr Object object;
+inline constexpr None none;
 
 }  // namespace pesan::rule

@@ -12,24 +12,13 @@ class FieldWriter {
   explicit FieldWriter(JsonWriter& json) : json_(json) {}
 
   template <class T, class Rule>
-  void required(std::string_view name, const T& value, const Rule&) {
-    json_.key(name);
+  void operator()(const Field<Rule>& field, T& value) {
+    json_.key(field.name);
     write(value);
   }
   template <class T, class Rule>
-  void optional(std::string_view name, const std::optional<T>& value, const Rule& rule) {
-    if (value) required(name, *value, rule);
-  }
-  template <class T>
-  void required_object(std::string_view name, T& value) {
-    json_.key(name);
-    json_.begin_object();
-    describe(*this, value);
-    json_.end_object();
-  }
-  template <class T>
-  void optional_object(std::string_view name, std::optional<T>& value) {
-    if (value) required_object(name, *value);
+  void operator()(const Field<Rule>& field, std::optional<T>& value) {
+    if (value) (*this)(field, *value);
   }
 
  private:
@@ -52,6 +41,13 @@ class FieldWriter {
   template <NamedEnum E>
   void write(E value) {
     json_.text(name_of(value));
+  }
+  template <class T>
+    requires requires(FieldWriter& v, T& object) { describe(v, object); }
+  void write(T& object) {
+    json_.begin_object();
+    describe(*this, object);
+    json_.end_object();
   }
 
   JsonWriter& json_;

@@ -9,35 +9,12 @@
 #include <string_view>
 #include <variant>
 
+#include "events/guest.hpp"
 #include "events/ids.hpp"
 #include "events/time.hpp"
 #include "events/vocabulary.hpp"
 
 namespace pesan {
-
-struct Actor {
-  ActorType type = ActorType::system;
-  std::string_view id;
-  bool operator==(const Actor&) const = default;
-};
-
-struct Customer {
-  std::string_view name;
-  std::optional<std::string_view> ref;
-  std::optional<Gender> gender;
-  std::optional<std::string_view> phone;
-  std::optional<std::string_view> email;
-  std::optional<std::string_view> address;
-  bool operator==(const Customer&) const = default;
-};
-
-/// What a service is given to, e.g. HiPet's pet.
-struct Subject {
-  std::string_view type;
-  std::string_view id;
-  std::string_view name;
-  bool operator==(const Subject&) const = default;
-};
 
 struct DefineRoom {
   std::string_view name;
@@ -126,10 +103,8 @@ struct CreateBooking {
   std::optional<ScheduleId> schedule_id;
   std::optional<LocalDateTime> appointment_at;
   Customer customer;
-  std::optional<Subject> subject;
-  std::optional<std::string_view> staff_id;
   std::optional<Payment> payment_status;
-  std::optional<std::string_view> notes;
+  Particulars particulars;
   bool operator==(const CreateBooking&) const = default;
 };
 
@@ -163,9 +138,7 @@ struct ChangeBooking {
   std::optional<std::int64_t> units;
   std::optional<std::int64_t> party_size;
   std::optional<Customer> customer;
-  std::optional<std::string_view> staff_id;
-  std::optional<Subject> subject;
-  std::optional<std::string_view> notes;
+  Particulars particulars;
   bool operator==(const ChangeBooking&) const = default;
 };
 

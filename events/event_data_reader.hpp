@@ -74,43 +74,48 @@ class DataReader {
   DataReader(const boost::json::object& data, Findings& findings)
       : cursor_(data), findings_(findings) {}
 
-  template <class T>
-  void operator()(std::string_view name, T& into) {
-    const auto* v = cursor_.take(name);
-    if (v == nullptr || !read_into(*v, into)) blame(name);
+  template <class T, class Rule>
+  void operator()(const Field<Rule>& field, T& into) {
+    required(field.name, into);
   }
-  template <class T>
-  void operator()(std::string_view name, std::optional<T>& into) {
-    const auto* v = cursor_.take(name);
-    if (v != nullptr && !read_into(*v, into.emplace())) blame(name);
+  template <class T, class Rule>
+  void operator()(const Field<Rule>& field, std::optional<T>& into) {
+    const auto* v = cursor_.take(field.name);
+    if (v != nullptr && !read_into(*v, into.emplace())) blame(field.name);
   }
-  template <class T>
-  void operator()(std::string_view name, Change<std::optional<T>>& into) {
-    const auto* v = cursor_.take(name);
+  template <class T, class Rule>
+  void operator()(const Field<Rule>& field, Change<std::optional<T>>& into) {
+    const auto* v = cursor_.take(field.name);
     if (v == nullptr) {
-      if (always_written<T>) blame(name);
+      if (always_written<T>) blame(field.name);
       return;
     }
     const auto* o = v->if_object();
-    if (o == nullptr) return blame(name);
+    if (o == nullptr) return blame(field.name);
     DataReader sides(*o, findings_);
     sides.side("from", into.from);
     sides.side("to", into.to);
     sides.finish();
   }
-  void operator()(std::string_view name, Change<bool>& into) {
-    const auto* v = cursor_.take(name);
+  template <class Rule>
+  void operator()(const Field<Rule>& field, Change<bool>& into) {
+    const auto* v = cursor_.take(field.name);
     const auto* o = v == nullptr ? nullptr : v->if_object();
-    if (o == nullptr) return blame(name);
+    if (o == nullptr) return blame(field.name);
     DataReader sides(*o, findings_);
-    sides("from", into.from);
-    sides("to", into.to);
+    sides.required("from", into.from);
+    sides.required("to", into.to);
     sides.finish();
   }
   /// After the last described field.
   void finish() { findings_.unknown = findings_.unknown || !cursor_.all_taken(); }
 
  private:
+  template <class T>
+  void required(std::string_view name, T& into) {
+    const auto* v = cursor_.take(name);
+    if (v == nullptr || !read_into(*v, into)) blame(name);
+  }
   /// One side of a Change says null where it has no value.
   template <class T>
   void side(std::string_view name, std::optional<T>& into) {
@@ -123,7 +128,7 @@ class DataReader {
       const auto* o = v.if_object();
       if (o == nullptr) return false;
       DataReader inner(*o, findings_);
-      describe_event(inner, into);
+      describe(inner, into);
       inner.finish();
       return true;  // what is wrong inside is blamed there
     } else {

@@ -102,8 +102,7 @@ std::expected<LoggedEvent, DecodeError> read_of_log(LoggedEvent logged, const At
                                                     ObjectCursor& cursor) {
   if (from.subject) return newer("an attribute of " + std::string(from.type));
   auto& what = logged.what.emplace<T>();
-  const auto error =
-      read_data(cursor, from.type, [&](auto& reader) { describe_event(reader, what); });
+  const auto error = read_data(cursor, from.type, [&](auto& reader) { describe(reader, what); });
   if (error) return std::unexpected(*error);
   if (!names_its_place(from.id, what, from.sequence)) {
     return damaged("the id is of another partition or sequence");
@@ -126,9 +125,7 @@ bool emplace_named(std::string_view type, Variant& into) {
 /// Whether id and subject are those of the event that they stand before.
 bool names_itself(const Attributes& attributes, const ResourceEvent& what) {
   const auto resource = what.resource.text;
-  const auto* facet = facet_of(what.event.body);
-  const auto subject = facet != nullptr ? facet->booking_id.text : resource;
-  return attributes.subject == subject && attributes.id.starts_with(resource) &&
+  return attributes.subject == subject_of(what) && attributes.id.starts_with(resource) &&
          is_id(attributes.id.substr(resource.size()), "@", what.version.value);
 }
 
@@ -159,14 +156,9 @@ std::expected<LoggedEvent, DecodeError> EventDecoder::decode(std::string_view re
                      .sequence = attributes.sequence,
                      .time = attributes.time,
                      .what = ResourceEvent{}};
-  if (attributes.type == EventName<LogOpened>::value) {
-    return read_of_log<LogOpened>(logged, attributes, cursor);
-  }
-  if (attributes.type == EventName<ClockSwitched>::value) {
-    return read_of_log<ClockSwitched>(logged, attributes, cursor);
-  }
-  if (attributes.type == EventName<ClockMended>::value) {
-    return read_of_log<ClockMended>(logged, attributes, cursor);
+  if (LogEvents of_log; emplace_named(attributes.type, of_log)) {
+    return std::visit([&]<OfLog E>(const E&) { return read_of_log<E>(logged, attributes, cursor); },
+                      of_log);
   }
   auto& what = std::get<ResourceEvent>(logged.what);
   if (!emplace_named(attributes.type, what.event.body)) {
@@ -214,7 +206,7 @@ std::expected<LoggedCustomerEvent, DecodeError> EventDecoder::decode_customer(
   }
   if (attributes.subject) return newer("an attribute of " + std::string(attributes.type));
   const auto error = read_data(cursor, attributes.type, [&](auto& reader) {
-    std::visit([&](auto& body) { describe_event(reader, body); }, logged.body);
+    std::visit([&](auto& body) { describe(reader, body); }, logged.body);
   });
   if (error) return std::unexpected(*error);
   if (!is_id(attributes.id, "", logged.sequence.value)) return damaged("id is of another event");

@@ -13,31 +13,34 @@ class DataWriter {
  public:
   explicit DataWriter(JsonWriter& json) : json_(json) {}
 
-  template <class T>
-  void operator()(std::string_view name, const T& value) {
-    json_.key(name);
+  template <class T, class Rule>
+  void operator()(const Field<Rule>& field, const T& value) {
+    json_.key(field.name);
     write(value);
   }
-  template <class T>
-  void operator()(std::string_view name, const std::optional<T>& value) {
-    if (value) (*this)(name, *value);
+  template <class T, class Rule>
+  void operator()(const Field<Rule>& field, const std::optional<T>& value) {
+    if (value) (*this)(field, *value);
   }
-  template <class T>
-  void operator()(std::string_view name, const Change<std::optional<T>>& change) {
+  template <class T, class Rule>
+  void operator()(const Field<Rule>& field, const Change<std::optional<T>>& change) {
     if constexpr (!always_written<T>) {
       if (!change.from && !change.to) return;
     }
-    json_.key(name);
+    json_.key(field.name);
     json_.begin_object();
     side("from", change.from);
     side("to", change.to);
     json_.end_object();
   }
-  void operator()(std::string_view name, const Change<bool>& change) {
-    json_.key(name);
+  template <class Rule>
+  void operator()(const Field<Rule>& field, const Change<bool>& change) {
+    json_.key(field.name);
     json_.begin_object();
-    (*this)("from", change.from);
-    (*this)("to", change.to);
+    json_.key("from");
+    json_.boolean(change.from);
+    json_.key("to");
+    json_.boolean(change.to);
     json_.end_object();
   }
 
@@ -80,7 +83,7 @@ class DataWriter {
   void write(const T& object) {
     json_.begin_object();
     T copy = object;  // descriptions take what they describe by reference; these are all views
-    describe_event(*this, copy);
+    describe(*this, copy);
     json_.end_object();
   }
 
@@ -123,8 +126,7 @@ void write_what(JsonWriter& json, const LoggedEvent& logged, const ResourceEvent
   });
   begin_event(json, logged.log_id, "events", type_name(what.event.body));
   json.key("subject");
-  const auto* facet = facet_of(what.event.body);
-  json.plain(facet != nullptr ? facet->booking_id.text : what.resource.text);
+  json.plain(subject_of(what));
   write_place(json, logged.time, logged.sequence);
   json.key("version");
   json.integer(what.version.value);
@@ -146,8 +148,8 @@ void write_what(JsonWriter& json, const LoggedEvent& logged, const ResourceEvent
   json.end_object();
 }
 
-template <class T>
-void write_of_log(JsonWriter& json, const LoggedEvent& logged, const T& what) {
+template <OfLog T>
+void write_what(JsonWriter& json, const LoggedEvent& logged, const T& what) {
   json.key("id");
   json.plain([&](std::string& out) {
     out.append(id_prefix_of(what));
@@ -163,13 +165,8 @@ void write_of_log(JsonWriter& json, const LoggedEvent& logged, const T& what) {
   json.begin_object();
   DataWriter data(json);
   T copy = what;
-  describe_event(data, copy);
+  describe(data, copy);
   json.end_object();
-}
-
-template <class T>
-void write_what(JsonWriter& json, const LoggedEvent& logged, const T& what) {
-  write_of_log(json, logged, what);
 }
 
 }  // namespace
@@ -206,7 +203,7 @@ void append_customer_event(std::string& out, const LoggedCustomerEvent& event) {
   json.begin_object();
   DataWriter data(json);
   auto& body = const_cast<CustomerEventBody&>(event.body);  // descriptions only read here
-  std::visit([&](auto& what) { describe_event(data, what); }, body);
+  std::visit([&](auto& what) { describe(data, what); }, body);
   json.end_object();
   json.end_object();
 }
@@ -223,14 +220,19 @@ std::string_view type_name(const CustomerEventBody& body) {
 
 const BookingFacet* facet_of(const EventBody& body) {
   return std::visit(
-      [](const auto& event) -> const BookingFacet* {
-        if constexpr (requires { event.facet; }) {
+      []<class E>(const E& event) -> const BookingFacet* {
+        if constexpr (OfBooking<E>) {
           return &event.facet;
         } else {
           return nullptr;
         }
       },
       body);
+}
+
+std::string_view subject_of(const ResourceEvent& event) {
+  const auto* facet = facet_of(event.event.body);
+  return facet != nullptr ? facet->booking_id.text : event.resource.text;
 }
 
 }  // namespace pesan

@@ -7,9 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
-#include "events/commands.hpp"
+#include "events/guest.hpp"
 #include "events/ids.hpp"
 #include "events/time.hpp"
 #include "events/vocabulary.hpp"
@@ -153,9 +154,7 @@ struct BookingCreated {
   std::optional<std::string_view> currency;
   std::optional<std::int64_t> total_minor;
   Customer customer;
-  std::optional<Subject> subject;
-  std::optional<std::string_view> staff_id;
-  std::optional<std::string_view> notes;
+  Particulars particulars;
   bool operator==(const BookingCreated&) const = default;
 };
 
@@ -196,9 +195,7 @@ struct BookingChanged {
   std::optional<std::int64_t> party_size;
   std::optional<std::int64_t> total_minor;
   std::optional<Customer> customer;
-  std::optional<std::string_view> staff_id;
-  std::optional<Subject> subject;
-  std::optional<std::string_view> notes;
+  Particulars particulars;
   bool operator==(const BookingChanged&) const = default;
 };
 
@@ -216,12 +213,44 @@ struct BookingDeleted {
   bool operator==(const BookingDeleted&) const = default;
 };
 
+// Events stand in groups. Whoever has no use for a group says so once, by its concept
+// (`void operator()(const OfRoom auto&) {}`); whoever has names each event of it, and does not
+// compile until a new one is named too.
+
+using RoomEvents = std::variant<RoomDefined, RoomChanged>;
+using ServiceEvents = std::variant<ServiceDefined, ServiceChanged>;
+using ScheduleEvents = std::variant<ScheduleAdded, ScheduleChanged, ScheduleClosed, ScheduleOpened>;
+/// Each of them has a facet.
+using BookingEvents =
+    std::variant<BookingCreated, BookingStatusChanged, BookingCheckedIn, BookingCheckedOut,
+                 BookingRescheduled, BookingChanged, PaymentRecorded, BookingDeleted>;
+
+template <class E, class Group>
+inline constexpr bool is_of = false;
+template <class E, class... Events>
+inline constexpr bool is_of<E, std::variant<Events...>> = (std::is_same_v<E, Events> || ...);
+
+template <class E>
+concept OfRoom = is_of<E, RoomEvents>;
+template <class E>
+concept OfService = is_of<E, ServiceEvents>;
+template <class E>
+concept OfSchedule = is_of<E, ScheduleEvents>;
+template <class E>
+concept OfBooking = is_of<E, BookingEvents>;
+
+template <class... Groups>
+struct Joined;
+template <class... Events>
+struct Joined<std::variant<Events...>> {
+  using Type = std::variant<Events...>;
+};
+template <class... As, class... Bs, class... Groups>
+struct Joined<std::variant<As...>, std::variant<Bs...>, Groups...>
+    : Joined<std::variant<As..., Bs...>, Groups...> {};
+
 /// What a command can make of a resource: one event, or none.
-using EventBody =
-    std::variant<RoomDefined, RoomChanged, ServiceDefined, ServiceChanged, ScheduleAdded,
-                 ScheduleChanged, ScheduleClosed, ScheduleOpened, BookingCreated,
-                 BookingStatusChanged, BookingCheckedIn, BookingCheckedOut, BookingRescheduled,
-                 BookingChanged, PaymentRecorded, BookingDeleted>;
+using EventBody = Joined<RoomEvents, ServiceEvents, ScheduleEvents, BookingEvents>::Type;
 
 /// A decided event, before it has a place in the log.
 struct Event {
@@ -258,6 +287,11 @@ struct ClockMended {
   bool operator==(const ClockMended&) const = default;
 };
 
+/// The events of the log itself: about no resource.
+using LogEvents = std::variant<LogOpened, ClockSwitched, ClockMended>;
+template <class E>
+concept OfLog = is_of<E, LogEvents>;
+
 /// How the ids of these events begin, before the partition.
 constexpr std::string_view id_prefix_of(const LogOpened&) { return "opened-"; }
 constexpr std::string_view id_prefix_of(const ClockSwitched&) { return "clock-"; }
@@ -279,7 +313,7 @@ struct LoggedEvent {
   std::string_view log_id;
   Sequence sequence;
   Instant time;
-  std::variant<ResourceEvent, LogOpened, ClockSwitched, ClockMended> what;
+  Joined<std::variant<ResourceEvent>, LogEvents>::Type what;
   bool operator==(const LoggedEvent&) const = default;
 };
 
@@ -334,5 +368,7 @@ std::optional<Buckets> parse_buckets(std::string_view text);
 
 /// The facet of a booking event; nullptr for an event of a resource or schedule.
 const BookingFacet* facet_of(const EventBody& body);
+/// What an event is about: a booking, or else its resource.
+std::string_view subject_of(const ResourceEvent& event);
 
 }  // namespace pesan

@@ -18,13 +18,13 @@ bool is_booking_id(std::string_view text, std::string_view resource, bool own) {
   if (!text.starts_with(resource) || text.size() <= resource.size() + 1) return false;
   if (text[resource.size()] != '.') return false;
   const auto suffix = text.substr(resource.size() + 1);
-  return suffix.size() <= 40 && std::all_of(suffix.begin(), suffix.end(), is_word) &&
-         !(own && all_digits(suffix));
+  return suffix.size() <= limit::booking_suffix &&
+         std::all_of(suffix.begin(), suffix.end(), is_word) && !(own && all_digits(suffix));
 }
 
 bool is_phone(std::string_view text) {
   const auto digits = std::count_if(text.begin(), text.end(), is_digit);
-  return digits >= 5 && digits <= 20;
+  return digits >= limit::fewest_phone_digits && digits <= limit::most_phone_digits;
 }
 
 bool is_email(std::string_view text) {

@@ -48,27 +48,27 @@ class FieldReader {
         fault_(fault) {}
 
   template <class T, class Rule>
-  void required(std::string_view name, T& into, const Rule& rule) {
-    if (const auto* value = visit(name); fault_) {
+  void operator()(const Field<Rule>& field, T& into) {
+    if (const auto* value = visit(field.name); fault_) {
       return;
-    } else if (value == nullptr || !read(*value, into, rule)) {
-      blame_value<T>(name, value, rule);
+    } else if (value == nullptr || !read(*value, into, field.rule)) {
+      blame_value<T>(field.name, value, field.rule);
     }
   }
   template <class T, class Rule>
-  void optional(std::string_view name, std::optional<T>& into, const Rule& rule) {
-    const auto* value = visit(name);
+  void operator()(const Field<Rule>& field, std::optional<T>& into) {
+    const auto* value = visit(field.name);
     if (fault_ || value == nullptr) return;
-    if (!read(*value, into.emplace(), rule)) blame_value<T>(name, value, rule);
+    if (!read(*value, into.emplace(), field.rule)) blame_value<T>(field.name, value, field.rule);
   }
   template <class T>
-  void required_object(std::string_view name, T& into) {
-    if (const auto* value = visit(name); !fault_) read_object(name, value, into);
+  void operator()(const Field<rule::Object>& field, T& into) {
+    if (const auto* value = visit(field.name); !fault_) read_object(field.name, value, into);
   }
   template <class T>
-  void optional_object(std::string_view name, std::optional<T>& into) {
-    const auto* value = visit(name);
-    if (!fault_ && value != nullptr) read_object(name, value, into.emplace());
+  void operator()(const Field<rule::Object>& field, std::optional<T>& into) {
+    const auto* value = visit(field.name);
+    if (!fault_ && value != nullptr) read_object(field.name, value, into.emplace());
   }
   /// After the last described field.
   void finish() {

@@ -24,13 +24,18 @@ std::string text_of_rule(const rule::Text& rule) {
     case rule::Form::resource:
     case rule::Form::schedule: return slug(rule);
     case rule::Form::booking:
-      return "<resource>.<suffix> of this resource, with a suffix of 1 to 40 letters, digits, _ or "
-             "-";
+      return fmt::format(
+          "<resource>.<suffix> of this resource, with a suffix of 1 to {} letters, digits, _ or -",
+          limit::booking_suffix);
     case rule::Form::own_booking:
-      return "<resource>.<suffix> of this resource, with a suffix of 1 to 40 letters, digits, _ or "
-             "- that is not all digits";
+      return fmt::format(
+          "<resource>.<suffix> of this resource, with a suffix of 1 to {} letters, digits, _ or - "
+          "that is not all digits",
+          limit::booking_suffix);
     case rule::Form::currency: return "three capital letters";
-    case rule::Form::phone: return characters(rule) + ", 5 to 20 of them digits";
+    case rule::Form::phone:
+      return fmt::format("{}, {} to {} of them digits", characters(rule),
+                         limit::fewest_phone_digits, limit::most_phone_digits);
     case rule::Form::email:
       return characters(rule) + ", one @ before a domain with a dot, no white space";
     case rule::Form::timezone:

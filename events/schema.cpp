@@ -15,12 +15,14 @@ namespace {
 using namespace schema;  // NOLINT: the makers of parts
 
 bool is_of_log(std::string_view name) {
-  return name == EventName<LogOpened>::value || name == EventName<ClockSwitched>::value ||
-         name == EventName<ClockMended>::value;
+  return names_one_of(name, static_cast<LogEvents*>(nullptr));
+}
+bool is_of_booking(std::string_view name) {
+  return names_one_of(name, static_cast<BookingEvents*>(nullptr));
 }
 
 object short_text() {
-  object made{{"type", "string"}, {"minLength", 1}, {"maxLength", 200}};
+  object made{{"type", "string"}, {"minLength", 1}, {"maxLength", limit::short_text}};
   made["pattern"] = wire(no_nul);
   return made;
 }
@@ -63,12 +65,10 @@ object event_record(std::string_view name) {
     add_place(record);
   } else {
     add_head(record, name, "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}@[0-9]+$", "events");
-    record.required("subject", text(name.starts_with("Booking") || name == "PaymentRecorded"
-                                        ? booking_pattern
-                                        : resource_pattern));
+    record.required("subject", text(is_of_booking(name) ? booking_pattern : resource_pattern));
     add_place(record);
     record.required("version", integer(1));
-    record.required("resource", text(resource_pattern));
+    record.required(field::resource, text(resource_pattern));
     record.required("causationid", short_text());
     record.required("causationsource", short_text());
     record.optional("traceparent", text());
@@ -116,9 +116,7 @@ std::vector<SchemaName> schema_names() {
   std::vector<SchemaName> names;
   add_names<CommandName>(names, SchemaKind::command, static_cast<CommandBody*>(nullptr));
   add_names<EventName>(names, SchemaKind::event, static_cast<EventBody*>(nullptr));
-  names.push_back({SchemaKind::event, EventName<LogOpened>::value});
-  names.push_back({SchemaKind::event, EventName<ClockSwitched>::value});
-  names.push_back({SchemaKind::event, EventName<ClockMended>::value});
+  add_names<EventName>(names, SchemaKind::event, static_cast<LogEvents*>(nullptr));
   add_names<EventName>(names, SchemaKind::customer_event, static_cast<CustomerEventBody*>(nullptr));
   for (const auto* const result : {"CommandAccepted", "CommandRejected", "CommandForwarded"}) {
     names.push_back({SchemaKind::result, result});

@@ -39,42 +39,31 @@ object schema_by(const rule::Text& rule) {
   return {};
 }
 
-template <class T>
-inline constexpr std::string_view scope_of = "";
-template <>
-inline constexpr std::string_view scope_of<Actor> = "Actor";
-template <>
-inline constexpr std::string_view scope_of<Customer> = "Customer";
-template <>
-inline constexpr std::string_view scope_of<Subject> = "Subject";
-
 /// A visitor of command_fields.hpp that writes down the rules instead of applying them.
 class CommandFields {
  public:
-  explicit CommandFields(std::string_view scope) : fields_(scope) {}
-
   template <class T, class Rule>
-  void required(std::string_view name, const T& field, const Rule& rule) {
-    fields_.required(name, schema_by_rule(field, rule), text_of_rule_for<T>(rule));
+  void operator()(const Field<Rule>& field, T&) {
+    fields_.required(field, schema_by_rule(T{}, field.rule), text_of_rule_for<T>(field.rule));
   }
   template <class T, class Rule>
-  void optional(std::string_view name, const std::optional<T>&, const Rule& rule) {
-    fields_.optional(name, schema_by_rule(T{}, rule), text_of_rule_for<T>(rule));
+  void operator()(const Field<Rule>& field, std::optional<T>&) {
+    fields_.optional(field, schema_by_rule(T{}, field.rule), text_of_rule_for<T>(field.rule));
   }
   template <class T>
-  void required_object(std::string_view name, T& field) {
-    fields_.required(name, object_of(field));
+  void operator()(const Field<rule::Object>& field, T& object) {
+    fields_.required(field, object_of(object));
   }
   template <class T>
-  void optional_object(std::string_view name, std::optional<T>& field) {
-    fields_.optional(name, object_of(field.emplace()));
+  void operator()(const Field<rule::Object>& field, std::optional<T>& object) {
+    fields_.optional(field, object_of(object.emplace()));
   }
   object finish() && { return std::move(fields_).finish(true); }
 
  private:
   template <class T>
   static object object_of(T& field) {
-    CommandFields inner(scope_of<T>);
+    CommandFields inner;
     describe(inner, field);
     return std::move(inner).finish();
   }
@@ -109,15 +98,11 @@ object data_of(std::string_view name) {
     if (CommandName<Body>::value != name) return data_of<I + 1>(name);
     Command command;
     Body body{};
-    CommandFields fields(name);
+    CommandFields fields;
     describe_command(fields, command, body);
     return std::move(fields).finish();
   }
 }
-
-// The patterns that stand in schema_parts.hpp as text speak of these lengths.
-static_assert(rule::resource.max == 63 && rule::schedule_id.max == 40 &&
-              rule::booking_id.max == 63 + 1 + 40 && rule::currency.max == 3);
 
 }  // namespace
 

@@ -12,26 +12,27 @@ namespace {
 /// A visitor of event_fields.hpp: every field by its type, as the writer writes it.
 class EventFields {
  public:
-  explicit EventFields(std::string_view scope) : fields_(scope) {}
-
-  template <class T>
-  void operator()(std::string_view name, T& field) {
-    fields_.required(name, schema_of_value(field));
+  template <class T, class Rule>
+  void operator()(const Field<Rule>& field, T& value) {
+    fields_.required(field, schema_of_value(value));
   }
-  template <class T>
-  void operator()(std::string_view name, std::optional<T>& field) {
-    fields_.optional(name, schema_of_value(field.emplace()));
+  template <class T, class Rule>
+  void operator()(const Field<Rule>& field, std::optional<T>& value) {
+    fields_.optional(field, schema_of_value(value.emplace()));
   }
-  template <class T>
-  void operator()(std::string_view name, Change<std::optional<T>>& change) {
+  template <class T, class Rule>
+  void operator()(const Field<Rule>& field, Change<std::optional<T>>& change) {
     object both = sides(nullable(schema_of_value(change.to.emplace())));
     if constexpr (always_written<T>) {
-      fields_.required(name, std::move(both));
+      fields_.required(field, std::move(both));
     } else {
-      fields_.optional(name, std::move(both));
+      fields_.optional(field, std::move(both));
     }
   }
-  void operator()(std::string_view name, Change<bool>&) { fields_.required(name, sides(flag())); }
+  template <class Rule>
+  void operator()(const Field<Rule>& field, Change<bool>&) {
+    fields_.required(field, sides(flag()));
+  }
   object finish() && { return std::move(fields_).finish(false); }
 
  private:
@@ -50,18 +51,15 @@ class EventFields {
   static object schema_of_value(ScheduleId) { return text(schedule_pattern); }
   static object schema_of_value(const BookingId&) { return text(booking_pattern); }
   static object schema_of_value(const Buckets&) { return text(); }
-  static object schema_of_value(Held& held) { return object_of("Held", held); }
   template <NamedEnum E>
   static object schema_of_value(E) {
     return choice<E>();
   }
-  static object schema_of_value(Actor& actor) { return object_of("Actor", actor); }
-  static object schema_of_value(Customer& customer) { return object_of("Customer", customer); }
-  static object schema_of_value(Subject& subject) { return object_of("Subject", subject); }
   template <class T>
-  static object object_of(std::string_view scope, T& value) {
-    EventFields inner(scope);
-    describe_event(inner, value);
+    requires is_event_object<T>
+  static object schema_of_value(T& value) {
+    EventFields inner;
+    describe(inner, value);
     return std::move(inner).finish();
   }
 
@@ -77,7 +75,7 @@ object data_of(std::string_view name, Describe describe) {
   } else {
     using Body = std::variant_alternative_t<I, Variant>;
     if (EventName<Body>::value != name) return data_of<Variant, Describe, I + 1>(name, describe);
-    EventFields fields(name);
+    EventFields fields;
     Body body{};
     describe(fields, body);
     return std::move(fields).finish();
@@ -87,11 +85,8 @@ object data_of(std::string_view name, Describe describe) {
 }  // namespace
 
 object event_data(std::string_view name) {
-  using OfLog = std::variant<LogOpened, ClockSwitched, ClockMended>;
-  if (name == EventName<LogOpened>::value || name == EventName<ClockSwitched>::value ||
-      name == EventName<ClockMended>::value) {
-    return data_of<OfLog>(name, [](auto& fields, auto& body) { describe_event(fields, body); });
-  }
+  const auto alone = [](auto& fields, auto& body) { describe(fields, body); };
+  if (names_one_of(name, static_cast<LogEvents*>(nullptr))) return data_of<LogEvents>(name, alone);
   return data_of<EventBody>(name, [](auto& fields, auto& body) {
     Event event{};
     describe_resource_event(fields, event, body);
@@ -99,8 +94,7 @@ object event_data(std::string_view name) {
 }
 
 object customer_event_data(std::string_view name) {
-  return data_of<CustomerEventBody>(name,
-                                    [](auto& fields, auto& body) { describe_event(fields, body); });
+  return data_of<CustomerEventBody>(name, [](auto& fields, auto& body) { describe(fields, body); });
 }
 
 }  // namespace pesan::schema

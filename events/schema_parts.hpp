@@ -12,6 +12,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "events/fields.hpp"
 #include "events/schema_text.hpp"
 #include "events/vocabulary.hpp"
 
@@ -32,6 +33,10 @@ inline constexpr std::string_view resource_pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{
 inline constexpr std::string_view schedule_pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$";
 inline constexpr std::string_view booking_pattern =
     R"(^[A-Za-z0-9][A-Za-z0-9_-]{0,62}\.[A-Za-z0-9_-]{1,40}$)";
+static_assert(limit::resource_id == 1 + 62 && limit::schedule_id == 1 + 39 &&
+                  limit::booking_suffix == 40 && limit::currency == 3 &&
+                  limit::fewest_phone_digits == 5 && limit::most_phone_digits == 20,
+              "the patterns above say so too");
 inline constexpr std::string_view day_pattern =
     "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
 inline constexpr std::string_view time_pattern = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$";
@@ -82,20 +87,28 @@ inline object nullable(object schema) {
 /// An object under construction: its fields in the order in which they are added.
 class Fields {
  public:
-  /// `scope` is the type whose texts describe the fields.
-  explicit Fields(std::string_view scope) : scope_(scope) {}
+  /// `scope` is the type whose texts describe what is no field of a command or an event.
+  explicit Fields(std::string_view scope = "") : scope_(scope) {}
 
-  /// `expected` is a rule in words, where there is one.
-  void required(std::string_view name, object schema, std::string_view expected = "") {
+  /// By the texts of schema_text.hpp.
+  void required(std::string_view name, object schema) {
     required_.emplace_back(wire(name));
-    optional(name, std::move(schema), expected);
+    optional(name, std::move(schema));
   }
-  void optional(std::string_view name, object schema, std::string_view expected = "") {
-    std::string description(text_of_field(scope_, name));
+  void optional(std::string_view name, object schema) {
+    add(name, std::string(text_of_field(scope_, name)), std::move(schema));
+  }
+  /// By the field's own text; `expected` is its rule in words, where there is one.
+  template <class Rule>
+  void required(const Field<Rule>& field, object schema, std::string_view expected = "") {
+    required_.emplace_back(wire(field.name));
+    optional(field, std::move(schema), expected);
+  }
+  template <class Rule>
+  void optional(const Field<Rule>& field, object schema, std::string_view expected = "") {
+    std::string description(field.text);
     if (!expected.empty()) description.append(" Expected: ").append(expected).append(".");
-    object described{{"description", std::move(description)}};
-    for (auto& entry : schema) described.emplace(entry.key(), std::move(entry.value()));
-    properties_.emplace(wire(name), std::move(described));
+    add(field.name, std::move(description), std::move(schema));
   }
   /// `closed` where a field beyond these is refused; what pesan writes may grow.
   object finish(bool closed) && {
@@ -107,6 +120,12 @@ class Fields {
   }
 
  private:
+  void add(std::string_view name, std::string description, object schema) {
+    object described{{"description", std::move(description)}};
+    for (auto& entry : schema) described.emplace(entry.key(), std::move(entry.value()));
+    properties_.emplace(wire(name), std::move(described));
+  }
+
   std::string scope_;
   array required_;
   object properties_;

@@ -15,7 +15,7 @@ class BookingFold {
     auto row = changes_.insert(table, e.facet.booking_id);
     set_facet(row, e.facet);
     set_customer(row, e.customer);
-    if (e.subject) set_subject(row, *e.subject);
+    set_particulars(row, e.particulars);
     row.set(col("number"), e.number)
         .set(col("resource_id"), event_.resource)
         .set(col("schedule_id"), e.schedule_id)
@@ -25,11 +25,9 @@ class BookingFold {
         .set(col("nights"), e.nights)
         .set(col("units"), e.units)
         .set(col("party_size"), e.party_size)
-        .set(col("staff_id"), e.staff_id)
         .set(col("price_minor"), e.price_minor)
         .set(col("total_minor"), e.total_minor)
         .set(col("currency"), e.currency)
-        .set(col("notes"), e.notes)
         .set(col("created_at"), at_.time);
   }
   void operator()(const BookingStatusChanged& e) { touch(e.facet); }
@@ -50,20 +48,13 @@ class BookingFold {
         .set(col("party_size"), e.party_size)
         .set(col("total_minor"), e.total_minor);
     if (e.customer) set_customer(row, *e.customer);
-    if (e.subject) set_subject(row, *e.subject);
-    if (e.staff_id) row.set(col("staff_id"), *e.staff_id);
-    if (e.notes) row.set(col("notes"), *e.notes);
+    set_particulars(row, e.particulars);
   }
   void operator()(const PaymentRecorded& e) { touch(e.facet); }
   void operator()(const BookingDeleted& e) { changes_.erase(table, e.facet.booking_id); }
-  void operator()(const RoomDefined&) {}
-  void operator()(const RoomChanged&) {}
-  void operator()(const ServiceDefined&) {}
-  void operator()(const ServiceChanged&) {}
-  void operator()(const ScheduleAdded&) {}
-  void operator()(const ScheduleChanged&) {}
-  void operator()(const ScheduleClosed&) {}
-  void operator()(const ScheduleOpened&) {}
+  void operator()(const OfRoom auto&) {}
+  void operator()(const OfService auto&) {}
+  void operator()(const OfSchedule auto&) {}
 
  private:
   RowChanges::Row touch(const BookingFacet& facet) {
@@ -88,10 +79,15 @@ class BookingFold {
         .set(col("customer_address"), customer.address)
         .set(col("customer_ref"), customer.ref);
   }
-  static void set_subject(RowChanges::Row& row, const Subject& subject) {
-    row.set(col("subject_type"), subject.type)
-        .set(col("subject_id"), subject.id)
-        .set(col("subject_name"), subject.name);
+  /// What is given; the rest stays, and is null in a new row.
+  static void set_particulars(RowChanges::Row& row, const Particulars& given) {
+    if (given.subject) {
+      row.set(col("subject_type"), given.subject->type)
+          .set(col("subject_id"), given.subject->id)
+          .set(col("subject_name"), given.subject->name);
+    }
+    if (given.staff_id) row.set(col("staff_id"), *given.staff_id);
+    if (given.notes) row.set(col("notes"), *given.notes);
   }
 
   const ResourceEvent& event_;

@@ -55,14 +55,14 @@ class Details {
     add("to", change.to);
     json_.end_object();
   }
-  void given(bool customer, bool staff, bool subject, bool notes) {
-    if (!customer && !staff && !subject && !notes) return;
+  void given(const std::optional<Customer>& customer, const Particulars& p) {
+    if (!customer && p == Particulars{}) return;
     json_.key("given");
     json_.begin_array();
     if (customer) json_.text("customer");
-    if (staff) json_.text("staff_id");
-    if (subject) json_.text("subject");
-    if (notes) json_.text("notes");
+    if (p.staff_id) json_.text("staff_id");
+    if (p.subject) json_.text("subject");
+    if (p.notes) json_.text("notes");
     json_.end_array();
   }
 
@@ -107,8 +107,7 @@ class HistoryFold {
     details.add("units", e.units);
     details.add("party_size", e.party_size);
     details.add("total_minor", e.total_minor);
-    details.given(e.customer.has_value(), e.staff_id.has_value(), e.subject.has_value(),
-                  e.notes.has_value());
+    details.given(e.customer, e.particulars);
     record(e.facet, details.finish());
   }
   void operator()(const PaymentRecorded& e) {
@@ -119,14 +118,9 @@ class HistoryFold {
     record(e.facet, details.finish());
   }
   void operator()(const BookingDeleted& e) { record(e.facet, false); }
-  void operator()(const RoomDefined&) {}
-  void operator()(const RoomChanged&) {}
-  void operator()(const ServiceDefined&) {}
-  void operator()(const ServiceChanged&) {}
-  void operator()(const ScheduleAdded&) {}
-  void operator()(const ScheduleChanged&) {}
-  void operator()(const ScheduleClosed&) {}
-  void operator()(const ScheduleOpened&) {}
+  void operator()(const OfRoom auto&) {}
+  void operator()(const OfService auto&) {}
+  void operator()(const OfSchedule auto&) {}
 
  private:
   void record(const BookingFacet& facet, bool with_details) {

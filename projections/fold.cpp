@@ -27,9 +27,7 @@ class EventFold {
     fold_booking_history(event, at_, changes_);
     fold_payment(event, at_, changes_);
   }
-  void operator()(const LogOpened&) {}
-  void operator()(const ClockSwitched&) {}
-  void operator()(const ClockMended&) {}
+  void operator()(const OfLog auto&) {}
 
  private:
   const Stamp& at_;

@@ -20,14 +20,9 @@ class PaymentFold {
         .set(col("at"), at_.time);
     stamp(row, table, at_);
   }
-  void operator()(const RoomDefined&) {}
-  void operator()(const RoomChanged&) {}
-  void operator()(const ServiceDefined&) {}
-  void operator()(const ServiceChanged&) {}
-  void operator()(const ScheduleAdded&) {}
-  void operator()(const ScheduleChanged&) {}
-  void operator()(const ScheduleClosed&) {}
-  void operator()(const ScheduleOpened&) {}
+  void operator()(const OfRoom auto&) {}
+  void operator()(const OfService auto&) {}
+  void operator()(const OfSchedule auto&) {}
   void operator()(const BookingCreated&) {}
   void operator()(const BookingStatusChanged&) {}
   void operator()(const BookingCheckedIn&) {}

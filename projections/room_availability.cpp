@@ -37,20 +37,9 @@ class RoomAvailabilityFold {
         .set(col("is_active"), e.active);
     stamp(row, table, at_);
   }
-  void operator()(const ServiceDefined&) {}
-  void operator()(const ServiceChanged&) {}
-  void operator()(const ScheduleAdded&) {}
-  void operator()(const ScheduleChanged&) {}
-  void operator()(const ScheduleClosed&) {}
-  void operator()(const ScheduleOpened&) {}
-  void operator()(const BookingCreated& e) { move(e.facet); }
-  void operator()(const BookingStatusChanged& e) { move(e.facet); }
-  void operator()(const BookingCheckedIn& e) { move(e.facet); }
-  void operator()(const BookingCheckedOut& e) { move(e.facet); }
-  void operator()(const BookingRescheduled& e) { move(e.facet); }
-  void operator()(const BookingChanged& e) { move(e.facet); }
-  void operator()(const PaymentRecorded& e) { move(e.facet); }
-  void operator()(const BookingDeleted& e) { move(e.facet); }
+  void operator()(const OfService auto&) {}
+  void operator()(const OfSchedule auto&) {}
+  void operator()(const OfBooking auto& e) { move(e.facet); }
 
  private:
   void move(const BookingFacet& facet) {

@@ -23,18 +23,9 @@ class ScheduleFold {
   }
   void operator()(const ScheduleClosed& e) { set_open(e.schedule_id, false); }
   void operator()(const ScheduleOpened& e) { set_open(e.schedule_id, true); }
-  void operator()(const RoomDefined&) {}
-  void operator()(const RoomChanged&) {}
-  void operator()(const ServiceDefined&) {}
-  void operator()(const ServiceChanged&) {}
-  void operator()(const BookingCreated& e) { move(e.facet); }
-  void operator()(const BookingStatusChanged& e) { move(e.facet); }
-  void operator()(const BookingCheckedIn& e) { move(e.facet); }
-  void operator()(const BookingCheckedOut& e) { move(e.facet); }
-  void operator()(const BookingRescheduled& e) { move(e.facet); }
-  void operator()(const BookingChanged& e) { move(e.facet); }
-  void operator()(const PaymentRecorded& e) { move(e.facet); }
-  void operator()(const BookingDeleted& e) { move(e.facet); }
+  void operator()(const OfRoom auto&) {}
+  void operator()(const OfService auto&) {}
+  void operator()(const OfBooking auto& e) { move(e.facet); }
 
  private:
   template <class ScheduleEvent>

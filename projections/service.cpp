@@ -28,20 +28,9 @@ class ServiceFold {
         .set(col("is_active"), e.active);
     stamp(row, table, at_);
   }
-  void operator()(const RoomDefined&) {}
-  void operator()(const RoomChanged&) {}
-  void operator()(const ScheduleAdded&) {}
-  void operator()(const ScheduleChanged&) {}
-  void operator()(const ScheduleClosed&) {}
-  void operator()(const ScheduleOpened&) {}
-  void operator()(const BookingCreated&) {}
-  void operator()(const BookingStatusChanged&) {}
-  void operator()(const BookingCheckedIn&) {}
-  void operator()(const BookingCheckedOut&) {}
-  void operator()(const BookingRescheduled&) {}
-  void operator()(const BookingChanged&) {}
-  void operator()(const PaymentRecorded&) {}
-  void operator()(const BookingDeleted&) {}
+  void operator()(const OfRoom auto&) {}
+  void operator()(const OfSchedule auto&) {}
+  void operator()(const OfBooking auto&) {}
 
  private:
   ResourceId resource_;

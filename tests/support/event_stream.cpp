@@ -141,7 +141,7 @@ std::string EventStream::create(std::int32_t partition, const Held& held) {
   created.total_minor = 1000 * held.units;
   created.customer.name = "Ann \"A\" O'Hara";
   created.customer.phone = "08123456789";
-  if (any(2) == 0) created.notes = "quiet, please";
+  if (any(2) == 0) created.particulars.notes = "quiet, please";
   pending_link_ = booking.id;
   return encode(partition, resource, created);
 }
@@ -180,7 +180,7 @@ std::string EventStream::change(std::int32_t partition, Booking& booking) {
       BookingChanged changed;
       changed.facet = facet(booking, booking.status, booking.payment, booking.held);
       changed.units = booking.held ? booking.held->units : 1;
-      changed.notes = "louder, please";
+      changed.particulars.notes = "louder, please";
       return encode(partition, resource, changed);
     }
     case 3:

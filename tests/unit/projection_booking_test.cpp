@@ -29,9 +29,8 @@ BookingCreated created() {
           .currency = "IDR",
           .total_minor = 400,
           .customer = {"John Doe", "u-9", Gender::male, "08123456789", "john@email.com", "Jakarta"},
-          .subject = Subject{"dog", "d-1", "Rex"},
-          .staff_id = "st-1",
-          .notes = "late"};
+          .particulars = {
+              .subject = Subject{"dog", "d-1", "Rex"}, .staff_id = "st-1", .notes = "late"}};
 }
 
 TEST(ProjectionBooking, ACreatedBookingHasAllThatWasGiven) {
@@ -97,7 +96,7 @@ TEST(ProjectionBooking, AChangeReplacesTheCustomerWholeAndLeavesWhatWasNotGiven)
                                         .units = 5,
                                         .total_minor = 1000,
                                         .customer = Customer{.name = "Jane"},
-                                        .notes = ""}});
+                                        .particulars = {.notes = ""}}});
   EXPECT_EQ(rows.value(booking, "villa.1", "units"), "5");
   EXPECT_EQ(rows.value(booking, "villa.1", "party_size"), "null");
   EXPECT_EQ(rows.value(booking, "villa.1", "total_minor"), "1000");
@@ -177,7 +176,7 @@ TEST(ProjectionBooking, HistoryNamesWhatGuestDataWasGivenAndDoesNotRepeatIt) {
   rows.given({created(), BookingChanged{.facet = facet(Status::pending, Status::pending),
                                         .units = 2,
                                         .customer = Customer{.name = "Jane", .phone = "0812345"},
-                                        .notes = "quiet"}});
+                                        .particulars = {.notes = "quiet"}}});
   EXPECT_EQ(rows.value(history, "villa.1", "2", "details"),
             R"({"units":2,"given":["customer","notes"]})");
 }

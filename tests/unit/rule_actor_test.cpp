@@ -82,8 +82,8 @@ TEST(RuleActor, WhatAUserMayDoWithTheirOwnBooking) {
       ask(ChangeBooking{.booking_id = "villa.1", .party_size = 2}),
       ask(ChangeBooking{.booking_id = "villa.1", .customer = Customer{.name = "Jane"}}),
       ask(ChangeBooking{.booking_id = "villa.1",
-                        .subject = Subject{.type = "dog", .id = "1", .name = "Rex"}}),
-      ask(ChangeBooking{.booking_id = "villa.1", .notes = "x"})};
+                        .particulars = {.subject = Subject{"dog", "1", "Rex"}}}),
+      ask(ChangeBooking{.booking_id = "villa.1", .particulars = {.notes = "x"}})};
   for (Asked one : allowed) {
     EXPECT_EQ(guests_booking().when(one.by(guest)).word(), "accepted");
     EXPECT_EQ(booking_for_the_guest().when(one.by(guest)).word(), "accepted");
@@ -96,13 +96,14 @@ TEST(RuleActor, WhatAUserMayDoWithTheirOwnBooking) {
 }
 
 TEST(RuleActor, WhatAUserMayNotDoEvenWithTheirOwnBooking) {
-  const Asked refused[] = {ask(ChangeStatus{"villa.1", confirmed}),
-                           ask(CheckIn{"villa.1"}),
-                           ask(CheckOut{"villa.1"}),
-                           ask(ChangeBooking{.booking_id = "villa.1", .units = 1}),
-                           ask(ChangeBooking{.booking_id = "villa.1", .staff_id = "st-1"}),
-                           ask(RecordPayment{"villa.1", Payment::unpaid}),
-                           ask(DeleteBooking{"villa.1"})};
+  const Asked refused[] = {
+      ask(ChangeStatus{"villa.1", confirmed}),
+      ask(CheckIn{"villa.1"}),
+      ask(CheckOut{"villa.1"}),
+      ask(ChangeBooking{.booking_id = "villa.1", .units = 1}),
+      ask(ChangeBooking{.booking_id = "villa.1", .particulars = {.staff_id = "st-1"}}),
+      ask(RecordPayment{"villa.1", Payment::unpaid}),
+      ask(DeleteBooking{"villa.1"})};
   for (Asked one : refused) {
     EXPECT_EQ(guests_booking().when(one.by(guest)).word(), "forbidden_actor");
   }

@@ -17,14 +17,15 @@ constexpr Customer john{.name = "John Doe", .phone = "08123456789"};
 Story villa(Status status = pending) {
   Story story;
   story.given(DefineRoom{.name = "Villa", .units = 9, .nightly_price_minor = 100, .max_party = 2})
-      .given(CreateBooking{.units = 2,
-                           .party_size = 3,
-                           .check_in = "2026-12-02"_day,
-                           .check_out = "2026-12-04"_day,
-                           .customer = john,
-                           .subject = Subject{.type = "dog", .id = "d-1", .name = "Rex"},
-                           .staff_id = "st-1",
-                           .notes = "late"});
+      .given(CreateBooking{
+          .units = 2,
+          .party_size = 3,
+          .check_in = "2026-12-02"_day,
+          .check_out = "2026-12-04"_day,
+          .customer = john,
+          .particulars = {.subject = Subject{.type = "dog", .id = "d-1", .name = "Rex"},
+                          .staff_id = "st-1",
+                          .notes = "late"}});
   if (status == no_show) story.given(ChangeStatus{"villa.1", confirmed});
   if (status != pending) story.given(ask(ChangeStatus{"villa.1", status}).by(the_system));
   return story;
@@ -34,11 +35,13 @@ ChangeBooking change() { return {.booking_id = "villa.1"}; }
 
 TEST(RuleChangeBooking, OnlyAnOpenBookingChanges) {
   for (const Status status : {pending, confirmed, in_progress}) {
-    villa(status).when(ChangeBooking{.booking_id = "villa.1", .notes = "x"}).then("BookingChanged");
+    villa(status)
+        .when(ChangeBooking{.booking_id = "villa.1", .particulars = {.notes = "x"}})
+        .then("BookingChanged");
   }
   for (const Status status : {completed, cancelled, no_show, expired}) {
     villa(status)
-        .when(ChangeBooking{.booking_id = "villa.1", .notes = "x"})
+        .when(ChangeBooking{.booking_id = "villa.1", .particulars = {.notes = "x"}})
         .then_rejected(Code::invalid_transition);
   }
 }
@@ -57,7 +60,8 @@ TEST(RuleChangeBooking, CustomerAndSubjectAreReplacedWhole) {
 }
 
 TEST(RuleChangeBooking, WhatIsNotGivenIsNotSaid) {
-  const Then answer = villa().when(ChangeBooking{.booking_id = "villa.1", .notes = "early"});
+  const Then answer =
+      villa().when(ChangeBooking{.booking_id = "villa.1", .particulars = {.notes = "early"}});
   answer.then("BookingChanged", R"({"notes":"early"})");
   for (const auto* field : {"customer", "subject", "staff_id"}) {
     EXPECT_EQ(answer.data().find(field), std::string::npos) << field;
@@ -66,22 +70,23 @@ TEST(RuleChangeBooking, WhatIsNotGivenIsNotSaid) {
 
 TEST(RuleChangeBooking, AnEmptyNoteIsGivenAndReplaces) {
   Story story = villa();
-  story.when(ChangeBooking{.booking_id = "villa.1", .notes = ""})
+  story.when(ChangeBooking{.booking_id = "villa.1", .particulars = {.notes = ""}})
       .then("BookingChanged", R"({"notes":""})");
-  story.when(ChangeBooking{.booking_id = "villa.1", .notes = ""}).then_nothing();
+  story.when(ChangeBooking{.booking_id = "villa.1", .particulars = {.notes = ""}}).then_nothing();
 }
 
 TEST(RuleChangeBooking, TheSameValuesChangeNothing) {
   Story story = villa();
   story.when(change()).then_nothing();
   story
-      .when(ChangeBooking{.booking_id = "villa.1",
-                          .units = 2,
-                          .party_size = 3,
-                          .customer = john,
+      .when(ChangeBooking{
+          .booking_id = "villa.1",
+          .units = 2,
+          .party_size = 3,
+          .customer = john,
+          .particulars = {.subject = Subject{.type = "dog", .id = "d-1", .name = "Rex"},
                           .staff_id = "st-1",
-                          .subject = Subject{.type = "dog", .id = "d-1", .name = "Rex"},
-                          .notes = "late"})
+                          .notes = "late"}})
       .then_nothing();
 }
 
@@ -94,7 +99,7 @@ TEST(RuleChangeBooking, ACustomerWithOneFieldLessIsAChange) {
 TEST(RuleChangeBooking, NothingToChangeIsJudgedLast) {
   villa(cancelled).when(change()).then_rejected(Code::invalid_transition);
   villa(cancelled)
-      .when(ChangeBooking{.booking_id = "villa.1", .notes = "late"})
+      .when(ChangeBooking{.booking_id = "villa.1", .particulars = {.notes = "late"}})
       .then_rejected(Code::invalid_transition);
 }
 
@@ -111,7 +116,8 @@ TEST(RuleChangeBooking, APartyIsJudgedOnTheValuesAfter) {
 TEST(RuleChangeBooking, APartyIsJudgedOnlyWhereUnitsOrPartySizeIsGiven) {
   Story story = villa();
   story.given(ChangeRoom{.max_party = 1});  // three guests in two units: too many by now
-  story.when(ChangeBooking{.booking_id = "villa.1", .notes = "x"}).then("BookingChanged");
+  story.when(ChangeBooking{.booking_id = "villa.1", .particulars = {.notes = "x"}})
+      .then("BookingChanged");
   story.when(ChangeBooking{.booking_id = "villa.1", .units = 2})
       .then_rejected(Code::party_too_large);
 }
