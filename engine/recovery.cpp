@@ -161,6 +161,11 @@ Fallible<LogInfo> read_log_info(LogReader& log, Partition partition) {
                   fmt::format("LogOpened speaks of partition {} ({}, format {})", opened->partition,
                               opened->partitioner, opened->format));
   }
+  if (opened->partitions < 1 || opened->partitions > max_partitions) {
+    return refuse(from, records.front().offset,
+                  fmt::format("LogOpened speaks of {} partitions, and a log has 1 to {}",
+                              opened->partitions, max_partitions));
+  }
   return LogInfo{.log_id = std::string(opened->log_id),
                  .partitions = static_cast<std::int32_t>(opened->partitions),
                  .clock = opened->clock,

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "events/assert.hpp"
+
 namespace pesan {
 
 /// A borrowed identifier; `Tag` tells which kind.
@@ -58,9 +60,15 @@ struct Partition {
   constexpr auto operator<=>(const Partition&) const = default;
 };
 
-/// The integer name of a booking, for callers that need one (docs/domain.md#ids).
+/// The most that a log can have: the numbers of bookings leave so much room for the partition.
+inline constexpr std::int32_t max_partitions = 1024;
+
+/// The integer name of a booking, for callers that need one (docs/domain.md#ids). No two bookings
+/// of a log share one, as its partitions are below `max_partitions`.
 constexpr std::int64_t booking_number(Sequence sequence, Partition partition) {
-  return sequence.value * 1024 + partition.value;
+  PESAN_ASSERT(partition.value >= 0 && partition.value < max_partitions,
+               "a partition beyond those that a log can have");
+  return sequence.value * max_partitions + partition.value;
 }
 
 }  // namespace pesan

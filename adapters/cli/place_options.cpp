@@ -74,7 +74,7 @@ void add_partitions_option(CLI::App& command, std::optional<std::int32_t>& parti
       .add_option("--partitions", partitions,
                   fmt::format("Partitions of a new log [{}]; one that is there must have as many",
                               runtime::embedded_partitions))
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, max_partitions));
 }
 
 Fallible<void> check_partitions(std::int32_t of_the_log, std::optional<std::int32_t> asked) {

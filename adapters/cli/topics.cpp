@@ -120,7 +120,7 @@ void add_create(Program program, CLI::App& group) {
           "--partitions", options->partitions,
           fmt::format("Fixed from then on; {} on Kafka, {} in a file, where it is not given",
                       runtime::kafka_partitions, runtime::embedded_partitions))
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, max_partitions));
   command
       .add_option(
           "--clock", options->clock,

@@ -254,6 +254,16 @@ TEST_F(EngineLoop, ATopicThatDiffersFromItsLogOpenedIsRefused) {
   EXPECT_NE(refusal().find("partition 0 of 4"), std::string::npos);
 }
 
+TEST_F(EngineLoop, ALogWithMorePartitionsThanNumbersOfBookingsHaveRoomForIsRefused) {
+  write(events, opened("log", max_partitions + 1));
+  EXPECT_NE(refusal().find("1025 partitions, and a log has 1 to 1024"), std::string::npos);
+}
+
+TEST(BookingNumbers, LeaveRoomForEachPartitionALogCanHave) {
+  EXPECT_EQ(booking_number({7}, {max_partitions - 1}) + 1, booking_number({8}, {0}));
+  EXPECT_THROW(booking_number({7}, {max_partitions}), Bug);
+}
+
 /// An event of a room as another program would append it.
 std::string defined(std::string_view log_id, std::int64_t sequence, std::int64_t version) {
   std::string out;

@@ -14,8 +14,8 @@ using enum Status;
 
 constexpr Customer john{.name = "John Doe"};
 
-/// What a client can see of the codes: their names and order are pinned.
-TEST(RulePrecedence, TheCodesStandInTheOrderOfTheBook) {
+/// What a client can see of the codes, and what memories of outcomes keep: names and numbers.
+TEST(RulePrecedence, TheCodesHaveTheirNamesAndNumbers) {
   constexpr std::string_view names[] = {"malformed",
                                         "unknown_type",
                                         "idempotency_conflict",
