@@ -15,27 +15,11 @@ namespace {
 /// A `time` that is older by so much than its record is no delay on the way.
 constexpr std::int64_t long_ago_ms = 24 * 60 * ms_per_minute;
 
-Answered answered(const Record& record, const Envelope& envelope, const Result& result) {
-  Answered answered;
-  answered.appended = record.timestamp;
-  if (envelope.type_index) answered.type = static_cast<std::uint8_t>(*envelope.type_index);
-  using Kind = Answered::Kind;
-  switch (result.kind) {
-    case Result::Kind::accepted: answered.kind = Kind::accepted; break;
-    case Result::Kind::rejected: answered.kind = Kind::rejected; break;
-    case Result::Kind::forwarded: answered.kind = Kind::forwarded; break;
-  }
-  if (result.duplicate) answered.kind = Kind::duplicate;
-  if (answered.kind == Kind::rejected) answered.code = *result.code;
-  return answered;
-}
-
 /// The key of a record about a resource. What is too long for a resource's id is none: key and
 /// value together must stay below the 2 MiB that topics allow. Partitions are named, not found by
 /// key.
 std::optional<std::string> key_of(const std::optional<std::string_view>& resource) {
-  constexpr std::size_t longest_id = 63;
-  if (!resource || resource->size() > longest_id) return std::nullopt;
+  if (!resource || resource->size() > limit::resource_id) return std::nullopt;
   return std::string(*resource);
 }
 
@@ -96,154 +80,219 @@ Fallible<Answered> CommandProcessor::answer(const Record& record, Instant wall_c
                             "aside on the record; then send it under another id",
                             name(record), to_string(record.timestamp), to_string(wall_clock)));
   }
-  details_.clear();
-  booking_id_.clear();
   const Envelope& envelope =
       record.unpackable ? unpackable_record() : reader_.read(record.payload.value);
-  Result result;
-  result.log_id = position_.log_id;
-  result.partition = position_.partition;
-  result.command = record.offset;
-  result.source = envelope.source;
-  result.id = envelope.id;
-  result.type = envelope.type;
-  result.traceparent = envelope.traceparent;
-  result.resource = envelope.resource;
+  const Verdict verdict =
+      parked && !envelope.refusal ? judge_parked(envelope) : judge(record, envelope);
+  return carry_out(record, envelope, verdict, out);
+}
 
+// ---- what becomes of a command ----
+
+Verdict CommandProcessor::judge(const Record& record, const Envelope& envelope) {
+  Verdict verdict{.now = position_.now};
+  if (envelope.refusal) {
+    refuse(verdict, *envelope.refusal);
+    verdict.dead_letter = true;
+    return verdict;
+  }
   const Partition home =
       envelope.resource ? partition_of(*envelope.resource, position_.partitions) : Partition{0};
-  TimeNote time = TimeNote::none;
-  bool dead_letter = true;
-  if (envelope.refusal) {
-    refuse(record, *envelope.refusal, result, out);
-  } else if (parked) {
-    refuse(record, {Code::engine_failed, {}}, result, out);
-    set_aside(result);
-  } else if (home != position_.partition && is_forwarded(record.payload)) {
+  if (home != position_.partition && is_forwarded(record.payload)) {
     // A client's own header, or a console's copy: engines that disagree about the partitions have
     // been stopped by LogOpened.
-    refuse(record,
-           {Code::malformed,
-            {{"reason", "forwarded before, and not of this partition"},
-             {"kind", std::string(name_of(Unreadable::misplaced))}}},
-           result, out);
-  } else {
-    dead_letter = false;
-    result.digest = reader_.payload_digest();
-    time = advance_clock(record, envelope);
-    if (home != position_.partition) {
-      forward(record, home, result, out);
-    } else {
-      decide_new(result, out);
-    }
+    refuse(verdict, {Code::malformed,
+                     {{"reason", "forwarded before, and not of this partition"},
+                      {"kind", std::string(name_of(Unreadable::misplaced))}}});
+    verdict.dead_letter = true;
+    return verdict;
   }
-  result.now = position_.now;
-  result.details = details_;
-  publish(result, out);
-  position_.next_command = record.offset.next();
-  Answered done = answered(record, envelope, result);
-  done.dead_letter = dead_letter;
-  done.time = time;
-  return done;
-}
-
-TimeNote CommandProcessor::advance_clock(const Record& record, const Envelope& envelope) {
-  const bool append = position_.clock == Clock::append;
-  if (append && record.senders_time) return TimeNote::senders;
-  const Instant before = position_.now;
-  if (append) position_.now = std::max(before, record.timestamp);
-  const auto time = envelope.time ? parse_instant(*envelope.time) : std::nullopt;
-  if (!time) return append ? TimeNote::none : TimeNote::unreadable;
-  if (append) {
-    const bool old = time->ms < record.timestamp.ms - long_ago_ms;
-    return old ? TimeNote::not_followed : TimeNote::none;
+  verdict.digest = reader_.payload_digest();
+  advance_clock(verdict, record, envelope);
+  if (home != position_.partition) {
+    verdict.kind = Answered::Kind::forwarded;
+    verdict.to = home;
+    return verdict;
   }
-  if (*time < before) return TimeNote::went_back;
-  position_.now = *time;
-  return TimeNote::none;
-}
-
-void CommandProcessor::refuse(const Record& record, const Rejection& rejection, Result& result,
-                              Transaction& out) {
-  reject(rejection, result);
-  result.sequence = position_.sequence;
-  result.version = version_of(result.resource);
-  out.records.push_back(
-      {{Topic::dead_letters, Partition{0}},
-       dead_letter_of(record.payload, {.reason = rejection.code, .origin = name(record)})});
-  ++tally_.dead_letters;
-}
-
-void CommandProcessor::forward(const Record& record, Partition to, Result& result,
-                               Transaction& out) {
-  Payload forwarded = forwarded_of(record.payload, name(record));
-  forwarded.key = key_of(result.resource);
-  out.records.push_back({{Topic::commands, to}, std::move(forwarded)});
-  result.kind = Result::Kind::forwarded;
-  result.sequence = position_.sequence;
-  result.version = {};
-  ++tally_.forwarded;
-}
-
-bool CommandProcessor::repeat(const Digest& key, const Digest& payload, Result& result) {
-  const Ledger::Entry* entry = ledger_.find(key);
-  if (entry == nullptr) return false;
-  if (entry->payload != payload) {
-    reject({Code::idempotency_conflict, {}}, result);
-    result.sequence = position_.sequence;
-    result.version = version_of(result.resource);
-    return true;
-  }
-  const Outcome outcome = ledger_.outcome_of(*entry);
-  result.kind = outcome.code ? Result::Kind::rejected : Result::Kind::accepted;
-  result.code = outcome.code;
-  details_ = outcome.details;
-  if (!outcome.booking_suffix.empty()) {
-    booking_id_ = fmt::format("{}.{}", *result.resource, outcome.booking_suffix);
-    result.booking_id = booking_id_;
-  }
-  if (outcome.has_event) result.event = outcome.version;
-  result.sequence = outcome.sequence;
-  result.version = outcome.version;
-  result.duplicate = true;
-  ++tally_.duplicates;
-  return true;
-}
-
-void CommandProcessor::decide_new(Result& result, Transaction& out) {
   // A command without a resource has no key of its own; it is refused below, anew each time.
-  const auto key = result.resource
-                       ? std::optional(key_digest(*result.resource, *result.source, *result.id))
-                       : std::nullopt;
-  if (key && repeat(*key, *result.digest, result)) return;
-
-  const auto command = reader_.validate();
-  if (!command) {
-    reject(command.error(), result);
-  } else {
-    if (const auto named = booking_named_by(command->body)) result.booking_id = named->text;
-    const Moment moment{position_.now, position_.sequence.next(), position_.partition};
-    const Decision decision = decide(state_, *command, moment, scratch_);
-    if (!decision) {
-      reject(decision.error(), result);
-    } else {
-      ++tally_.accepted;
-      if (*decision) append_decided(*command, **decision, result, out);
+  if (envelope.resource) {
+    verdict.key = key_digest(*envelope.resource, *envelope.source, *envelope.id);
+    if (const Ledger::Entry* entry = ledger_.find(*verdict.key)) {
+      repeat(verdict, *entry, *envelope.resource);
+      return verdict;
     }
   }
-  result.sequence = position_.sequence;
-  result.version = result.event ? *result.event : version_of(result.resource);
-  if (key) remember(*key, result);
+  decide_new(verdict);
+  return verdict;
 }
 
 /// A parked command is remembered, so that sending it again does not stop the engine again; but a
 /// key that is known keeps its outcome. Recovery knows the difference by the digest.
-void CommandProcessor::set_aside(Result& result) {
-  if (!result.resource) return;
-  const Digest key = key_digest(*result.resource, *result.source, *result.id);
-  if (ledger_.find(key) != nullptr) return;
-  result.digest = reader_.payload_digest();
-  remember(key, result);
+Verdict CommandProcessor::judge_parked(const Envelope& envelope) {
+  Verdict verdict{.now = position_.now};
+  refuse(verdict, {Code::engine_failed, {}});
+  verdict.dead_letter = true;
+  if (!envelope.resource) return verdict;
+  const Digest key = key_digest(*envelope.resource, *envelope.source, *envelope.id);
+  if (ledger_.find(key) != nullptr) return verdict;
+  verdict.digest = reader_.payload_digest();
+  verdict.key = key;
+  verdict.remembered = true;
+  return verdict;
+}
+
+/// The same key again: its outcome, or a conflict with it.
+void CommandProcessor::repeat(Verdict& verdict, const Ledger::Entry& entry,
+                              std::string_view resource) {
+  if (entry.payload != *verdict.digest) return refuse(verdict, {Code::idempotency_conflict, {}});
+  const Outcome outcome = ledger_.outcome_of(entry);
+  verdict.kind = Answered::Kind::duplicate;
+  verdict.code = outcome.code;
+  verdict.details = outcome.details;
+  verdict.repeated = outcome;
+  if (outcome.booking_suffix.empty()) return;
+  texts_.booking_id = fmt::format("{}.{}", resource, outcome.booking_suffix);
+  verdict.booking_id = texts_.booking_id;
+}
+
+void CommandProcessor::decide_new(Verdict& verdict) {
+  verdict.remembered = verdict.key.has_value();
+  const auto command = reader_.validate();
+  if (!command) return refuse(verdict, command.error());
+  if (const auto named = booking_named_by(command->body)) verdict.booking_id = named->text;
+  const Moment moment{verdict.now, position_.sequence.next(), position_.partition};
+  Decision decision = decide(state_, *command, moment, texts_.decided);
+  if (!decision) return refuse(verdict, decision.error());
+  verdict.event = *std::move(decision);
+  if (!verdict.event) return;
+  if (const auto* facet = facet_of(verdict.event->body))
+    verdict.booking_id = facet->booking_id.text;
+}
+
+void CommandProcessor::refuse(Verdict& verdict, const Rejection& rejection) {
+  verdict.kind = Answered::Kind::rejected;
+  verdict.code = rejection.code;
+  texts_.details.clear();
+  append_details(texts_.details, rejection.details);
+  verdict.details = texts_.details;
+}
+
+void CommandProcessor::advance_clock(Verdict& verdict, const Record& record,
+                                     const Envelope& envelope) const {
+  const bool append = position_.clock == Clock::append;
+  if (append && record.senders_time) {
+    verdict.time = TimeNote::senders;
+    return;
+  }
+  const Instant before = verdict.now;
+  if (append) verdict.now = std::max(before, record.timestamp);
+  const auto time = envelope.time ? parse_instant(*envelope.time) : std::nullopt;
+  if (!time) {
+    verdict.time = append ? TimeNote::none : TimeNote::unreadable;
+  } else if (append) {
+    const bool old = time->ms < record.timestamp.ms - long_ago_ms;
+    verdict.time = old ? TimeNote::not_followed : TimeNote::none;
+  } else if (*time < before) {
+    verdict.time = TimeNote::went_back;
+  } else {
+    verdict.now = *time;
+  }
+}
+
+// ---- what is done about it ----
+
+Answered CommandProcessor::carry_out(const Record& record, const Envelope& envelope,
+                                     const Verdict& verdict, Transaction& out) {
+  using Kind = Answered::Kind;
+  position_.now = verdict.now;
+  if (verdict.dead_letter) {
+    out.records.push_back(
+        {{Topic::dead_letters, Partition{0}},
+         dead_letter_of(record.payload, {.reason = *verdict.code, .origin = name(record)})});
+  }
+  if (verdict.to) {
+    Payload forwarded = forwarded_of(record.payload, name(record));
+    forwarded.key = key_of(envelope.resource);
+    out.records.push_back({{Topic::commands, *verdict.to}, std::move(forwarded)});
+  }
+  std::optional<Version> made;
+  if (verdict.event) made = append_event_of(envelope, *verdict.event, out);
+  const Result result = result_of(record, envelope, verdict, made);
+  if (verdict.remembered) remember(*verdict.key, result);
+  publish(result, out);
+  position_.next_command = record.offset.next();
+  count(verdict);
+
+  Answered answered{.appended = record.timestamp,
+                    .type = {},
+                    .kind = verdict.kind,
+                    .code = Code::malformed,
+                    .dead_letter = verdict.dead_letter,
+                    .time = verdict.time};
+  if (envelope.type_index) answered.type = static_cast<std::uint8_t>(*envelope.type_index);
+  if (verdict.kind == Kind::rejected) answered.code = *verdict.code;
+  return answered;
+}
+
+Version CommandProcessor::append_event_of(const Envelope& envelope, const Event& event,
+                                          Transaction& out) {
+  const ResourceId resource{*envelope.resource};
+  const LoggedEvent logged{.log_id = position_.log_id,
+                           .sequence = position_.sequence.next(),
+                           .time = position_.now,
+                           .what = ResourceEvent{.resource = resource,
+                                                 .version = version_of(resource.text).next(),
+                                                 .causation_id = *envelope.id,
+                                                 .causation_source = *envelope.source,
+                                                 .traceparent = envelope.traceparent,
+                                                 .event = event}};
+  auto& record = out.records.emplace_back();
+  record.to = {Topic::events, position_.partition};
+  record.payload.key = std::string(resource.text);
+  record.payload.value.reserve(1024);
+  append_event(record.payload.value, logged);
+
+  const auto& resource_event = std::get<ResourceEvent>(logged.what);
+  state_.evolve(resource_event);
+  position_.sequence = logged.sequence;
+  return resource_event.version;
+}
+
+/// Where the partition and the resource stand, unless it is the outcome of an earlier command.
+Result CommandProcessor::result_of(const Record& record, const Envelope& envelope,
+                                   const Verdict& verdict, std::optional<Version> made) const {
+  using Kind = Answered::Kind;
+  Result result;
+  result.kind = verdict.kind == Kind::forwarded ? Result::Kind::forwarded
+                : verdict.code                  ? Result::Kind::rejected
+                                                : Result::Kind::accepted;
+  result.log_id = position_.log_id;
+  result.partition = position_.partition;
+  result.command = record.offset;
+  result.now = position_.now;
+  result.source = envelope.source;
+  result.id = envelope.id;
+  result.type = envelope.type;
+  result.digest = verdict.digest;
+  result.traceparent = envelope.traceparent;
+  result.resource = envelope.resource;
+  result.booking_id = verdict.booking_id;
+  result.code = verdict.code;
+  result.details = verdict.details;
+  if (verdict.kind == Kind::duplicate) {
+    const Outcome& then = *verdict.repeated;
+    if (then.has_event) result.event = then.version;
+    result.sequence = then.sequence;
+    result.version = then.version;
+    result.duplicate = true;
+  } else {
+    result.event = made;
+    result.sequence = position_.sequence;
+    if (verdict.kind != Kind::forwarded) {
+      result.version = made ? *made : version_of(envelope.resource);
+    }
+  }
+  return result;
 }
 
 void CommandProcessor::remember(const Digest& key, const Result& result) {
@@ -251,48 +300,10 @@ void CommandProcessor::remember(const Digest& key, const Result& result) {
               {.code = result.code,
                .booking_suffix =
                    result.booking_id ? BookingId{*result.booking_id}.suffix() : std::string_view{},
-               .details = details_,
+               .details = result.details,
                .has_event = result.event.has_value(),
                .sequence = result.sequence,
                .version = result.version});
-}
-
-void CommandProcessor::append_decided(const Command& command, const Event& event, Result& result,
-                                      Transaction& out) {
-  const auto* facet = facet_of(event.body);
-  if (facet != nullptr) {
-    booking_id_ = facet->booking_id.text;
-    result.booking_id = booking_id_;
-  }
-  const LoggedEvent logged{
-      .log_id = position_.log_id,
-      .sequence = position_.sequence.next(),
-      .time = position_.now,
-      .what = ResourceEvent{.resource = command.resource,
-                            .version = version_of(command.resource.text).next(),
-                            .causation_id = *result.id,
-                            .causation_source = *result.source,
-                            .traceparent = result.traceparent,
-                            .event = event}};
-  auto& record = out.records.emplace_back();
-  record.to = {Topic::events, position_.partition};
-  record.payload.key = std::string(command.resource.text);
-  record.payload.value.reserve(1024);
-  append_event(record.payload.value, logged);
-
-  const auto& resource_event = std::get<ResourceEvent>(logged.what);
-  state_.evolve(resource_event);
-  position_.sequence = logged.sequence;
-  result.event = resource_event.version;
-  ++tally_.events;
-}
-
-void CommandProcessor::reject(const Rejection& rejection, Result& result) {
-  result.kind = Result::Kind::rejected;
-  result.code = rejection.code;
-  details_.clear();
-  append_details(details_, rejection.details);
-  ++tally_.rejected;
 }
 
 void CommandProcessor::publish(const Result& result, Transaction& out) {
@@ -301,6 +312,17 @@ void CommandProcessor::publish(const Result& result, Transaction& out) {
   record.payload.key = key_of(result.resource);
   record.payload.value.reserve(640);
   append_result(record.payload.value, result);
+}
+
+void CommandProcessor::count(const Verdict& verdict) {
+  switch (verdict.kind) {
+    case Answered::Kind::accepted: ++tally_.accepted; break;
+    case Answered::Kind::rejected: ++tally_.rejected; break;
+    case Answered::Kind::duplicate: ++tally_.duplicates; break;
+    case Answered::Kind::forwarded: ++tally_.forwarded; break;
+  }
+  if (verdict.dead_letter) ++tally_.dead_letters;
+  if (verdict.event) ++tally_.events;
 }
 
 Version CommandProcessor::version_of(const std::optional<std::string_view>& resource) const {

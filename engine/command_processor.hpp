@@ -46,6 +46,25 @@ struct Tally {
   std::int64_t total() const { return accepted + rejected + duplicates + forwarded; }
 };
 
+/// What becomes of one command, before anything is done about it: no record written, nothing moved
+/// on. Its texts are borrowed from the record, the memory of outcomes and the processor, until the
+/// next command.
+struct Verdict {
+  Answered::Kind kind = Answered::Kind::accepted;
+  Instant now;  // of the partition, after it
+  TimeNote time = TimeNote::none;
+  std::optional<Digest> digest;                // of type and data, where it was readable
+  std::optional<Digest> key;                   // of idempotency
+  std::optional<std::string_view> booking_id;  // made or named
+  std::optional<Code> code;                    // of a refusal, now or then
+  std::string_view details;                    // likewise: JSON text, or ""
+  std::optional<Event> event;                  // to be appended
+  std::optional<Partition> to;                 // where it is forwarded
+  std::optional<Outcome> repeated;             // of a duplicate: the outcome then
+  bool dead_letter = false;                    // set aside too
+  bool remembered = false;                     // from here on, under its key
+};
+
 class CommandProcessor {
  public:
   CommandProcessor(Position position, std::size_t remember, std::set<Offset> parked = {});
@@ -72,16 +91,21 @@ class CommandProcessor {
   friend class StateImage;
 
   Fallible<Answered> answer(const Record& record, Instant wall_clock, Transaction& out);
-  void refuse(const Record& record, const Rejection& rejection, Result& result, Transaction& out);
-  void forward(const Record& record, Partition to, Result& result, Transaction& out);
-  bool repeat(const Digest& key, const Digest& payload, Result& result);
-  void decide_new(Result& result, Transaction& out);
-  void append_decided(const Command& command, const Event& event, Result& result, Transaction& out);
-  void set_aside(Result& result);
+  Verdict judge(const Record& record, const Envelope& envelope);
+  Verdict judge_parked(const Envelope& envelope);
+  void repeat(Verdict& verdict, const Ledger::Entry& entry, std::string_view resource);
+  void decide_new(Verdict& verdict);
+  void refuse(Verdict& verdict, const Rejection& rejection);
+  void advance_clock(Verdict& verdict, const Record& record, const Envelope& envelope) const;
+
+  Answered carry_out(const Record& record, const Envelope& envelope, const Verdict& verdict,
+                     Transaction& out);
+  Version append_event_of(const Envelope& envelope, const Event& event, Transaction& out);
+  Result result_of(const Record& record, const Envelope& envelope, const Verdict& verdict,
+                   std::optional<Version> made) const;
   void remember(const Digest& key, const Result& result);
-  void reject(const Rejection& rejection, Result& result);
   void publish(const Result& result, Transaction& out);
-  TimeNote advance_clock(const Record& record, const Envelope& envelope);
+  void count(const Verdict& verdict);
   Version version_of(const std::optional<std::string_view>& resource) const;
   std::string name(const Record& record) const;
 
@@ -101,9 +125,13 @@ class CommandProcessor {
   CommandReader reader_;
   Tally tally_;
   Tally committed_tally_;
-  std::string details_;     // of the result being made
-  std::string booking_id_;  // likewise
-  Scratch scratch_;
+  /// What a verdict borrows beside the record: room that is used again for each command.
+  struct Texts {
+    std::string details;
+    std::string booking_id;
+    Scratch decided;
+  };
+  Texts texts_;
 };
 
 }  // namespace pesan
