@@ -46,6 +46,7 @@ struct Column {
   std::int32_t width = 0;  // characters of a text, where stores want to know
   bool unique = false;
   Generated generated{};
+  std::int32_t since = 1;  // version of the schema that has it first
 
   constexpr bool is_generated() const { return generated.how != Generated::How::no; }
 };

@@ -3,41 +3,54 @@
 // that is not here does not compile. Constants; any thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string_view>
 
+#include "events/limits.hpp"
 #include "events/vocabulary.hpp"
 #include "projections/table_description.hpp"
 
 namespace pesan {
 
-enum class Table : std::uint8_t {
-  room_availability,
-  room_night,
-  service,
-  schedule_capacity,
-  booking,
-  booking_history,
-  payment,
-  customer,
-  customer_booking
-};
-inline constexpr std::size_t table_count = 9;
+// clang-format off
+/// Every read model, once: its name, the topic that it is a fold of, how many of its first columns
+/// are the key, and what it is. Its columns stand under its name below.
+#define PESAN_READ_MODELS(X) \
+  X(room_availability, events, 1, "Room types and what is free") \
+  X(room_night, events, 2, "Units held of nightly rooms, night by night") \
+  X(service, events, 1, "Services") \
+  X(schedule_capacity, events, 2, "Slots of services and what is free") \
+  X(booking, events, 1, "Bookings as they stand") \
+  X(booking_history, events, 2, "Every event of every booking, deleted ones too") \
+  X(payment, events, 2, "Payments, of deleted bookings too") \
+  X(customer, customers, 1, "The customer master") \
+  X(customer_booking, customers, 1, "Whose booking it is")
+
+#define PESAN_TABLE(name, source, key_columns, comment) name,
+enum class Table : std::uint8_t { PESAN_READ_MODELS(PESAN_TABLE) };
+#undef PESAN_TABLE
+#define PESAN_TABLE(name, source, key_columns, comment) +1
+inline constexpr std::size_t table_count = PESAN_READ_MODELS(PESAN_TABLE);
+#undef PESAN_TABLE
+// clang-format on
 
 namespace tables {
 
 using enum ColumnType;
 inline constexpr bool nullable = true;
 
-inline constexpr Column resource_id{
-    "resource_id", text, "The room type or service; its events have one partition", false, 63};
-inline constexpr Column currency{"currency", text, "ISO 4217 code", false, 3};
+inline constexpr Column resource_id{"resource_id", text,
+                                    "The room type or service; its events have one partition",
+                                    false, limit::resource_id};
+inline constexpr Column currency{"currency", text, "ISO 4217 code", false, limit::currency};
 inline constexpr Column is_active{"is_active", boolean, "Whether new bookings are accepted"};
-inline constexpr Column booking_id{
-    "booking_id", text, "<resource>.<suffix>: the id alone says where it lives", false, 104};
+inline constexpr Column booking_id{"booking_id", text,
+                                   "<resource>.<suffix>: the id alone says where it lives", false,
+                                   limit::booking_id};
 inline constexpr Column sequence{
     "sequence", integer, "Sequence, within its partition, of the last event that touched the row"};
 inline constexpr Column updated_at{"updated_at", instant, "When that event was decided (UTC)"};
@@ -45,9 +58,9 @@ inline constexpr Column updated_at{"updated_at", instant, "When that event was d
 // clang-format off
 inline constexpr std::array room_availability{
     resource_id,
-    Column{"room_type", text, "Name of the room type", false, 200},
+    Column{"room_type", text, "Name of the room type", false, limit::name},
     Column{"inventory", text, "counter: counted whatever the date; nightly: night by night", false,
-           7},
+           limit::name_of_any<Inventory>},
     Column{"total_units", integer, "Units that there are"},
     Column{"allocated_units", integer,
            "Units held by bookings; null for nightly rooms (see room_night)", nullable},
@@ -65,7 +78,7 @@ inline constexpr std::array room_night{
 
 inline constexpr std::array service{
     resource_id,
-    Column{"name", text, "Name of the service", false, 200},
+    Column{"name", text, "Name of the service", false, limit::name},
     Column{"price_minor", integer, "Price in minor units"},
     currency,
     Column{"duration_minutes", integer, "How long it takes"},
@@ -73,7 +86,7 @@ inline constexpr std::array service{
 
 inline constexpr std::array schedule_capacity{
     resource_id,
-    Column{"schedule_id", text, "The slot, within its service", false, 40},
+    Column{"schedule_id", text, "The slot, within its service", false, limit::schedule_id},
     Column{"date", date, "Local date"},
     Column{"start_time", time_of_day, "Local time of its start"},
     Column{"end_time", time_of_day, "Local time of its end, up to 24:00"},
@@ -88,7 +101,7 @@ inline constexpr std::array booking{
     booking_id,
     Column{"number", integer, "Its integer name, for callers that need one", false, 0, true},
     resource_id,
-    Column{"schedule_id", text, "The slot of a service booking", nullable, 40},
+    Column{"schedule_id", text, "The slot of a service booking", nullable, limit::schedule_id},
     Column{"appointment_at", local_minute, "Local time within the slot", nullable},
     Column{"check_in", date, "First night of a stay", nullable},
     Column{"check_out", date, "Day of departure", nullable},
@@ -96,28 +109,32 @@ inline constexpr std::array booking{
     Column{"units", integer, "Units booked"},
     Column{"party_size", integer, "Guests", nullable},
     Column{"status", text,
-           "pending, confirmed, in_progress, completed, cancelled, no_show, expired", false, 11},
-    Column{"payment_status", text, "unpaid, partial, paid, refunded", false, 8},
-    Column{"customer_name", text, "As given with the booking", false, 200},
-    Column{"customer_gender", text, "male, female", nullable, 6},
-    Column{"customer_phone", text, "As given", nullable, 40},
-    Column{"customer_email", text, "As given", nullable, 254},
-    Column{"customer_address", text, "As given", nullable, 2000},
-    Column{"customer_ref", text, "The caller's own id of the customer", nullable, 200},
-    Column{"subject_type", text, "Kind of what the service is given to, e.g. dog", nullable, 200},
-    Column{"subject_id", text, "The caller's id of it", nullable, 200},
-    Column{"subject_name", text, "Its name", nullable, 200},
-    Column{"staff_id", text, "Who serves", nullable, 200},
+           "pending, confirmed, in_progress, completed, cancelled, no_show, expired", false,
+           limit::name_of_any<Status>},
+    Column{"payment_status", text, "unpaid, partial, paid, refunded", false,
+           limit::name_of_any<Payment>},
+    Column{"customer_name", text, "As given with the booking", false, limit::name},
+    Column{"customer_gender", text, "male, female", nullable, limit::name_of_any<Gender>},
+    Column{"customer_phone", text, "As given", nullable, limit::phone},
+    Column{"customer_email", text, "As given", nullable, limit::email},
+    Column{"customer_address", text, "As given", nullable, limit::long_text},
+    Column{"customer_ref", text, "The caller's own id of the customer", nullable,
+           limit::short_text},
+    Column{"subject_type", text, "Kind of what the service is given to, e.g. dog", nullable,
+           limit::short_text},
+    Column{"subject_id", text, "The caller's id of it", nullable, limit::short_text},
+    Column{"subject_name", text, "Its name", nullable, limit::short_text},
+    Column{"staff_id", text, "Who serves", nullable, limit::short_text},
     Column{"price_minor", integer, "Price of one unit (and night) when it was created", nullable},
     Column{"total_minor", integer, "price x units (x nights)", nullable},
-    Column{"currency", text, "ISO 4217 code", nullable, 3},
+    Column{"currency", text, "ISO 4217 code", nullable, limit::currency},
     Column{"checked_in_at", instant, "Check-in of the current episode (UTC)", nullable},
     Column{"checked_out_at", instant, "Check-out of the current episode (UTC)", nullable},
     Column{"is_checked_in", boolean, "Whether checked_in_at is there", false, 0, false,
            {Generated::How::is_present, "checked_in_at", ""}},
     Column{"is_checked_out", boolean, "Whether checked_out_at is there", false, 0, false,
            {Generated::How::is_present, "checked_out_at", ""}},
-    Column{"notes", text, "As given", nullable, 2000},
+    Column{"notes", text, "As given", nullable, limit::long_text},
     Column{"created_at", instant, "When it was created (UTC)"},
     Column{"version", integer, "Version, within its resource, of the last event that touched it"},
     sequence, updated_at};
@@ -126,13 +143,15 @@ inline constexpr std::array booking_history{
     booking_id,
     Column{"version", integer, "Version of the event within its resource"},
     Column{"event_type", text, "Type of the event", false, 40},
-    Column{"old_status", text, "Status before it; null before creation", nullable, 11},
-    Column{"new_status", text, "Status after it; null after deletion", nullable, 11},
-    Column{"old_payment", text, "Payment status before it", nullable, 8},
-    Column{"new_payment", text, "Payment status after it", nullable, 8},
-    Column{"actor_type", text, "user, admin, system", false, 6},
-    Column{"actor_id", text, "Who asked for it", false, 200},
-    Column{"reason", text, "Why, in the actor's words", nullable, 200},
+    Column{"old_status", text, "Status before it; null before creation", nullable,
+           limit::name_of_any<Status>},
+    Column{"new_status", text, "Status after it; null after deletion", nullable,
+           limit::name_of_any<Status>},
+    Column{"old_payment", text, "Payment status before it", nullable, limit::name_of_any<Payment>},
+    Column{"new_payment", text, "Payment status after it", nullable, limit::name_of_any<Payment>},
+    Column{"actor_type", text, "user, admin, system", false, limit::name_of_any<ActorType>},
+    Column{"actor_id", text, "Who asked for it", false, limit::short_text},
+    Column{"reason", text, "Why, in the actor's words", nullable, limit::short_text},
     Column{"details", json, "What the event says beyond these columns", nullable},
     Column{"at", instant, "When it was decided (UTC)"},
     sequence, updated_at};
@@ -140,21 +159,23 @@ inline constexpr std::array booking_history{
 inline constexpr std::array payment{
     booking_id,
     Column{"version", integer, "Version of the event within its resource"},
-    Column{"status", text, "Payment status after it", false, 8},
+    Column{"status", text, "Payment status after it", false, limit::name_of_any<Payment>},
     Column{"amount_minor", integer, "Amount in minor units", nullable},
-    Column{"method", text, "cash, transfer, card, ewallet", nullable, 8},
-    Column{"transaction_id", text, "The payer's reference", nullable, 200},
+    Column{"method", text, "cash, transfer, card, ewallet", nullable,
+           limit::name_of_any<PaymentMethod>},
+    Column{"transaction_id", text, "The payer's reference", nullable, limit::short_text},
     Column{"at", instant, "When it was recorded (UTC)"},
     sequence, updated_at};
 
 inline constexpr std::array customer{
     Column{"code", text, "CS-000001, CS-000002, ...", false, 24},
-    Column{"name", text, "As first given", false, 200},
-    Column{"gender", text, "male, female", nullable, 6},
-    Column{"phone", text, "As first given", nullable, 40},
-    Column{"email", text, "As last given", nullable, 254},
-    Column{"address", text, "As last given", nullable, 2000},
-    Column{"preferred_resource_id", text, "What the first booking was for", false, 63},
+    Column{"name", text, "As first given", false, limit::name},
+    Column{"gender", text, "male, female", nullable, limit::name_of_any<Gender>},
+    Column{"phone", text, "As first given", nullable, limit::phone},
+    Column{"email", text, "As last given", nullable, limit::email},
+    Column{"address", text, "As last given", nullable, limit::long_text},
+    Column{"preferred_resource_id", text, "What the first booking was for", false,
+           limit::resource_id},
     Column{"first_booking_at", local_time, "Local time that the first booking is for"},
     Column{"last_booking_at", local_time, "Local time that the latest made booking is for"},
     Column{"bookings", integer, "Bookings made, deleted ones too"},
@@ -165,22 +186,30 @@ inline constexpr std::array customer_booking{
     Column{"customer_code", text, "The customer whose booking it is", false, 24},
     sequence, updated_at};
 
-inline constexpr std::array all{
-    TableDescription{"room_availability", Topic::events, "Room types and what is free", 1,
-                     room_availability},
-    TableDescription{"room_night", Topic::events, "Units held of nightly rooms, night by night", 2,
-                     room_night},
-    TableDescription{"service", Topic::events, "Services", 1, service},
-    TableDescription{"schedule_capacity", Topic::events, "Slots of services and what is free", 2,
-                     schedule_capacity},
-    TableDescription{"booking", Topic::events, "Bookings as they stand", 1, booking},
-    TableDescription{"booking_history", Topic::events,
-                     "Every event of every booking, deleted ones too", 2, booking_history},
-    TableDescription{"payment", Topic::events, "Payments, of deleted bookings too", 2, payment},
-    TableDescription{"customer", Topic::customers, "The customer master", 1, customer},
-    TableDescription{"customer_booking", Topic::customers, "Whose booking it is", 1,
-                     customer_booking}};
-static_assert(all.size() == table_count);
+#define PESAN_TABLE(name, source, key_columns, comment) \
+    TableDescription{#name, Topic::source, comment, key_columns, name},
+inline constexpr std::array all{PESAN_READ_MODELS(PESAN_TABLE)};
+#undef PESAN_TABLE
+
+/// Of what the tables are now. A column that comes later is nullable: of what was decided before it
+/// there is nothing to say.
+inline constexpr std::int32_t schema_version = [] {
+  std::int32_t newest = 1;
+  for (const TableDescription& table : all) {
+    for (const Column& column : table.columns) newest = std::max(newest, column.since);
+  }
+  return newest;
+}();
+static_assert([] {
+  for (const TableDescription& table : all) {
+    for (const Column& column : table.columns) {
+      if (column.since > 1 && (!column.nullable || column.unique || column.is_generated())) {
+        return false;
+      }
+    }
+  }
+  return true;
+}());
 
 /// How far the rows are, per partition of each source topic. Stores write it, folds do not.
 inline constexpr std::array projection_checkpoint{

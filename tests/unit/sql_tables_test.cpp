@@ -130,6 +130,41 @@ TEST(SqlTables, HaveIndexesOfColumnsThatAreThere) {
   }
 }
 
+std::string file_text(const std::string& path) {
+  std::ifstream file(PESAN_SOURCE_DIR "/sql/" + path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The first group of every match.
+std::vector<std::string> matches(const std::string& text, const char* pattern) {
+  const std::regex regex(pattern);
+  std::vector<std::string> found;
+  for (std::sregex_iterator match(text.begin(), text.end(), regex), end; match != end; ++match) {
+    found.push_back((*match)[1]);
+  }
+  return found;
+}
+
+/// The checkpoints and every read model: what a backup copies and a projector writes.
+std::vector<std::string> names() {
+  std::vector<std::string> all{std::string(tables::checkpoint.name)};
+  for (const TableDescription& table : tables::all) all.emplace_back(table.name);
+  return all;
+}
+
+TEST(SqlBackup, TakesTheCheckpointsAndEveryReadModel) {
+  const std::string text = file_text("procedures/for_each_read_model.sql");
+  const std::size_t begin = text.find("CONCAT_WS(','");
+  ASSERT_NE(begin, text.npos);
+  const std::string list = text.substr(begin + 13, text.find(')', begin + 13) - begin - 13);
+  EXPECT_EQ(matches(list, "'(\\w+)'"), names());
+}
+
+TEST(SqlGrants, LetAProjectorWriteTheCheckpointsAndEveryReadModel) {
+  const std::string text = file_text("grants.sql");
+  EXPECT_EQ(matches(text, "GRANT INSERT, UPDATE, DELETE ON (\\w+) TO pesan_projector;"), names());
+}
+
 TEST(SqlObjects, HaveTheNameOfTheirFile) {
   for (const auto& [folder, kind] :
        std::vector<std::pair<std::string, std::string>>{{"tables", "TABLE IF NOT EXISTS"},
