@@ -1,6 +1,8 @@
 // What earlier versions of pesan left behind (tests/golden/files): an embedded log, the file of its
 // read models, and the tables of a database as a dump without views and routines brings them. Each
 // opens, migrates, rebuilds and verifies with this program, and goes on.
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -58,15 +60,70 @@ class OldFiles : public testing::Test {
     EXPECT_THAT(with({"verify"}).out, HasSubstr("no drift"));
   }
 
+  /// Rebuilt while commands come in and are projected: nothing is lost, nothing twice.
+  void rebuild_under_load(const std::string& store) {
+    const std::vector<std::string> places{"--log", log(), "--store", store};
+    const auto on = [&](std::vector<std::string> words) {
+      words.insert(words.end(), places.begin(), places.end());
+      return words;
+    };
+    EXPECT_EQ(run({"migrate", "--store", store}).exit_code, 0);
+    Program server(on({"serve"}));
+    ASSERT_TRUE(server.wait_for_err("ready", std::chrono::seconds{60})) << server.err();
+    Program caller(on({"apply", "-", "--future"}));
+    int sent = 0;
+    // More of them as long as a rebuild goes on, each projected before the next is sent.
+    const auto book = [&] {
+      caller.send(Line{.id = "load-" + std::to_string(sent),
+                       .type = "CreateBooking",
+                       .resource = "hall",
+                       .data = R"("customer":{"name":"Siti","phone":"0811222333"})",
+                       .time = "2026-12-01T08:00:00Z"}
+                      .text() +
+                  "\n");
+      EXPECT_TRUE(line_of(caller, static_cast<std::size_t>(sent))) << caller.err();
+      ++sent;
+    };
+    book();
+    for (const char* topic : {"events", "customers"}) {
+      Program rebuild(on({"rebuild", topic}));
+      for (book(); rebuild.running(); book()) {
+      }
+      const Outcome rebuilt = rebuild.wait();
+      EXPECT_EQ(rebuilt.exit_code, 0) << rebuilt;
+      book();
+    }
+    const Outcome applied = caller.wait();
+    EXPECT_EQ(applied.exit_code, 0) << applied;
+    EXPECT_THAT(words_of(applied.lines()), testing::Each("accepted"));
+    EXPECT_EQ(applied.lines().size(), static_cast<std::size_t>(sent));
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait().exit_code, 0);
+    const Outcome verified = run(on({"verify"}));
+    EXPECT_THAT(verified.out, HasSubstr("no drift")) << verified;
+  }
+
   TempFolder folder;
 };
 
 TEST_F(OldFiles, GoOnAsFiles) { go_through("sqlite:" + (folder / "read.db")); }
 
-TEST_F(OldFiles, GoOnInADatabaseMysqlTables) {
+TEST_F(OldFiles, AreRebuiltUnderLoad) { rebuild_under_load("sqlite:" + (folder / "read.db")); }
+
+/// The tables of the dump.
+class OldTables : public OldFiles {
+ protected:
+  OldTables() {
+    MysqlServer::shared().sql("", "CREATE DATABASE " + database.name());
+    database.sql(read_file(golden + "tables.dump"));
+  }
+
   const TestDatabase database;
-  MysqlServer::shared().sql("", "CREATE DATABASE " + database.name());
-  database.sql(read_file(golden + "tables.dump"));
+};
+
+TEST_F(OldTables, AreRebuiltUnderLoadMysqlTables) { rebuild_under_load(database.url()); }
+
+TEST_F(OldTables, GoOnInADatabaseMysqlTables) {
   go_through(database.url());
   EXPECT_EQ(database.sql("SELECT COUNT(*) FROM pemesanan"), "2\n");
 }
