@@ -231,15 +231,15 @@ Fallible<std::int64_t> Connection::query_integer(std::string_view doing, const s
   return rows->integer(0);
 }
 
-Fallible<Transaction> Connection::begin() {
+Fallible<ServerTransaction> Connection::begin() {
   auto begun = execute("write to", "START TRANSACTION");
   if (!begun) return std::unexpected(std::move(begun.error()));
-  return Transaction(link_);
+  return ServerTransaction(link_);
 }
 
 // --- transactions -------------------------------------------------------------------------------
 
-Transaction::~Transaction() {
+ServerTransaction::~ServerTransaction() {
   if (link_ == nullptr || !link_->usable) return;
   // What cannot be rolled back here is by the server, once the connection is closed.
   try {
@@ -249,7 +249,7 @@ Transaction::~Transaction() {
   }
 }
 
-Fallible<void> Transaction::commit() {
+Fallible<void> ServerTransaction::commit() {
   const std::shared_ptr<Link> link = std::exchange(link_, nullptr);
   // The connector's own commit() swallows errors.
   return attempt(*link, {.what = "commit to", .committing = true}, [&] {

@@ -45,7 +45,7 @@ class Rows {
   std::vector<Cell> cells_;
 };
 
-class Transaction;
+class ServerTransaction;
 
 class Connection {
  public:
@@ -77,27 +77,27 @@ class Connection {
   /// The first column of the only row; `fatal` where there is none.
   Fallible<std::int64_t> query_integer(std::string_view doing, const std::string& sql);
 
-  Fallible<Transaction> begin();
+  Fallible<ServerTransaction> begin();
 
  private:
-  friend class Transaction;
+  friend class ServerTransaction;
   explicit Connection(std::shared_ptr<Link> link);
   std::shared_ptr<Link> link_;
 };
 
 /// Open until `commit`; else rolled back when it goes.
-class Transaction {
+class ServerTransaction {
  public:
-  Transaction(Transaction&&) noexcept = default;
-  Transaction& operator=(Transaction&&) = delete;
-  ~Transaction();
+  ServerTransaction(ServerTransaction&&) noexcept = default;
+  ServerTransaction& operator=(ServerTransaction&&) = delete;
+  ~ServerTransaction();
 
   /// `unknown` where the answer was lost.
   Fallible<void> commit();
 
  private:
   friend class Connection;
-  explicit Transaction(std::shared_ptr<Link> link) : link_(std::move(link)) {}
+  explicit ServerTransaction(std::shared_ptr<Link> link) : link_(std::move(link)) {}
   std::shared_ptr<Link> link_;  // null once it ended
 };
 

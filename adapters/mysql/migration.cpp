@@ -9,11 +9,13 @@
 #include <fmt/format.h>
 
 #include "adapters/mysql/embedded_sql.hpp"
+#include "adapters/mysql/named_lock.hpp"
 #include "adapters/mysql/read_model_writer.hpp"
-#include "adapters/mysql/server_lock.hpp"
 #include "adapters/mysql/sql_objects.hpp"
 #include "adapters/mysql/table_check.hpp"
+#include "events/assert.hpp"
 #include "events/digest.hpp"
+#include "projections/tables.hpp"
 
 namespace pesan::mysql {
 namespace {
@@ -23,21 +25,46 @@ constexpr int lock_patience_s = 60;
 /// Under this number stand the views and routines.
 constexpr std::int64_t objects_version = 0;
 
+struct NewColumn {
+  std::string_view table;
+  std::string_view name;
+  std::string sql;
+};
+
 struct Step {
   std::int64_t version = 0;
   std::string_view name;
   std::vector<std::string> statements;  // each may be repeated
+  std::vector<NewColumn> columns{};     // added where they are missing, before it is remembered
 
   std::string checksum() const {
     std::string text;
     for (const std::string& statement : statements) text += statement + ";\n";
+    for (const NewColumn& column : columns) text += column.sql + ";\n";
     return to_hex(digest_of(text));
   }
 };
 
+/// The text of a table in sql/tables.
+std::string_view sql_table(std::string_view name) {
+  for (const SqlObject& table : sql_tables()) {
+    if (table.name == name) return table.text;
+  }
+  PESAN_ASSERT(false, "a read model without a file in sql/tables");
+  return {};
+}
+
+/// What a table's text says of a column: its line, and that of its comment.
+std::string_view definition_in(std::string_view table, std::string_view column) {
+  const auto begin = table.find(fmt::format("\n  {} ", column));
+  const auto end = table.find("',\n", begin);
+  PESAN_ASSERT(begin != table.npos && end != table.npos, "a column that sql/tables does not have");
+  return table.substr(begin + 1, end + 1 - (begin + 1));
+}
+
 /// The tables of sql/, the ledger of steps first: where it stands, the others are ours. It is
-/// carried out each time, for tables that are missing. Once a second step comes, this one makes the
-/// tables as they are after it, and that one is for those that were there before.
+/// carried out each time, for tables that are missing, and makes them as they are now: later steps
+/// are for those that were there before.
 Step first_step() {
   Step step{.version = 1, .name = "read models", .statements = {}};
   for (const SqlObject& table : sql_tables()) {
@@ -48,8 +75,32 @@ Step first_step() {
   return step;
 }
 
+/// The columns that came with a version, as sql/tables defines them.
+Step step_with_columns(std::int32_t version) {
+  Step step{.version = version, .name = "columns", .statements = {}};
+  for (const TableDescription& table : tables::all) {
+    for (std::size_t i = 0; i < table.width(); ++i) {
+      const Column& column = table.columns[i];
+      if (column.since != version) continue;
+      step.columns.push_back({table.name, column.name,
+                              fmt::format("ALTER TABLE {} ADD COLUMN {} AFTER {}", table.name,
+                                          definition_in(sql_table(table.name), column.name),
+                                          quoted(table.columns[i - 1].name))});
+    }
+  }
+  return step;
+}
+
+std::vector<Step> all_steps() {
+  std::vector<Step> all{first_step()};
+  for (std::int32_t version = 2; version <= tables::schema_version; ++version) {
+    all.push_back(step_with_columns(version));
+  }
+  return all;
+}
+
 const std::vector<Step>& steps() {
-  static const std::vector<Step> all{first_step()};
+  static const std::vector<Step> all = all_steps();
   return all;
 }
 
@@ -120,12 +171,29 @@ Fallible<void> carry_out(Connection& connection, const Step& step) {
   return {};
 }
 
+/// Those that a new table has, and those that a killed migration came to, are there.
+Fallible<void> add_columns(Connection& connection, const Step& step) {
+  for (const NewColumn& column : step.columns) {
+    const auto there = connection.query_integer(
+        "look at",
+        fmt::format("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema ="
+                    " DATABASE() AND table_name = {} AND column_name = {}",
+                    literal(column.table), literal(column.name)));
+    if (!there) return std::unexpected(there.error());
+    if (*there != 0) continue;
+    auto added = connection.execute("change the schema of", column.sql);
+    if (!added) return added;
+  }
+  return {};
+}
+
 /// What an earlier migration did is not believed, but looked at: only the statements of a step that
 /// makes what is missing are carried out again.
 Fallible<void> carry_out_missing(Connection& connection, const Applied& applied) {
   for (const Step& step : steps()) {
     if (auto done = carry_out(connection, step); !done) return done;
     if (applied.contains(step.version)) continue;
+    if (auto added = add_columns(connection, step); !added) return added;
     if (auto done = remember(connection, step.version, step.name, step.checksum()); !done) {
       return done;
     }

@@ -7,7 +7,6 @@
 namespace pesan {
 
 using mysql::Connection;
-using mysql::Side;
 
 Fallible<std::unique_ptr<MysqlReadModel>> MysqlReadModel::open(
     const mysql::Credentials& credentials, Access access, Side side) {

@@ -24,8 +24,7 @@ class MysqlReadModel final : public ReadModel {
   };
   /// A schema that is not there, older or newer is refused with a sentence.
   static Fallible<std::unique_ptr<MysqlReadModel>> open(const mysql::Credentials& credentials,
-                                                        Access access,
-                                                        mysql::Side side = mysql::Side::live);
+                                                        Access access, Side side = Side::live);
 
   Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
                        const Checkpoint& next) override;
@@ -40,13 +39,13 @@ class MysqlReadModel final : public ReadModel {
  private:
   /// A connection and its writer.
   struct Session {
-    Session(mysql::Connection opened, mysql::Side side)
+    Session(mysql::Connection opened, Side side)
         : connection(std::move(opened)), writer(connection, side) {}
     mysql::Connection connection;
     mysql::ReadModelWriter writer;
   };
 
-  MysqlReadModel(mysql::Credentials credentials, mysql::Side side)
+  MysqlReadModel(mysql::Credentials credentials, Side side)
       : credentials_(std::move(credentials)), side_(side) {}
   /// Opens one where there is none that can be used.
   Fallible<Session*> session();
@@ -54,7 +53,7 @@ class MysqlReadModel final : public ReadModel {
                           const std::optional<Checkpoint>& expected, const Checkpoint& next);
 
   mysql::Credentials credentials_;
-  mysql::Side side_;
+  Side side_;
   std::unique_ptr<Session> session_;
 };
 

@@ -8,15 +8,13 @@
 #include <fmt/format.h>
 
 #include "adapters/mysql/mysql_error.hpp"
+#include "adapters/mysql/named_lock.hpp"
 #include "adapters/mysql/read_model_writer.hpp"
-#include "adapters/mysql/server_lock.hpp"
 
 namespace pesan {
 namespace {
 
 using mysql::Connection;
-using mysql::Side;
-using mysql::table_name;
 
 /// How long the swap waits for readers, each time: nobody can begin to read while it does.
 constexpr int rename_patience_s = 1;
@@ -66,9 +64,7 @@ Fallible<bool> is_pending(Connection& connection) {
 /// By the holder of the lock. Live checkpoints are only ever frozen by a rebuild, and those that a
 /// swap brought are not.
 Fallible<void> thaw(Connection& connection) {
-  return connection.execute(
-      "thaw the checkpoints of",
-      fmt::format("UPDATE {} SET fold = -fold WHERE fold < 0", checkpoints(Side::live)));
+  return connection.execute("thaw the checkpoints of", thaw_sql());
 }
 
 Fallible<void> drop_left_over(Connection& connection) {
@@ -123,9 +119,7 @@ Fallible<void> MysqlRebuild::load(Table table, std::span<const RowChange* const>
 
 Fallible<void> MysqlRebuild::freeze() {
   // The gate among them: from here on no first checkpoint appears either.
-  return connection_->execute(
-      "freeze the checkpoints of",
-      fmt::format("UPDATE {} SET fold = -fold WHERE fold > 0", checkpoints(Side::live)));
+  return connection_->execute("freeze the checkpoints of", freeze_sql());
 }
 
 /// The checkpoints of the other topic, whose tables stay, go with the swap as they stand.
@@ -143,7 +137,7 @@ Fallible<void> MysqlRebuild::copy_other_checkpoints() {
   for (const std::string& sql :
        {fmt::format("DELETE FROM {} WHERE {}", checkpoints(Side::shadow), others),
         fmt::format("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {}", checkpoints(Side::shadow),
-                    mysql::column_list(tables::checkpoint, true), values, checkpoints(Side::live),
+                    column_list(tables::checkpoint, true), values, checkpoints(Side::live),
                     others)}) {
     if (auto done = connection_->execute("write to", sql); !done) return done;
   }

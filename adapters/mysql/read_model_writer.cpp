@@ -26,16 +26,21 @@ std::string time_literal(Instant instant) {
   return literal(text);
 }
 
-std::string where_source(TopicPartition source) {
-  return fmt::format("projection = {} AND topic = {} AND `partition` = {}",
-                     literal(projection_name), literal(name_of(source.topic)),
-                     source.partition.value);
+CheckpointTexts source_texts(TopicPartition source) {
+  return {.projection = literal(projection_name),
+          .topic = literal(name_of(source.topic)),
+          .partition = std::to_string(source.partition.value)};
 }
 
-std::unexpected<Failure> moved(const Checkpoint& next) {
-  return fail(FailureKind::conflict,
-              fmt::format("somebody else has moved the checkpoint of {}, partition {}",
-                          name_of(next.topic), next.partition.value));
+CheckpointTexts texts_of(const Checkpoint& next) {
+  CheckpointTexts texts = source_texts({next.topic, next.partition});
+  texts.next_offset = std::to_string(next.next_offset.value);
+  texts.sequence = std::to_string(next.sequence.value);
+  texts.last_digest = literal(to_hex(next.last_digest));
+  texts.log_id = literal(next.log_id);
+  texts.fold = std::to_string(next.fold);
+  texts.updated_at = time_literal(next.updated_at);
+  return texts;
 }
 
 }  // namespace
@@ -59,74 +64,55 @@ Fallible<void> ReadModelWriter::first_checkpoint(const Checkpoint& next) {
       fmt::format("SELECT fold FROM {} WHERE projection = {} LOCK IN SHARE MODE",
                   checkpoint_table(side_), literal(gate_projection)));
   if (!gate) return std::unexpected(std::move(gate.error()));
-  if (*gate < 0) return moved(next);  // by a rebuild, which has frozen all of them
+  if (*gate < 0) return checkpoint_was_moved(next);  // by a rebuild, which has frozen all of them
   const auto inserted = connection_.update(
-      "write to",
-      fmt::format("INSERT IGNORE INTO {} ({}) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {})",
-                  checkpoint_table(side_), column_list(tables::checkpoint, true),
-                  literal(projection_name), literal(name_of(next.topic)), next.partition.value,
-                  next.next_offset.value, next.sequence.value, literal(to_hex(next.last_digest)),
-                  literal(next.log_id), next.fold, time_literal(next.updated_at)));
+      "write to", fmt::format("INSERT IGNORE INTO {} ({}) VALUES ({})", checkpoint_table(side_),
+                              column_list(tables::checkpoint, true), texts_of(next).list()));
   if (!inserted) return std::unexpected(inserted.error());
   if (*inserted == 1) return {};
-  return moved(next);
+  return checkpoint_was_moved(next);
 }
 
 Fallible<void> ReadModelWriter::next_checkpoint(const Checkpoint& expected,
                                                 const Checkpoint& next) {
   const auto met = connection_.update(
-      "write to",
-      fmt::format("UPDATE {} SET next_offset = {}, sequence = {}, last_digest = {}, log_id = {},"
-                  " fold = {}, updated_at = {}"
-                  " WHERE {} AND next_offset = {} AND log_id = {} AND fold = {}",
-                  checkpoint_table(side_), next.next_offset.value, next.sequence.value,
-                  literal(to_hex(next.last_digest)), literal(next.log_id), next.fold,
-                  time_literal(next.updated_at), where_source({next.topic, next.partition}),
-                  expected.next_offset.value, literal(expected.log_id), expected.fold));
+      "write to", move_checkpoint_sql(side_, texts_of(next),
+                                      {.next_offset = std::to_string(expected.next_offset.value),
+                                       .log_id = literal(expected.log_id),
+                                       .fold = std::to_string(expected.fold)}));
   if (!met) return std::unexpected(met.error());
   if (*met == 1) return {};
-  return moved(next);
+  return checkpoint_was_moved(next);
 }
 
 Fallible<std::vector<Checkpoint>> read_checkpoints(Connection& connection, Side side,
                                                    std::optional<TopicPartition> source) {
   auto rows = connection.query(
       "read the checkpoints of",
-      fmt::format("SELECT topic, `partition`, next_offset, sequence, last_digest, log_id, fold,"
-                  " updated_at FROM {} WHERE {}",
-                  checkpoint_table(side),
-                  source ? where_source(*source)
-                         : fmt::format("projection = {}", literal(projection_name))));
+      select_checkpoints_sql(side, source
+                                       ? source_texts(*source).where_source()
+                                       : fmt::format("projection = {}", literal(projection_name))));
   if (!rows) return std::unexpected(std::move(rows.error()));
   std::vector<Checkpoint> result;
   for (;;) {
     const auto more = rows->next();
     if (!more) return std::unexpected(more.error());
     if (!*more) break;
-    const auto topic = parse_enum<Topic>(rows->text(0));
-    const auto digest = parse_digest(rows->text(4));
     std::string time = rows->text(7);
     to_stored_text(ColumnType::instant, time);
-    const auto updated_at = parse_instant(time);
-    if (!topic || !digest || !updated_at) {
-      return fail(FailureKind::fatal,
-                  fmt::format("{}: a checkpoint of partition {} cannot be read; it was changed by "
-                              "somebody else. Restore the database or rebuild it",
-                              connection.where(), rows->integer(1)));
-    }
-    Checkpoint& checkpoint = result.emplace_back();
-    checkpoint.topic = *topic;
-    checkpoint.partition = {static_cast<std::int32_t>(rows->integer(1))};
-    checkpoint.next_offset = {rows->integer(2)};
-    checkpoint.sequence = {rows->integer(3)};
-    checkpoint.last_digest = *digest;
-    checkpoint.log_id = rows->text(5);
-    checkpoint.fold = rows->integer(6);
-    checkpoint.updated_at = *updated_at;
+    auto checkpoint = checkpoint_of({.topic = rows->text(0),
+                                     .partition = rows->integer(1),
+                                     .next_offset = rows->integer(2),
+                                     .sequence = rows->integer(3),
+                                     .last_digest = rows->text(4),
+                                     .log_id = rows->text(5),
+                                     .fold = rows->integer(6),
+                                     .updated_at = std::move(time)},
+                                    {.where = connection.where(), .what = "database"});
+    if (!checkpoint) return std::unexpected(std::move(checkpoint.error()));
+    result.push_back(*std::move(checkpoint));
   }
-  std::sort(result.begin(), result.end(), [](const Checkpoint& a, const Checkpoint& b) {
-    return TopicPartition{a.topic, a.partition} < TopicPartition{b.topic, b.partition};
-  });
+  put_in_order(result);
   return result;
 }
 
@@ -219,10 +205,7 @@ Failure ReadModelWriter::missing(Table table, std::span<const RowChange* const> 
     first = row;
     break;
   }
-  return {FailureKind::fatal,
-          fmt::format("{}: the row that an event changes is not there. The read model was changed "
-                      "by somebody else; `pesan verify` shows where, `pesan rebuild` makes it anew",
-                      to_string(table, key_of(table, *first)))};
+  return row_is_missing(table, key_of(table, *first));
 }
 
 }  // namespace pesan::mysql

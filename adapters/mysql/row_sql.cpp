@@ -13,17 +13,6 @@
 namespace pesan::mysql {
 namespace {
 
-bool has(std::uint64_t mask, std::size_t column) { return ((mask >> column) & 1) != 0; }
-
-std::string_view prefix_of(Side side) {
-  switch (side) {
-    case Side::live: return "";
-    case Side::shadow: return "rebuild_";
-    case Side::retired: return "retired_";
-  }
-  return "";
-}
-
 /// One bit a column, in whose order the values of a row stand. Of inserts and erasures the shape
 /// says nothing: they carry whole rows, and keys.
 std::uint64_t carried_columns(const TableDescription& table, ChangeKind kind,
@@ -189,19 +178,6 @@ void append_value(std::string& sql, const Value& value, bool json) {
 }
 
 }  // namespace
-
-std::string table_name(const TableDescription& table, Side side) {
-  return fmt::format("{}{}", prefix_of(side), table.name);
-}
-
-std::string column_list(const TableDescription& table, bool generated_too) {
-  std::string list;
-  for (const Column& column : table.columns) {
-    if (column.is_generated() && !generated_too) continue;
-    list += fmt::format("{}{}", list.empty() ? "" : ", ", quoted(column.name));
-  }
-  return list;
-}
 
 RowStatement::RowStatement(const TableDescription& table, Side side, const StatementShape& shape)
     : columns_(carried_columns(table, shape.kind, shape.shape)),

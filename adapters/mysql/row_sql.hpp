@@ -9,16 +9,9 @@
 #include <string>
 
 #include "projections/row_change.hpp"
+#include "projections/store_sql.hpp"
 
 namespace pesan::mysql {
-
-/// The tables that everybody reads, those that a rebuild prepares beside them, and those that it
-/// has replaced.
-enum class Side : std::uint8_t { live, shadow, retired };
-
-std::string table_name(const TableDescription& table, Side side);
-/// `a`, `b`, `c` in backticks: all columns, or those without the generated ones.
-std::string column_list(const TableDescription& table, bool generated_too);
 
 struct StatementShape {
   ChangeKind kind = ChangeKind::none;

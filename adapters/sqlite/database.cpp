@@ -134,14 +134,15 @@ std::string_view Statement::blob(int column) const {
   return bytes != nullptr ? std::string_view(bytes, size) : std::string_view();
 }
 
-// --- Transaction --------------------------------------------------------------------------------
+// --- FileTransaction
+// --------------------------------------------------------------------------------
 
-Transaction::~Transaction() {
+FileTransaction::~FileTransaction() {
   // Some errors have rolled back already; a second ROLLBACK then fails and changes nothing.
   if (database_ != nullptr) sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-Fallible<void> Transaction::commit() {
+Fallible<void> FileTransaction::commit() {
   sqlite3* database = std::exchange(database_, nullptr);
   if (sqlite3_exec(database, "COMMIT", nullptr, nullptr, nullptr) == SQLITE_OK) return {};
   auto failure = refusal_of(database, "commit to", true);
@@ -250,13 +251,13 @@ Fallible<void> Database::use_wal() {
   }
 }
 
-Fallible<Transaction> Database::begin(const char* sql) {
+Fallible<FileTransaction> Database::begin(const char* sql) {
   const int code = sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return std::unexpected(failure("begin a transaction on"));
-  return Transaction(handle_.get());
+  return FileTransaction(handle_.get());
 }
-Fallible<Transaction> Database::begin() { return begin("BEGIN IMMEDIATE"); }
-Fallible<Transaction> Database::begin_read() { return begin("BEGIN"); }
+Fallible<FileTransaction> Database::begin() { return begin("BEGIN IMMEDIATE"); }
+Fallible<FileTransaction> Database::begin_read() { return begin("BEGIN"); }
 
 std::chrono::milliseconds Database::patience() const { return patience_->limit; }
 void Database::set_patience(std::chrono::milliseconds limit) { patience_->limit = limit; }

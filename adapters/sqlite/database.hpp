@@ -77,18 +77,19 @@ class Statement {
 };
 
 /// Open until `commit`; else rolled back when it goes.
-class Transaction {
+class FileTransaction {
  public:
-  Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
-  Transaction& operator=(Transaction&&) = delete;
-  ~Transaction();
+  FileTransaction(FileTransaction&& other) noexcept
+      : database_(std::exchange(other.database_, nullptr)) {}
+  FileTransaction& operator=(FileTransaction&&) = delete;
+  ~FileTransaction();
 
   /// After a failure nothing of it is visible; for kind `unknown` a restart may show otherwise.
   Fallible<void> commit();
 
  private:
   friend class Database;
-  explicit Transaction(sqlite3* database) : database_(database) {}
+  explicit FileTransaction(sqlite3* database) : database_(database) {}
   sqlite3* database_;  // null once it ended
 };
 
@@ -122,9 +123,9 @@ class Database {
   Fallible<std::string> query_text(std::string_view sql);
 
   /// Takes the write lock at once (BEGIN IMMEDIATE), so that nothing later waits for it.
-  Fallible<Transaction> begin();
+  Fallible<FileTransaction> begin();
   /// A read of several statements that see one state. Keep it short: it holds the WAL back.
-  Fallible<Transaction> begin_read();
+  Fallible<FileTransaction> begin_read();
 
   /// Makes it a file with a write-ahead log, and waits for others as every call does. (SQLite
   /// itself refuses this at once where another connection is writing, asking no busy handler.)
@@ -150,7 +151,7 @@ class Database {
     void operator()(Patience* patience) const;
   };
   Database() = default;
-  Fallible<Transaction> begin(const char* sql);
+  Fallible<FileTransaction> begin(const char* sql);
 
   std::unique_ptr<Patience, ForgetPatience> patience_;  // outlives the handle that points to it
   std::unique_ptr<sqlite3, Close> handle_;

@@ -71,7 +71,7 @@ Fallible<void> LogWriting::prepare(std::int32_t partitions) {
   return {};
 }
 
-Fallible<Transaction> LogWriting::begin() {
+Fallible<FileTransaction> LogWriting::begin() {
   ++transaction_;  // what was known of the tails is not: other processes append too
   return database_.begin();
 }

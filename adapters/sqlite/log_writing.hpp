@@ -21,7 +21,7 @@ class LogWriting {
   Fallible<void> prepare(std::int32_t partitions);
 
   // The steps below stand between `begin` and the commit of what it returns.
-  Fallible<Transaction> begin();
+  Fallible<FileTransaction> begin();
   /// Appends in the order given; `offsets` may be null. Bytes are borrowed for the call.
   Fallible<void> insert(const std::vector<OutgoingRecord>& records, Instant now,
                         std::vector<Offset>* offsets);

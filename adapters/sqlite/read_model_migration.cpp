@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "adapters/sqlite/embedded_sql.hpp"
+#include "adapters/sqlite/made_by_others.hpp"
 #include "adapters/sqlite/read_model_file.hpp"
 #include "adapters/sqlite/sqlite_rebuild.hpp"
 
@@ -126,12 +127,18 @@ Fallible<void> mend(Database& database, std::vector<std::string>& said) {
 
 Fallible<void> carry_out(Database& database, const FileFormat& format, std::int32_t from,
                          std::span<const SchemaStep> steps) {
-  if (auto dropped = database.execute(drop_views()); !dropped) return dropped;
+  // Others' views may name a table that goes and comes: they stay as they are.
+  auto dropped = database.execute("PRAGMA legacy_alter_table = ON;\n" + drop_views());
+  if (!dropped) return dropped;
+  const auto made_by_others = indexes_and_triggers(database);
+  if (!made_by_others) return std::unexpected(made_by_others.error());
   for (const SchemaStep& step : steps) {
     if (step.to != from + 1) continue;
-    if (auto done = database.execute(std::string(step.sql)); !done) return done;
+    if (auto done = database.execute(step.sql); !done) return done;
     from = step.to;
   }
+  if (auto again = make_again(database, *made_by_others); !again) return again;
+  if (auto set = database.execute("PRAGMA legacy_alter_table = OFF"); !set) return set;
   if (from == format.version) return database.execute(create_views() + marking(format));
   return fail(FailureKind::fatal,
               fmt::format("{} has schema version {}, from which no step leads on: something else "
@@ -142,7 +149,36 @@ Fallible<void> carry_out(Database& database, const FileFormat& format, std::int3
 
 }  // namespace
 
-std::span<const SchemaStep> read_model_steps() { return {}; }
+SchemaStep step_with_columns(std::span<const TableDescription> tables, std::int32_t to) {
+  SchemaStep step{.to = to, .sql = {}};
+  for (const TableDescription& table : tables) {
+    std::vector<Column> columns;
+    std::string kept;
+    for (const Column& column : table.columns) {
+      if (column.since <= to) columns.push_back(column);
+      if (column.since < to && !column.is_generated()) {
+        kept += fmt::format("{}{}", kept.empty() ? "" : ", ", column.name);
+      }
+    }
+    if (std::ranges::none_of(columns, [&](const Column& c) { return c.since == to; })) continue;
+    TableDescription then = table;
+    then.columns = columns;
+    // ALTER TABLE … ADD COLUMN would put it behind all others, and without its comment.
+    step.sql += fmt::format(
+        "ALTER TABLE {0} RENAME TO before_{0};\n{1}"
+        "INSERT INTO {0} ({2}) SELECT {2} FROM before_{0};\nDROP TABLE before_{0};\n",
+        table.name, create_table(then, Side::live), kept);
+  }
+  return step;
+}
+
+std::vector<SchemaStep> read_model_steps() {
+  std::vector<SchemaStep> steps;
+  for (std::int32_t to = 2; to <= tables::schema_version; ++to) {
+    steps.push_back(step_with_columns(tables::all, to));
+  }
+  return steps;
+}
 
 Fallible<void> check_read_model(Database& database) {
   for (const TableDescription& table : described()) {

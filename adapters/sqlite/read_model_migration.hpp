@@ -19,10 +19,12 @@ namespace pesan::sqlite {
 /// What makes version `to` of the version before it; views go before it and come after it.
 struct SchemaStep {
   std::int32_t to = 0;
-  std::string_view sql;
+  std::string sql;
 };
-/// One for each version after the first.
-std::span<const SchemaStep> read_model_steps();
+/// One for each version after the first: the columns that came with it.
+std::vector<SchemaStep> read_model_steps();
+/// Makes these tables anew with the columns of version `to`, out of what is there.
+SchemaStep step_with_columns(std::span<const TableDescription> tables, std::int32_t to);
 
 /// Brings an older file to `format`'s version. `conflict` while a rebuild is under way; `fatal`,
 /// and the file as it was, where its tables are not what they should be then.

@@ -59,10 +59,6 @@ std::string_view type_of(ColumnType type) {
   return {};
 }
 
-std::string table_name(const TableDescription& table, Side side) {
-  return fmt::format("{}{}", side == Side::shadow ? "rebuild_" : "", table.name);
-}
-
 std::string create_table(const TableDescription& table, Side side) {
   // SQLite keeps the text of a CREATE statement, and so the comments in it.
   std::string sql =
@@ -99,16 +95,6 @@ std::string read_model_schema() {
       "  PRIMARY KEY (name)\n"
       ") STRICT, WITHOUT ROWID;\n";
   return sql + create_views() + marking(read_model_file);
-}
-
-std::string column_list(const TableDescription& table, bool generated_too) {
-  std::string list;
-  for (const Column& column : table.columns) {
-    if (column.is_generated() && !generated_too) continue;
-    if (!list.empty()) list += ", ";
-    list += column.name;
-  }
-  return list;
 }
 
 }  // namespace pesan::sqlite

@@ -11,8 +11,6 @@ namespace {
 /// More shapes than folds ever make; a bound, so that nothing grows for ever.
 constexpr std::size_t most_shapes = 128;
 
-bool has(std::uint64_t mask, std::size_t column) { return ((mask >> column) & 1) != 0; }
-
 std::string where_key(const TableDescription& table) {
   std::string sql = " WHERE ";
   for (std::size_t i = 0; i < table.key_columns; ++i) {
@@ -78,16 +76,20 @@ Failure named(Table table, const RowChange& change, Failure failure) {
 }
 
 std::unexpected<Failure> missing(Table table, const RowChange& change) {
-  return fail(FailureKind::fatal,
-              fmt::format("{}: the row that an event changes is not there. The read model was "
-                          "changed by somebody else; `pesan verify` shows where, `pesan rebuild` "
-                          "makes it anew",
-                          to_string(table, key_of(table, change))));
+  return std::unexpected(row_is_missing(table, key_of(table, change)));
 }
 
-std::string log_name(const Checkpoint& checkpoint) {
-  return fmt::format("{}, partition {}", name_of(checkpoint.topic), checkpoint.partition.value);
-}
+/// Bound by number.
+const CheckpointTexts next_parameters{.projection = "?1",
+                                      .topic = "?2",
+                                      .partition = "?3",
+                                      .next_offset = "?4",
+                                      .sequence = "?5",
+                                      .last_digest = "?6",
+                                      .log_id = "?7",
+                                      .fold = "?8",
+                                      .updated_at = "?9"};
+const ExpectedTexts expected_parameters{.next_offset = "?10", .log_id = "?11", .fold = "?12"};
 
 }  // namespace
 
@@ -97,16 +99,11 @@ Fallible<void> ReadModelWriter::move_checkpoint(const std::optional<Checkpoint>&
   const std::string updated_at = to_string(next.updated_at);
   auto& kept = expected ? next_checkpoint_ : first_checkpoint_;
   if (!kept) {
-    const std::string table = table_name(tables::checkpoint, side_);
     auto statement = database_.prepare(
-        expected ? fmt::format("UPDATE {} SET next_offset = ?4, sequence = ?5, last_digest = ?6,"
-                               " log_id = ?7, fold = ?8, updated_at = ?9"
-                               " WHERE projection = ?1 AND topic = ?2 AND partition = ?3"
-                               " AND next_offset = ?10 AND log_id = ?11 AND fold = ?12",
-                               table)
-                 : fmt::format("INSERT INTO {} ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-                               " ON CONFLICT DO NOTHING",
-                               table, column_list(tables::checkpoint, true)));
+        expected ? move_checkpoint_sql(side_, next_parameters, expected_parameters)
+                 : fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING",
+                               table_name(tables::checkpoint, side_),
+                               column_list(tables::checkpoint, true), next_parameters.list()));
     if (!statement) return std::unexpected(std::move(statement.error()));
     kept = std::move(*statement);
   }
@@ -126,8 +123,7 @@ Fallible<void> ReadModelWriter::move_checkpoint(const std::optional<Checkpoint>&
   }
   if (auto done = kept->run(); !done) return done;
   if (database_.changes() == 1) return {};
-  return fail(FailureKind::conflict,
-              fmt::format("somebody else has moved the checkpoint of {}", log_name(next)));
+  return checkpoint_was_moved(next);
 }
 
 Fallible<void> ReadModelWriter::write(const RowChanges& changes) {
@@ -247,10 +243,8 @@ void ReadModelWriter::bind(Statement& statement, int index, std::size_t column,
 
 Fallible<std::vector<Checkpoint>> read_checkpoints(Database& database, Side side,
                                                    std::optional<TopicPartition> source) {
-  auto statement = database.prepare(fmt::format(
-      "SELECT topic, partition, next_offset, sequence, last_digest, log_id, fold, updated_at"
-      " FROM {} WHERE projection = ?1{} ORDER BY topic, partition",
-      table_name(tables::checkpoint, side), source ? " AND topic = ?2 AND partition = ?3" : ""));
+  auto statement = database.prepare(
+      select_checkpoints_sql(side, source ? next_parameters.where_source() : "projection = ?1"));
   if (!statement) return std::unexpected(std::move(statement.error()));
   statement->bind(1, projection_name);
   if (source) statement->bind(2, name_of(source->topic)).bind(3, source->partition.value);
@@ -259,28 +253,19 @@ Fallible<std::vector<Checkpoint>> read_checkpoints(Database& database, Side side
     const auto row = statement->step();
     if (!row) return std::unexpected(row.error());
     if (!*row) break;
-    const auto topic = parse_enum<Topic>(statement->text(0));
-    const auto digest = parse_digest(statement->text(4));
-    const auto updated_at = parse_instant(statement->text(7));
-    if (!topic || !digest || !updated_at) {
-      return fail(FailureKind::fatal,
-                  fmt::format("{}: a checkpoint of partition {} cannot be read; it was changed by "
-                              "somebody else. Restore the file or rebuild it",
-                              database.path(), statement->integer(1)));
-    }
-    Checkpoint& checkpoint = result.emplace_back();
-    checkpoint.topic = *topic;
-    checkpoint.partition = {static_cast<std::int32_t>(statement->integer(1))};
-    checkpoint.next_offset = {statement->integer(2)};
-    checkpoint.sequence = {statement->integer(3)};
-    checkpoint.last_digest = *digest;
-    checkpoint.log_id = statement->text(5);
-    checkpoint.fold = statement->integer(6);
-    checkpoint.updated_at = *updated_at;
+    auto checkpoint = checkpoint_of({.topic = std::string(statement->text(0)),
+                                     .partition = statement->integer(1),
+                                     .next_offset = statement->integer(2),
+                                     .sequence = statement->integer(3),
+                                     .last_digest = std::string(statement->text(4)),
+                                     .log_id = std::string(statement->text(5)),
+                                     .fold = statement->integer(6),
+                                     .updated_at = std::string(statement->text(7))},
+                                    {.where = database.path(), .what = "file"});
+    if (!checkpoint) return std::unexpected(std::move(checkpoint.error()));
+    result.push_back(*std::move(checkpoint));
   }
-  std::sort(result.begin(), result.end(), [](const Checkpoint& a, const Checkpoint& b) {
-    return TopicPartition{a.topic, a.partition} < TopicPartition{b.topic, b.partition};
-  });
+  put_in_order(result);
   return result;
 }
 

@@ -13,7 +13,6 @@ namespace pesan {
 namespace {
 
 using sqlite::Database;
-using sqlite::Side;
 using sqlite::Statement;
 
 sqlite::Access access_of(ReadModelOptions::Access access) {
@@ -76,7 +75,7 @@ class SqliteSnapshot final : public ReadSnapshot {
       order += fmt::format(", {}", description.columns[i].name);
     }
     auto statement = database_.prepare(fmt::format("SELECT {} FROM {} ORDER BY {}",
-                                                   sqlite::column_list(description, true),
+                                                   column_list(description, true),
                                                    table_name(description, side_), order));
     if (!statement) return std::unexpected(std::move(statement.error()));
     return std::make_unique<SqliteCursor>(std::move(*statement), description.width());
@@ -85,7 +84,7 @@ class SqliteSnapshot final : public ReadSnapshot {
  private:
   Database database_;
   Side side_;
-  std::optional<sqlite::Transaction> transaction_;  // ends before the connection
+  std::optional<sqlite::FileTransaction> transaction_;  // ends before the connection
   std::vector<Checkpoint> checkpoints_;
 };
 

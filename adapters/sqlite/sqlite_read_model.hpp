@@ -33,7 +33,7 @@ class SqliteReadModel final : public ReadModel {
   /// A foreign, damaged or newer file is refused with a sentence and left as it is; an older one is
   /// brought up to date. With write access a rebuild that was killed is ended first.
   static Fallible<std::unique_ptr<SqliteReadModel>> open(const ReadModelOptions& options,
-                                                         sqlite::Side side = sqlite::Side::live);
+                                                         Side side = Side::live);
 
   /// Whether there is a read model at the path. A foreign file is a failure.
   static Fallible<bool> exists(const std::string& path);
@@ -49,14 +49,14 @@ class SqliteReadModel final : public ReadModel {
   Fallible<void> load(Table table, std::span<const RowChange* const> rows);
 
  private:
-  SqliteReadModel(sqlite::OpenOptions options, sqlite::Side side, sqlite::Database database)
+  SqliteReadModel(sqlite::OpenOptions options, Side side, sqlite::Database database)
       : options_(std::move(options)),
         side_(side),
         database_(std::move(database)),
         writer_(database_, side) {}
 
   sqlite::OpenOptions options_;
-  sqlite::Side side_;
+  Side side_;
   sqlite::Database database_;
   sqlite::ReadModelWriter writer_;
 };

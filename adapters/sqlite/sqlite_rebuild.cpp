@@ -1,11 +1,11 @@
 #include "adapters/sqlite/sqlite_rebuild.hpp"
 
-#include <map>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "adapters/sqlite/made_by_others.hpp"
 #include "adapters/sqlite/read_model_file.hpp"
 #include "adapters/sqlite/read_model_schema.hpp"
 
@@ -14,7 +14,6 @@ namespace {
 
 using sqlite::Database;
 using sqlite::ServerLock;
-using sqlite::Side;
 
 Fallible<std::optional<ServerLock>> lock_rebuild(const std::string& path) {
   return ServerLock::try_acquire(path + "-rebuild");
@@ -28,7 +27,7 @@ Fallible<void> undo_inside(Database& database) {
     sql += fmt::format("DROP TABLE IF EXISTS {};\n", table_name(table, Side::shadow));
   }
   sql += fmt::format("DROP TABLE IF EXISTS {};\n", table_name(tables::checkpoint, Side::shadow));
-  sql += fmt::format("UPDATE {} SET fold = -fold WHERE fold < 0;\n", tables::checkpoint.name);
+  sql += thaw_sql() + ";\n";
   sql += "DELETE FROM meta WHERE name = 'rebuild_topic';";
   return database.execute(sql);
 }
@@ -38,33 +37,6 @@ Fallible<bool> is_pending(Database& database) {
       database.query_integer("SELECT count(*) FROM meta WHERE name = 'rebuild_topic'");
   if (!count) return std::unexpected(count.error());
   return *count != 0;
-}
-
-/// Of indexes and triggers, name and text; those that SQLite makes for itself have none.
-using Made = std::map<std::string, std::string>;
-
-Fallible<Made> indexes_and_triggers(Database& database) {
-  auto found = database.prepare(
-      "SELECT name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql NOT NULL");
-  if (!found) return std::unexpected(found.error());
-  Made made;
-  while (true) {
-    const auto more = found->step();
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return made;
-    made.emplace(found->text(0), found->text(1));
-  }
-}
-
-/// What others made on tables and views that went and came again.
-Fallible<void> make_again(Database& database, const Made& before) {
-  const auto now = indexes_and_triggers(database);
-  if (!now) return std::unexpected(now.error());
-  for (const auto& [name, sql] : before) {
-    if (now->contains(name)) continue;
-    if (auto made = database.execute(sql); !made) return made;
-  }
-  return {};
 }
 
 }  // namespace
@@ -96,9 +68,9 @@ Fallible<void> SqliteRebuild::begin(Topic topic) {
   if (auto undone = undo_inside(database_); !undone) return undone;
   std::string sql;
   for (const TableDescription& table : tables::all) {
-    if (table.source == topic) sql += create_table(table, Side::shadow);
+    if (table.source == topic) sql += sqlite::create_table(table, Side::shadow);
   }
-  sql += create_table(tables::checkpoint, Side::shadow);
+  sql += sqlite::create_table(tables::checkpoint, Side::shadow);
   sql +=
       fmt::format("INSERT INTO meta (name, value) VALUES ('rebuild_topic', '{}');", name_of(topic));
   if (auto made = database_.execute(sql); !made) return made;
@@ -119,9 +91,7 @@ Fallible<void> SqliteRebuild::load(Table table, std::span<const RowChange* const
 Fallible<void> SqliteRebuild::freeze() {
   auto transaction = database_.begin();
   if (!transaction) return std::unexpected(std::move(transaction.error()));
-  auto frozen =
-      database_.execute(fmt::format("UPDATE {} SET fold = -fold WHERE topic = '{}' AND fold > 0",
-                                    tables::checkpoint.name, name_of(topic_)));
+  auto frozen = database_.execute(freeze_sql(fmt::format("topic = '{}'", name_of(topic_))));
   if (!frozen) return frozen;
   return transaction->commit();
 }
@@ -142,7 +112,7 @@ Fallible<void> SqliteRebuild::swap() {
                               "run the rebuild again",
                               name_of(topic_)));
     }
-    const auto made_by_others = indexes_and_triggers(database_);
+    const auto made_by_others = sqlite::indexes_and_triggers(database_);
     if (!made_by_others) return std::unexpected(made_by_others.error());
     // Views name the tables that go. This program's come back with the new ones; others stay, and
     // are read again only when somebody asks them.
@@ -152,7 +122,7 @@ Fallible<void> SqliteRebuild::swap() {
       sql += fmt::format("DROP TABLE {};\nALTER TABLE {} RENAME TO {};\n", table.name,
                          table_name(table, Side::shadow), table.name);
     }
-    const std::string columns = sqlite::column_list(tables::checkpoint, true);
+    const std::string columns = column_list(tables::checkpoint, true);
     sql += fmt::format(
         "DELETE FROM {0} WHERE topic = '{1}';\n"
         "INSERT INTO {0} ({2}) SELECT {2} FROM {3};\n"
@@ -161,7 +131,7 @@ Fallible<void> SqliteRebuild::swap() {
         live, name_of(topic_), columns, shadow);
     sql += sqlite::create_views();
     if (auto swapped = database_.execute(sql); !swapped) return swapped;
-    if (auto again = make_again(database_, *made_by_others); !again) return again;
+    if (auto again = sqlite::make_again(database_, *made_by_others); !again) return again;
     if (auto done = transaction->commit(); !done) return done;
   }
   lock_.reset();

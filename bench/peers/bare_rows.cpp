@@ -38,7 +38,7 @@ std::string value_of(const mysql::Rows& rows, std::size_t column) {
 /// The table's rows in the order of their events, as a projector meets them.
 std::vector<std::string> statements_for(mysql::Connection& connection,
                                         const TableDescription& table) {
-  const std::string columns = mysql::column_list(table, false);
+  const std::string columns = column_list(table, false);
   auto rows = must(connection.query(
       "read", fmt::format("SELECT {} FROM {} ORDER BY sequence", columns, table.name)));
   std::vector<std::string> statements;

@@ -74,6 +74,27 @@ TEST_F(SqliteMigration, StepsAreCarriedOutInOrderAndOnce) {
   EXPECT_GT(must(file.query_integer("SELECT count(*) FROM pemesanan")), 0) << "no views";
 }
 
+TEST_F(SqliteMigration, AColumnThatCameLaterStandsAtItsPlaceAndWhatOthersMadeStays) {
+  project();
+  auto file = database();
+  must(
+      file.execute("CREATE INDEX mine ON payment (at);"
+                   "ALTER TABLE payment DROP COLUMN transaction_id"));
+  const auto rows = must(file.query_integer("SELECT count(*) FROM payment"));
+  std::vector<Column> columns(tables::payment.begin(), tables::payment.end());
+  columns[describe(Table::payment).index_of("transaction_id")].since = 2;
+  TableDescription payment = describe(Table::payment);
+  payment.columns = columns;
+  const std::vector<SchemaStep> steps{sqlite::step_with_columns(std::span(&payment, 1), 2)};
+  sqlite::FileFormat second = third;
+  second.version = 2;
+  must(sqlite::bring_forward(file, second, steps));  // compares each table with its description
+  EXPECT_EQ(version(), 2);
+  EXPECT_GT(rows, 0);
+  EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM payment")), rows);
+  EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM sqlite_schema WHERE name = 'mine'")), 1);
+}
+
 TEST_F(SqliteMigration, AStepThatFailsLeavesTheFileAsItWas) {
   project();
   auto file = database();

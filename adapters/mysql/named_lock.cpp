@@ -1,4 +1,4 @@
-#include "adapters/mysql/server_lock.hpp"
+#include "adapters/mysql/named_lock.hpp"
 
 #include <fmt/format.h>
 
