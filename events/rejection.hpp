@@ -26,13 +26,14 @@ enum class Stage : std::uint8_t {
   fit,
   transition,
   capacity,
-  set_aside,  // by an operator; and what is reserved
+  set_aside,  // by an operator
+  reserved,
 };
 template <>
 struct EnumNames<Stage> {
-  static constexpr std::array<std::string_view, 9> names{"read",       "repeat",   "validate",
-                                                         "look_up",    "guard",    "fit",
-                                                         "transition", "capacity", "set_aside"};
+  static constexpr std::array<std::string_view, 10> names{
+      "read", "repeat",     "validate", "look up",   "guard",
+      "fit",  "transition", "capacity", "set aside", "reserved"};
 };
 
 /// The numbers are in the memory of outcomes and in snapshots, for ever: a new one goes at the end,
@@ -126,7 +127,7 @@ inline constexpr std::array code_table{
             "There is not enough left."},
     CodeRow{Code::engine_failed, "engine_failed", Stage::set_aside,
             "The command was set aside by an operator."},
-    CodeRow{Code::booking_archived, "booking_archived", Stage::set_aside,
+    CodeRow{Code::booking_archived, "booking_archived", Stage::reserved,
             "The booking is archived."},
 };
 /// A code is found by its number.
