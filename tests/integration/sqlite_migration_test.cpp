@@ -2,6 +2,7 @@
 // and what people did to a file is looked at.
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "adapters/sqlite/read_model_migration.hpp"
@@ -25,9 +26,16 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using Access = ReadModelOptions::Access;
 
+constexpr std::int32_t newest = tables::schema_version;
+constexpr std::int32_t second = newest + 1;
+constexpr std::int32_t third = newest + 2;
+
 /// What a version of the future might be: these steps leave nothing behind.
-constexpr sqlite::FileFormat third{
-    .application_id = sqlite::read_model_file.application_id, .version = 3, .called = "read model"};
+constexpr sqlite::FileFormat file_of(std::int32_t version) {
+  sqlite::FileFormat format = sqlite::read_model_file;
+  format.version = version;
+  return format;
+}
 
 class SqliteMigration : public testing::Test {
  protected:
@@ -62,15 +70,15 @@ class SqliteMigration : public testing::Test {
 
 TEST_F(SqliteMigration, StepsAreCarriedOutInOrderAndOnce) {
   project();
-  const std::vector<SchemaStep> steps{{.to = 2, .sql = "CREATE TABLE way (a)"},
-                                      {.to = 3, .sql = "DROP TABLE way"}};
+  const std::vector<SchemaStep> steps{{.to = second, .sql = "CREATE TABLE way (a)"},
+                                      {.to = third, .sql = "DROP TABLE way"}};
   auto file = database();
-  must(sqlite::bring_forward(file, third, steps));
-  EXPECT_EQ(version(), 3);
-  must(sqlite::bring_forward(file, third, steps));
-  must(file.execute("PRAGMA user_version = 2; CREATE TABLE way (a)"));
-  must(sqlite::bring_forward(file, third, steps));
-  EXPECT_EQ(version(), 3);
+  must(sqlite::bring_forward(file, file_of(third), steps));
+  EXPECT_EQ(version(), third);
+  must(sqlite::bring_forward(file, file_of(third), steps));
+  must(file.execute(fmt::format("PRAGMA user_version = {}; CREATE TABLE way (a)", second)));
+  must(sqlite::bring_forward(file, file_of(third), steps));
+  EXPECT_EQ(version(), third);
   EXPECT_GT(must(file.query_integer("SELECT count(*) FROM pemesanan")), 0) << "no views";
 }
 
@@ -82,14 +90,13 @@ TEST_F(SqliteMigration, AColumnThatCameLaterStandsAtItsPlaceAndWhatOthersMadeSta
                    "ALTER TABLE payment DROP COLUMN transaction_id"));
   const auto rows = must(file.query_integer("SELECT count(*) FROM payment"));
   std::vector<Column> columns(tables::payment.begin(), tables::payment.end());
-  columns[describe(Table::payment).index_of("transaction_id")].since = 2;
+  columns[describe(Table::payment).index_of("transaction_id")].since = second;
   TableDescription payment = describe(Table::payment);
   payment.columns = columns;
-  const std::vector<SchemaStep> steps{sqlite::step_with_columns(std::span(&payment, 1), 2)};
-  sqlite::FileFormat second = third;
-  second.version = 2;
-  must(sqlite::bring_forward(file, second, steps));  // compares each table with its description
-  EXPECT_EQ(version(), 2);
+  const std::vector<SchemaStep> steps{sqlite::step_with_columns(std::span(&payment, 1), second)};
+  // Compares each table with its description.
+  must(sqlite::bring_forward(file, file_of(second), steps));
+  EXPECT_EQ(version(), second);
   EXPECT_GT(rows, 0);
   EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM payment")), rows);
   EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM sqlite_schema WHERE name = 'mine'")), 1);
@@ -100,28 +107,28 @@ TEST_F(SqliteMigration, AStepThatFailsLeavesTheFileAsItWas) {
   auto file = database();
   for (const char* bad : {"DROP TABLE nothing_of_that_name",
                           "ALTER TABLE booking ADD COLUMN a TEXT", "DROP TABLE payment"}) {
-    const std::vector<SchemaStep> steps{{.to = 2, .sql = "CREATE TABLE way (a)"},
-                                        {.to = 3, .sql = bad}};
-    EXPECT_FALSE(sqlite::bring_forward(file, third, steps)) << bad;
-    EXPECT_EQ(version(), 1);
+    const std::vector<SchemaStep> steps{{.to = second, .sql = "CREATE TABLE way (a)"},
+                                        {.to = third, .sql = bad}};
+    EXPECT_FALSE(sqlite::bring_forward(file, file_of(third), steps)) << bad;
+    EXPECT_EQ(version(), newest);
     EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM sqlite_schema WHERE name = 'way'")), 0);
   }
-  const std::vector<SchemaStep> one_is_missing{{.to = 3, .sql = "CREATE TABLE way (a)"}};
-  EXPECT_FALSE(sqlite::bring_forward(file, third, one_is_missing));
+  const std::vector<SchemaStep> one_is_missing{{.to = third, .sql = "CREATE TABLE way (a)"}};
+  EXPECT_FALSE(sqlite::bring_forward(file, file_of(third), one_is_missing));
   EXPECT_EQ(drift(), 0);
 }
 
 TEST_F(SqliteMigration, ARebuildUnderWayKeepsAFileWhereItIs) {
   project();
-  const std::vector<SchemaStep> steps{{.to = 2, .sql = ""}, {.to = 3, .sql = ""}};
+  const std::vector<SchemaStep> steps{{.to = second, .sql = ""}, {.to = third, .sql = ""}};
   const auto store = must(SqliteRebuild::open({.path = path}));
   must(store->begin(Topic::events));
   auto file = database();
-  const auto refused = sqlite::bring_forward(file, third, steps);
+  const auto refused = sqlite::bring_forward(file, file_of(third), steps);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::conflict);
   must(store->undo());
-  must(sqlite::bring_forward(file, third, steps));
+  must(sqlite::bring_forward(file, file_of(third), steps));
 }
 
 TEST_F(SqliteMigration, AnOlderFileIsNotOpenedAsItIs) {
