@@ -89,9 +89,9 @@ class Pipeline {
 };
 
 /// A pipeline and how far it is in the workload, which is the same for all.
-class Side {
+class GrownLog {
  public:
-  Side(const bench::Workload& workload, const std::filesystem::path& folder)
+  GrownLog(const bench::Workload& workload, const std::filesystem::path& folder)
       : workload_(workload), pipeline_(folder) {}
 
   /// Microseconds a command.
@@ -131,8 +131,8 @@ int main(int argc, char** argv) {
   constexpr std::size_t turn = 4'000;  // two batches; about one command in 4.6 creates a booking
   const bench::Workload workload({.rooms = 1000, .commands = 4'800'000, .open_bookings = 2000});
   const std::filesystem::path folder = argv[1];
-  Side many(workload, folder / "many");
-  Side few(workload, folder / "few");
+  GrownLog many(workload, folder / "many");
+  GrownLog few(workload, folder / "few");
   many.grow_to(1'000'000);
   few.grow_to(10'000);
   const std::size_t few_held = few.bookings();
