@@ -57,5 +57,20 @@ TEST(Roles, WhatIsThrownOutsideOfAStepStopsThatThreadAndNotTheProcess) {
               testing::HasSubstr("stopped"));
 }
 
+TEST(Roles, AProcessWithoutAProjectorThatGoesOnIsOverThoughItsRegistryGoesOn) {
+  MemoryLog log{{.partitions = 2, .clock = [] { return Instant{0}; }}};
+  EventStream(log, 1).open();
+  Roles roles(log, [] { return fail(FailureKind::fatal, "no store"); },
+              {.roles = {RoleKind::registry, RoleKind::projector}});
+  EXPECT_FALSE(roles.over());
+  roles.start();
+  while (!roles.over()) std::this_thread::yield();
+  EXPECT_THAT(roles.failure()->what, testing::HasSubstr("no store"));
+  EXPECT_TRUE(roles.stopped(RoleKind::projector, {Topic::events, Partition{1}}));
+  EXPECT_FALSE(roles.stopped(RoleKind::registry, customers_topic));
+  EXPECT_FALSE(roles.ready());  // nobody decides here
+  roles.stop();
+}
+
 }  // namespace
 }  // namespace pesan::runtime
