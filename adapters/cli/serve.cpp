@@ -39,6 +39,7 @@ struct Options {
   bool runs(RoleKind role) const { return roles.contains(role); }
   std::string names() const {
     std::vector<std::string_view> names;
+    names.reserve(roles.size());
     for (const RoleKind role : roles) names.push_back(name_of(role));
     return fmt::format("{}", fmt::join(names, ", "));
   }

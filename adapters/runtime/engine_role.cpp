@@ -70,6 +70,7 @@ EngineRole::EngineRole(const RoleSurroundings& surroundings, std::unique_ptr<Cla
 
 std::vector<std::unique_ptr<Duty>> EngineRole::duties_of(const Thread& thread) {
   std::vector<std::unique_ptr<Duty>> duties;
+  duties.reserve(thread.places.size());
   for (const TopicPartition place : thread.places) {
     duties.push_back(std::make_unique<OnePartition>(*this, thread, place));
   }

@@ -83,6 +83,7 @@ ProjectorRole::ProjectorRole(const RoleSurroundings& surroundings, std::unique_p
 std::vector<std::unique_ptr<Duty>> ProjectorRole::duties_of(const Thread& thread) {
   const auto rows = std::make_shared<Rows>();
   std::vector<std::unique_ptr<Duty>> duties;
+  duties.reserve(thread.places.size());
   for (const TopicPartition source : thread.places) {
     duties.push_back(std::make_unique<OneSource>(*this, thread, source, rows));
   }
