@@ -51,6 +51,8 @@ std::string_view advice(const Refusal& refusal) noexcept {
     return "The disk is full, and whether the last write lasted is not known; free some space and "
            "start again, it will be found out.";
   }
+  // SQLite opens a folder, and says that the disk failed when it reads there.
+  if (refusal.os_error == EISDIR) return "It is a folder and no file: check the path.";
   switch (refusal.code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

@@ -42,6 +42,7 @@ const std::vector<Row> table{
      FailureKind::unknown,
      "not known"},
     {{.code = SQLITE_IOERR_READ, .os_error = EIO}, FailureKind::fatal, "kernel's log"},
+    {{.code = SQLITE_IOERR_READ, .os_error = EISDIR}, FailureKind::fatal, "It is a folder"},
     {{.code = SQLITE_IOERR_SHORT_READ}, FailureKind::fatal, "kernel's log"},
     {{.code = SQLITE_READONLY}, FailureKind::fatal, "permissions"},
     {{.code = SQLITE_READONLY_DIRECTORY}, FailureKind::fatal, "permissions"},
