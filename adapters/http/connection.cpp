@@ -29,8 +29,10 @@ template <class Message>
 void fill(Message& message, const Response& response) {
   message.result(response.status);
   message.set(wire::field::content_type, response.content_type);
-  message.set(wire::field::cache_control, "no-store");
-  for (const Header& header : response.headers) message.set(header.name, header.value);
+  for (const Header& header : response.headers) message.insert(header.name, header.value);
+  if (message[wire::field::cache_control].empty()) {
+    message.set(wire::field::cache_control, "no-store");
+  }
 }
 
 struct Answered {
@@ -55,17 +57,13 @@ wire::message_generator message_of(Response response, const Answered& request) {
 
 }  // namespace
 
-Connection::Connection(tcp::socket socket, Hall& hall, const Handler& handler, const Limits& limits)
-    : stream_(std::move(socket)),
-      buffer_(limits.header_bytes + 4096),
-      hall_(hall),
-      handler_(handler),
-      limits_(limits) {
+Connection::Connection(tcp::socket socket, const House& house)
+    : stream_(std::move(socket)), buffer_(house.limits.header_bytes + 4096), house_(house) {
   Error ignored;
   peer_ = stream_.socket().remote_endpoint(ignored).address().to_string();
 }
 
-Connection::~Connection() { hall_.leave(*this); }
+Connection::~Connection() { house_.hall.leave(*this); }
 
 /// What fails in a turn, as without memory, ends this connection and no other.
 template <class Turn>
@@ -89,6 +87,14 @@ void Connection::start() {
   later([](Connection& self) { self.wait(); });
 }
 
+void Connection::turn_away() {
+  later([](Connection& self) {
+    Response full = text(503, "too many callers; try again");
+    full.headers.push_back({.name = "Retry-After", .value = "1"});
+    self.answer(std::move(full));
+  });
+}
+
 void Connection::send_away() {
   later([](Connection& self) { self.close(); });
 }
@@ -104,7 +110,7 @@ void Connection::begin_stream_later(Response head) {
 }
 
 bool Connection::write_later(std::string piece) {
-  if (backlog_.fetch_add(piece.size()) + piece.size() > limits_.backlog_bytes) return false;
+  if (backlog_.fetch_add(piece.size()) + piece.size() > house_.limits.backlog_bytes) return false;
   later([piece = std::move(piece)](Connection& self) {
     self.waiting_ += piece;
     self.write_on();
@@ -126,12 +132,12 @@ void Connection::let_go() {
 // ---- a request --------------------------------------------------------------------------------
 
 void Connection::wait() {
-  hall_.waits(*this);
+  house_.hall.waits(*this);
   parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
-  parser_->body_limit(limits_.body_bytes);
+  parser_->header_limit(static_cast<std::uint32_t>(house_.limits.header_bytes));
+  parser_->body_limit(house_.limits.body_bytes);
   if (buffer_.size() > 0) return read_header();  // it was sent behind the one before
-  stream_.expires_after(limits_.idle);
+  stream_.expires_after(house_.limits.idle);
   stream_.async_read_some(buffer_.prepare(4096),
                           turn([](Connection& self, const Error& error, std::size_t bytes) {
                             if (error) return self.close();
@@ -141,7 +147,7 @@ void Connection::wait() {
 }
 
 void Connection::read_header() {
-  stream_.expires_after(limits_.header);
+  stream_.expires_after(house_.limits.header);
   wire::async_read_header(
       stream_, buffer_, *parser_,
       turn([](Connection& self, const Error& error, std::size_t) { self.on_header(error); }));
@@ -151,7 +157,7 @@ void Connection::on_header(const Error& error) {
   if (error) return refuse(error);
   if (!beast::iequals(parser_->get()[wire::field::expect], "100-continue")) return read_body();
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-  stream_.expires_after(limits_.reply);
+  stream_.expires_after(house_.limits.reply);
   asio::async_write(stream_, asio::buffer(go_on),
                     turn([](Connection& self, const Error& failed, std::size_t) {
                       if (failed) return self.close();
@@ -160,7 +166,7 @@ void Connection::on_header(const Error& error) {
 }
 
 void Connection::read_body() {
-  stream_.expires_after(limits_.body);
+  stream_.expires_after(house_.limits.body);
   wire::async_read(stream_, buffer_, *parser_,
                    turn([](Connection& self, const Error& error, std::size_t) {
                      if (error) return self.refuse(error);
@@ -169,6 +175,8 @@ void Connection::read_body() {
 }
 
 void Connection::hand_over() {
+  // It was sent away while its request lay in the buffer already.
+  if (!stream_.socket().is_open()) return;
   auto message = parser_->release();
   head_ = message.method() == wire::verb::head;
   keep_alive_ = message.keep_alive();
@@ -181,13 +189,13 @@ void Connection::hand_over() {
   for (const auto& field : message) {
     request.headers.push_back({.name = field.name_string(), .value = field.value()});
   }
-  hall_.works(*this);
+  house_.hall.works(*this);
   stream_.expires_never();
-  const auto exchange = std::make_shared<Exchange>(shared_from_this());
+  const auto exchange = std::make_shared<Exchange>(shared_from_this(), house_.gate);
   exchange_ = exchange;
   const std::string asked = request.method + " " + std::string(request.path());
   try {
-    handler_(std::move(request), Responder(exchange));
+    house_.handler(std::move(request), Responder(exchange));
   } catch (const std::exception& failed) {
     // The responder has answered by its end. The caller learns that it failed, and the operator
     // why: the reason may name files or statements.
@@ -202,7 +210,7 @@ void Connection::refuse(const Error& error) {
   version_ = 11;
   head_ = false;
   keep_alive_ = false;
-  hall_.works(*this);
+  house_.hall.works(*this);
   if (error == wire::error::body_limit) return answer(text(413, "too long a body"));
   if (error == wire::error::header_limit || error == wire::error::buffer_overflow) {
     return answer(text(431, "too long a request line, or too many or too long headers"));
@@ -213,10 +221,17 @@ void Connection::refuse(const Error& error) {
 // ---- an answer --------------------------------------------------------------------------------
 
 void Connection::answer(Response response) {
-  stream_.expires_after(limits_.reply);
-  beast::async_write(stream_,
-                     message_of(std::move(response),
-                                {.version = version_, .head = head_, .keep_alive = keep_alive_}),
+  house_.hall.waits(*this);  // for its caller, who may never take it
+  const Answered request{.version = version_, .head = head_, .keep_alive = keep_alive_};
+  std::optional<wire::message_generator> message;
+  try {
+    message.emplace(message_of(std::move(response), request));
+  } catch (const std::exception& failed) {  // such as a status that is none
+    spdlog::error("http: an answer cannot be written: {}", failed.what());
+    message.emplace(message_of(text(500, failure_text), request));
+  }
+  stream_.expires_after(house_.limits.reply);
+  beast::async_write(stream_, *std::move(message),
                      turn([](Connection& self, const Error& error, std::size_t) {
                        if (error) return self.close();
                        if (self.keep_alive_) return self.wait();
@@ -233,7 +248,7 @@ void Connection::begin_stream(const Response& head) {
   message->chunked(version_ >= 11 && !head_);
   const auto serializer = std::make_shared<wire::response_serializer<wire::empty_body>>(*message);
   writing_ = true;
-  stream_.expires_after(limits_.reply);
+  stream_.expires_after(house_.limits.reply);
   wire::async_write_header(
       stream_, *serializer,
       turn([message, serializer](Connection& self, const Error& error, std::size_t) {
@@ -259,7 +274,7 @@ void Connection::write_on() {
     self.backlog_ -= self.written_.size();
     self.write_on();
   });
-  stream_.expires_after(limits_.reply);
+  stream_.expires_after(house_.limits.reply);
   if (version_ >= 11) {
     asio::async_write(stream_, wire::make_chunk(asio::buffer(written_)), std::move(done));
   } else {
@@ -270,7 +285,7 @@ void Connection::write_on() {
 void Connection::end_stream() {
   if (version_ < 11) return close();
   writing_ = true;
-  stream_.expires_after(limits_.reply);
+  stream_.expires_after(house_.limits.reply);
   asio::async_write(stream_, wire::make_chunk_last(),
                     turn([](Connection& self, const Error&, std::size_t) { self.close(); }));
 }
@@ -288,16 +303,19 @@ void Connection::watch_caller() {
 // ---- its end ----------------------------------------------------------------------------------
 
 void Connection::linger() {
-  hall_.waits(*this);
   Error ignored;
   static_cast<void>(stream_.socket().shutdown(tcp::socket::shutdown_send, ignored));
+  stream_.expires_after(linger_time);  // once: for all that comes
+  discard();
+}
+
+void Connection::discard() {
   buffer_.clear();
-  stream_.expires_after(linger_time);
   stream_.async_read_some(buffer_.prepare(4096),
                           turn([](Connection& self, const Error& error, std::size_t bytes) {
                             self.discarded_ += bytes;
                             if (error || self.discarded_ > linger_bytes) return self.close();
-                            self.linger();
+                            self.discard();
                           }));
 }
 
@@ -305,7 +323,7 @@ void Connection::close() {
   let_go();
   Error ignored;
   static_cast<void>(stream_.socket().close(ignored));
-  hall_.leave(*this);
+  house_.hall.leave(*this);
 }
 
 }  // namespace pesan::http

@@ -23,14 +23,21 @@ namespace pesan::http {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  /// The hall, the handler and the limits outlive it.
-  Connection(boost::asio::ip::tcp::socket socket, Hall& hall, const Handler& handler,
-             const Limits& limits);
+  /// What all connections of a server share, and what outlives them.
+  struct House {
+    const Handler& handler;
+    const Limits& limits;
+    Hall& hall;
+    std::shared_ptr<Gate> gate;
+  };
+  Connection(boost::asio::ip::tcp::socket socket, const House& house);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
   void start();
+  /// Instead of `start`: says that the server is full.
+  void turn_away();
   void send_away();
   void answer_later(Response response);
   void begin_stream_later(Response head);
@@ -39,8 +46,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void end_stream_later();
   /// What handlers say from now on is lost.
   void let_go();
-
-  boost::asio::ip::tcp::socket& socket() { return stream_.socket(); }
 
   Hall::Place place;
 
@@ -60,6 +65,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void end_stream();
   void watch_caller();
   void linger();
+  void discard();
   void close();
   template <class Turn>
   auto turn(Turn next);
@@ -69,9 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::beast::tcp_stream stream_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
-  Hall& hall_;
-  const Handler& handler_;
-  const Limits& limits_;
+  const House& house_;
   std::string peer_;
   std::weak_ptr<Exchange> exchange_;
   unsigned version_ = 11;    // of the request in hand: 10 or 11

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 
 #include "adapters/http/message.hpp"
@@ -14,9 +15,16 @@ namespace pesan::http {
 
 class Connection;
 
+/// Between all exchanges of a server and its end: while an exchange uses a connection, the server
+/// stays; after the end none does.
+struct Gate {
+  std::shared_mutex mutex;
+  bool open = true;
+};
+
 class Exchange {
  public:
-  explicit Exchange(std::shared_ptr<Connection> connection);
+  Exchange(std::shared_ptr<Connection> connection, std::shared_ptr<Gate> gate);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange();
@@ -30,6 +38,10 @@ class Exchange {
   void let_go();
 
  private:
+  template <class Use>
+  void use(Use use);
+
+  const std::shared_ptr<Gate> gate_;
   mutable std::mutex mutex_;
   std::shared_ptr<Connection> connection_;  // null: answered, or gone
 };

@@ -20,11 +20,15 @@ bool Hall::enter(Connection& newcomer) {
   std::shared_ptr<Connection> longest;  // goes after the lock: a connection leaves by its end
   const std::scoped_lock lock(mutex_);
   if (waiting_.size() + working_.size() >= most_) {
-    if (waiting_.empty()) return false;
+    if (waiting_.empty()) {
+      if (leaving_.size() >= most_) return false;
+      newcomer.place = {.room = leaving, .at = leaving_.insert(leaving_.end(), &newcomer)};
+      return false;
+    }
     longest = waiting_.front()->weak_from_this().lock();
+    if (longest) longest->send_away();
     waiting_.front()->place.room = leaving;
     leaving_.splice(leaving_.end(), waiting_, waiting_.begin());
-    if (longest) longest->send_away();
   }
   newcomer.place = {.room = waiting, .at = waiting_.insert(waiting_.end(), &newcomer)};
   return true;
@@ -54,16 +58,17 @@ std::size_t Hall::size() const {
   return waiting_.size() + working_.size();
 }
 
-std::vector<std::shared_ptr<Connection>> Hall::all() const {
-  std::vector<std::shared_ptr<Connection>> living;
+std::shared_ptr<Connection> Hall::take_out() {
   const std::scoped_lock lock(mutex_);
-  living.reserve(waiting_.size() + working_.size() + leaving_.size());
-  for (const Room* room : {&waiting_, &working_, &leaving_}) {
-    for (Connection* connection : *room) {
-      living.push_back(connection->weak_from_this().lock());
+  for (Room* room : {&waiting_, &working_, &leaving_}) {
+    while (!room->empty()) {
+      Connection& connection = *room->front();
+      room->pop_front();
+      connection.place.room = outside;
+      if (auto living = connection.weak_from_this().lock()) return living;
     }
   }
-  return living;
+  return nullptr;
 }
 
 }  // namespace pesan::http

@@ -6,7 +6,6 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 namespace pesan::http {
 
@@ -23,18 +22,20 @@ class Hall {
   explicit Hall(std::size_t most) : most_(most) {}
 
   /// Takes a connection in, as one that waits for a request. Where the hall is full, the one that
-  /// has waited longest is sent away. False: it is full, and all are being answered.
+  /// has waited longest is sent away. False: it is full, and all are being answered; then the
+  /// newcomer is `leaving`, to be told so, or `outside` where too many are being told already.
   bool enter(Connection& newcomer);
   /// Once more is nothing.
   void leave(Connection& connection);
-  /// It waits for a request from now on.
+  /// It waits for its caller from now on: for a request, or for an answer to be taken.
   void waits(Connection& connection);
   /// It is being answered from now on.
   void works(Connection& connection);
 
   std::size_t size() const;
-  /// Those that still live, also those that were sent away and have not gone.
-  std::vector<std::shared_ptr<Connection>> all() const;
+  /// Takes one out that still lives, also one that was sent away and has not gone; null: there is
+  /// none.
+  std::shared_ptr<Connection> take_out();
 
  private:
   using Room = std::list<Connection*>;

@@ -34,6 +34,9 @@ struct Response {
   std::vector<Header> headers{};
 };
 
+/// What a caller learns of a request that failed here; the log says why.
+inline constexpr std::string_view failure_text = "this server failed; its log says why";
+
 /// One line of text for a person.
 Response text(unsigned status, std::string_view line);
 

@@ -24,35 +24,38 @@ void without_throwing(Exchange& exchange, Last last) noexcept {
 
 }  // namespace
 
-Exchange::Exchange(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+Exchange::Exchange(std::shared_ptr<Connection> connection, std::shared_ptr<Gate> gate)
+    : gate_(std::move(gate)), connection_(std::move(connection)) {}
 Exchange::~Exchange() = default;
 
-// The connection is let go of below the lock, for the server waits for it before its end: no thread
-// holds a connection of a server that is no more.
+/// What a use keeps of the connection goes before the gate is left.
+template <class Use>
+void Exchange::use(Use use) {
+  const std::shared_lock inside(gate_->mutex);
+  if (!gate_->open) return;
+  const std::scoped_lock lock(mutex_);
+  if (connection_) use();
+}
 
 void Exchange::send(Response response) {
-  const std::scoped_lock lock(mutex_);
-  if (const auto connection = std::exchange(connection_, nullptr)) {
-    connection->answer_later(std::move(response));
-  }
+  use([&] { std::exchange(connection_, nullptr)->answer_later(std::move(response)); });
 }
 
 void Exchange::begin_stream(Response head) {
-  const std::scoped_lock lock(mutex_);
-  if (connection_) connection_->begin_stream_later(std::move(head));
+  use([&] { connection_->begin_stream_later(std::move(head)); });
 }
 
 bool Exchange::write(std::string piece) {
-  const std::scoped_lock lock(mutex_);
-  if (!connection_) return false;
-  if (connection_->write_later(std::move(piece))) return true;
-  std::exchange(connection_, nullptr)->send_away();
-  return false;
+  bool taken = false;
+  use([&] {
+    taken = connection_->write_later(std::move(piece));
+    if (!taken) std::exchange(connection_, nullptr)->send_away();
+  });
+  return taken;
 }
 
 void Exchange::end_stream() {
-  const std::scoped_lock lock(mutex_);
-  if (const auto connection = std::exchange(connection_, nullptr)) connection->end_stream_later();
+  use([&] { std::exchange(connection_, nullptr)->end_stream_later(); });
 }
 
 bool Exchange::gone() const {
@@ -74,8 +77,7 @@ Responder& Responder::operator=(Responder&& other) noexcept {
 
 Responder::~Responder() {
   if (!exchange_) return;
-  without_throwing(*exchange_,
-                   [&] { exchange_->send(text(500, "this server failed; its log says why")); });
+  without_throwing(*exchange_, [&] { exchange_->send(text(500, failure_text)); });
 }
 
 void Responder::send(Response response) && {

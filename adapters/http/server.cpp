@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <exception>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -26,16 +27,6 @@ using boost::system::error_code;
 
 /// After a refusal of the system, as when no file is left to open.
 constexpr std::chrono::milliseconds accept_pause{100};
-
-/// One attempt, which never waits: all threads serve others.
-void say_that_it_is_full(tcp::socket& socket) {
-  static constexpr std::string_view full =
-      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
-      "Connection: close\r\n\r\n";
-  error_code ignored;
-  static_cast<void>(socket.non_blocking(true, ignored));
-  socket.write_some(asio::buffer(full), ignored);
-}
 
 }  // namespace
 
@@ -62,7 +53,10 @@ class Server::Listener {
   const Handler handler_;
   const Limits limits_;
   Address address_;
-  Hall hall_;  // outlives the context, whose last operations hold connections
+  Hall hall_;
+  /// It outlives the context, whose last operations hold connections.
+  const Connection::House house_{
+      .handler = handler_, .limits = limits_, .hall = hall_, .gate = std::make_shared<Gate>()};
   asio::io_context context_;
   /// Also while nothing is waited for, as after an exception, it is stopped by the end alone.
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
@@ -76,8 +70,12 @@ class Server::Listener {
 Server::Listener::~Listener() {
   context_.stop();
   for (std::thread& thread : threads_) thread.join();
-  // Handlers may still hold exchanges, and answer while the context goes.
-  for (const auto& connection : hall_.all()) connection->let_go();
+  {
+    const std::unique_lock last(house_.gate->mutex);
+    house_.gate->open = false;
+  }
+  // Handlers may hold exchanges for as long as they like.
+  while (const auto connection = hall_.take_out()) connection->let_go();
 }
 
 Fallible<void> Server::Listener::listen(const Address& address) {
@@ -145,11 +143,14 @@ void Server::Listener::begin(Wait wait) {
   }
 }
 
-void Server::Listener::welcome(tcp::socket socket) {
+/// What fails for one connection ends that one alone.
+void Server::Listener::welcome(tcp::socket socket) try {
   if (limits_.on_connection) limits_.on_connection();
-  const auto connection = std::make_shared<Connection>(std::move(socket), hall_, handler_, limits_);
+  const auto connection = std::make_shared<Connection>(std::move(socket), house_);
   if (hall_.enter(*connection)) return connection->start();
-  say_that_it_is_full(connection->socket());
+  if (connection->place.room == Hall::Place::Room::leaving) connection->turn_away();
+} catch (const std::exception& failed) {
+  spdlog::warn("http: a connection could not be taken: {}", failed.what());
 }
 
 Server::Server(std::unique_ptr<Listener> listener) : listener_(std::move(listener)) {}

@@ -22,8 +22,9 @@ using Handler = std::function<void(Request, Responder)>;
 
 struct Limits {
   int threads = 1;
-  /// When one more comes, the connection that has waited longest for a request is closed; where all
-  /// are being answered, the new one gets 503.
+  /// When one more comes, the connection that has waited longest for its caller is closed: for a
+  /// request, or for an answer to be taken. Where all are with their handlers, the new one gets
+  /// 503.
   std::size_t connections = 1024;
   std::size_t header_bytes = 8192;           // request line and headers; more: 431
   std::size_t body_bytes = 0;                // more: 413

@@ -320,7 +320,7 @@ TEST_F(HttpServer, AnswersOfManyThreadsMeetTheEndOfTheServer) {
     std::vector<std::unique_ptr<Caller>> callers;
     for (int i = 0; i < 20; ++i) {
       callers.push_back(std::make_unique<Caller>(server->address()));
-      callers.back()->send(get("/"));
+      callers.back()->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n" + get("/"));  // and again
     }
     const auto asked = [&] {
       const std::scoped_lock lock(mutex);
@@ -328,7 +328,12 @@ TEST_F(HttpServer, AnswersOfManyThreadsMeetTheEndOfTheServer) {
     };
     while (asked() < 20) std::this_thread::yield();
     std::jthread other([&] {
-      for (Responder& responder : kept) std::move(responder).send({.body = "late"});
+      std::vector<Responder> first;
+      {
+        const std::scoped_lock lock(mutex);
+        first.swap(kept);
+      }
+      for (Responder& responder : first) std::move(responder).send({.body = "late"});
     });
     server.reset();
   }
@@ -364,6 +369,42 @@ TEST_F(HttpServer, WhereAllConnectionsAreBeingAnsweredANewOneIs503) {
   EXPECT_THAT(Caller(server->address()).rest(), StartsWith("HTTP/1.1 503 "));
   std::move(responder).send({.body = "done"});
   EXPECT_THAT(first.rest(), EndsWith("done"));
+}
+
+TEST_F(HttpServer, CallersThatTakeNoAnswerGiveWayToOthers) {
+  const std::string large(8 << 20, 'x');
+  const auto server = serve(
+      [&](const Request& request, Responder responder) {
+        std::move(responder).send({.body = request.target == "/large" ? large : "small"});
+      },
+      {.connections = 3, .reply = 1h});
+  std::vector<std::unique_ptr<Caller>> stuck;
+  for (int i = 0; i < 3; ++i) {
+    stuck.push_back(std::make_unique<Caller>(server->address()));
+    stuck.back()->send(get("/large"));
+    stuck.back()->until("\r\n\r\n");
+  }
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(Caller(server->address()).send(get("/")).rest(), EndsWith("small"));
+  }
+}
+
+TEST_F(HttpServer, AnAnswerThatIsNoneIs500) {
+  const auto server = serve(
+      [](const Request&, Responder responder) { std::move(responder).send({.status = 1234}); });
+  EXPECT_THAT(Caller(server->address()).send(get("/")).rest(), StartsWith("HTTP/1.1 500 "));
+}
+
+TEST_F(HttpServer, HeadersOfOneNameAreAllSent) {
+  const auto server = serve([](const Request&, Responder responder) {
+    std::move(responder).send({.headers = {{.name = "Link", .value = "<a>"},
+                                           {.name = "Link", .value = "<b>"},
+                                           {.name = "Cache-Control", .value = "max-age=1"}}});
+  });
+  const std::string answer = Caller(server->address()).send(get("/")).rest();
+  EXPECT_THAT(answer, HasSubstr("Link: <a>\r\n"));
+  EXPECT_THAT(answer, HasSubstr("Link: <b>\r\n"));
+  EXPECT_THAT(answer, Not(HasSubstr("no-store")));
 }
 
 TEST_F(HttpServer, AStreamGoesOnUntilItEnds) {
