@@ -148,17 +148,17 @@ endforeach()
 include(Chaos)
 include(Fuzzers)
 
-# The house rules: what no compiler checks. They name the file, the line and the replacement.
-function(pesan_architecture_test name script)
-    if(EXISTS "${PROJECT_SOURCE_DIR}/tests/architecture/${script}")
-        add_test(NAME architecture.${name}
-            COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/architecture/${script}"
-            WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-        set_tests_properties(architecture.${name} PROPERTIES LABELS architecture TIMEOUT 120)
-    endif()
+# In Python: the house rules (what no compiler checks; they name the file, the line and the
+# replacement), and what finds the servers of the stack.
+function(pesan_python_test label name script)
+    add_test(NAME ${label}.${name}
+        COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/${script}"
+        WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+    set_tests_properties(${label}.${name} PROPERTIES LABELS ${label} TIMEOUT 120)
 endfunction()
-pesan_architecture_test(house_rules house_rules.py)
-pesan_architecture_test(house_rules_can_fail house_rules_test.py)
+pesan_python_test(architecture house_rules architecture/house_rules.py)
+pesan_python_test(architecture house_rules_can_fail architecture/house_rules_test.py)
+pesan_python_test(support programs_of_the_stack support/stack/server_test.py)
 
 # Formatting is a test where the formatter is there; ./dev fmt and ./dev tidy bring it along.
 find_program(PESAN_CLANG_FORMAT_PROGRAM clang-format-19)

@@ -3,6 +3,7 @@ process id, stopped by that id, and told from a stranger who got the same number
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -37,11 +38,11 @@ def listening(port):
 
 
 def need_program(name, package):
-    for folder in os.environ.get("PATH", "").split(":") + ["/usr/sbin", "/usr/local/sbin"]:
-        path = os.path.join(folder, name)
-        if os.access(path, os.X_OK):
-            return path
-    raise StackError(f"{name} is not installed: apt-get install {package}")
+    folders = [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]
+    path = shutil.which(name, path=os.pathsep.join(folders))
+    if path is None:
+        raise StackError(f"{name} is not installed: apt-get install {package}")
+    return path
 
 
 class Process:
