@@ -1,5 +1,5 @@
 // Canaries of the chaos runs: ways in which pesan could be wrong that only real processes on real
-// servers show. Each is a mutant of the program (tests/e2e/chaos/mutants) and the faults under
+// servers show. Each is a mutant of the program (tests/e2e/mutants) and the faults under
 // which it does harm. Values.
 #pragma once
 
