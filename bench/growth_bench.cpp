@@ -50,7 +50,7 @@ class Pipeline {
     engine_ = must(Engine::start(
         *log_, {.recovery = {.partition = {}}, .batch = batch_size, .wall_clock = system_now}));
     registry_ = must(Registry::start(*log_, {.batch = batch_size, .linked = nullptr}));
-    const ReadLimit limit{.records = batch_size, .bytes = std::size_t{8} << 20, .wait = {}};
+    const ReadLimit limit{.records = batch_size, .bytes = std::size_t{8} << 20};
     for (const Topic topic : {Topic::events, Topic::customers}) {
       projectors_.push_back(
           std::make_unique<Projector>(*log_, *store_, TopicPartition{topic, {}}, limit));
@@ -66,9 +66,9 @@ class Pipeline {
         record.payload.value = commands[c];
       }
       must(log_->append(records));
-      while (must(engine_->step({})) > 0) {
+      while (must(engine_->step()) > 0) {
       }
-      while (must(registry_->step({})) > 0) {
+      while (must(registry_->step()) > 0) {
       }
       for (auto& projector : projectors_) {
         while (must(projector->step()).records > 0) {

@@ -18,6 +18,7 @@
 #include "bench/must.hpp"
 #include "bench/workload.hpp"
 #include "engine/engine.hpp"
+#include "engine/forwarded_log.hpp"
 #include "engine/recovery.hpp"
 #include "events/event_codec.hpp"
 
@@ -27,22 +28,16 @@ using namespace pesan;
 using bench::must;
 
 /// The log as it was some records ago.
-class Before final : public LogReader {
+class Before final : public ForwardedLog {
  public:
-  Before(LogReader& log, std::int64_t records) : log_(log), records_(records) {}
-  std::int32_t partitions() const override { return log_.partitions(); }
-  Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
-                      std::vector<Record>& into) override {
-    return log_.read(source, from, limit, into);
-  }
+  Before(Log& log, std::int64_t records) : ForwardedLog(log), records_(records) {}
   Fallible<OffsetRange> range(TopicPartition source) override {
-    auto range = log_.range(source);
+    auto range = ForwardedLog::range(source);
     if (range) range->end = std::max(range->begin, Offset{range->end.value - records_});
     return range;
   }
 
  private:
-  LogReader& log_;
   std::int64_t records_;
 };
 
@@ -70,7 +65,7 @@ void make(const std::string& path, std::int64_t count) {
     if (records.size() < 5000 && i + 1 < workload.commands().size()) continue;
     must(log->append(records));
     records.clear();
-    while (must(engine->step({})) > 0) {
+    while (must(engine->step()) > 0) {
     }
   }
 }

@@ -26,6 +26,7 @@
 #include "bench/workload.hpp"
 #include "events/partitioner.hpp"
 #include "events/result_codec.hpp"
+#include "tests/support/read_or_wait.hpp"
 
 namespace {
 
@@ -275,7 +276,7 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
       Offset from = next[static_cast<std::size_t>(p)];
       ResultDecoder decoder;
       while (found < total) {
-        must(log.read({Topic::results, Partition{p}}, from, {.wait = 20ms}, records));
+        must(read_or_wait(log, {Topic::results, Partition{p}}, from, {}, 20ms, records));
         const double at = seconds(now());
         for (const Record& record : records) {
           const auto result = decoder.decode(record.payload.value);
@@ -321,7 +322,7 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
 void sizes(const Stack& stack) {
   const auto mean = [&](Topic topic) {
     std::vector<Record> records;
-    must(stack.log->read({topic, Partition{0}}, {}, {.records = 20'000, .wait = 1s}, records));
+    must(read_or_wait(*stack.log, {topic, Partition{0}}, {}, {.records = 20'000}, 1s, records));
     std::size_t bytes = 0;
     for (const Record& record : records) bytes += record.payload.value.size();
     return bytes / std::max<std::size_t>(records.size(), 1);

@@ -47,7 +47,6 @@ struct Answered {
 /// What one transaction of an engine answered.
 struct AnsweredBatch {
   std::vector<Answered> commands;
-  std::chrono::nanoseconds waiting{0};   // for the first of them, and reading them
   std::chrono::nanoseconds deciding{0};  // all of them, from the records read to the commit begun
 };
 

@@ -53,19 +53,17 @@ Engine::Engine(Log& log, EngineOptions options, std::unique_ptr<LogWriter> write
       writer_(std::move(writer)),
       processor_(std::move(processor)) {}
 
-Fallible<std::size_t> Engine::step(std::chrono::milliseconds wait) {
+Fallible<std::size_t> Engine::step() {
   answered_.commands.clear();
   if (stopped_) return std::unexpected(*stopped_);
   const TopicPartition source{Topic::commands, options_.recovery.partition};
-  const ReadLimit limit{.records = options_.batch, .bytes = std::size_t{8} << 20, .wait = wait};
-  const auto asked = options_.stopwatch();
+  const ReadLimit limit{.records = options_.batch, .bytes = std::size_t{8} << 20};
   const auto read = log_.read(source, processor_->position().next_command, limit, commands_);
   if (!read || commands_.empty()) writer_->idle();
   if (!read) return std::unexpected(read.error());
   if (commands_.empty()) return 0;
 
   const auto begun = options_.stopwatch();
-  answered_.waiting = begun - asked;
   transaction_.clear();
   transaction_.source = source;
   std::optional<Failure> stop;

@@ -23,7 +23,7 @@ struct EngineOptions {
   RecoveryOptions recovery;
   std::size_t batch = 1000;             // most commands in a transaction
   std::function<Instant()> wall_clock;  // only to notice stamps from the future
-  /// Only to say how long it waited and decided.
+  /// Only to say how long it decided.
   std::function<std::chrono::nanoseconds()> stopwatch = [] { return std::chrono::nanoseconds{0}; };
 };
 
@@ -36,11 +36,11 @@ class Engine {
   /// Takes the partition over (fencing an older engine) and recovers.
   static Fallible<std::unique_ptr<Engine>> start(Log& log, EngineOptions options);
 
-  /// Decides and commits one batch; the number of commands answered, 0 when none came within
-  /// `wait`. transient: nothing changed, call again after a pause. Anything else: this engine is
+  /// Decides and commits one batch; the number of commands answered, 0 where there are none.
+  /// transient: nothing changed, call again after a pause. Anything else: this engine is
   /// done; start another one (conflict: somebody else has the partition; unknown: recovery finds
   /// out; fatal: an operator is needed).
-  Fallible<std::size_t> step(std::chrono::milliseconds wait);
+  Fallible<std::size_t> step();
 
   const CommandProcessor& processor() const { return *processor_; }
   /// What the last step answered; nothing where it committed nothing.

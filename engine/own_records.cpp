@@ -33,7 +33,7 @@ bool names(std::string_view record, std::string_view source) {
 }  // namespace
 
 OwnRecords::OwnRecords(std::unique_ptr<Log> log, std::string_view log_id, OnForeign on_foreign)
-    : log_(std::move(log)), on_foreign_(std::move(on_foreign)) {
+    : ForwardedLog(*log), owned_(std::move(log)), on_foreign_(std::move(on_foreign)) {
   for (const Topic topic : {Topic::events, Topic::results, Topic::customers}) {
     sources_[static_cast<std::size_t>(topic)] = fmt::format("/pesan/{}/{}", log_id, name_of(topic));
   }
@@ -49,7 +49,7 @@ Fallible<void> OwnRecords::read(TopicPartition source, Offset from, const ReadLi
   const Offset asked = from;
   from = behind_foreign(source, from);
   for (;;) {
-    auto read = log_->read(source, from, limit, into);
+    auto read = log().read(source, from, limit, into);
     if (!read) return read;
     if (into.empty()) {
       if (from > asked) remember_foreign(source, {.from = asked, .to = from});

@@ -13,29 +13,19 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/log_writer.hpp"
+#include "engine/forwarded_log.hpp"
 
 namespace pesan {
 
-class OwnRecords final : public Log {
+class OwnRecords final : public ForwardedLog {
  public:
   /// Told of each foreign record, by any thread.
   using OnForeign = std::function<void(TopicPartition, Offset)>;
 
   OwnRecords(std::unique_ptr<Log> log, std::string_view log_id, OnForeign on_foreign);
 
-  std::int32_t partitions() const override { return log_->partitions(); }
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override;
-  Fallible<OffsetRange> range(TopicPartition source) override { return log_->range(source); }
-  Fallible<Offset> written_end(TopicPartition source) override { return log_->written_end(source); }
-  void idle() override { log_->idle(); }
-  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override {
-    return log_->open_writer(name);
-  }
-  Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override {
-    return log_->append(records);
-  }
 
  private:
   bool is_own(Topic topic, std::string_view record) const;
@@ -49,7 +39,7 @@ class OwnRecords final : public Log {
   Offset behind_foreign(TopicPartition source, Offset from);
   void remember_foreign(TopicPartition source, const Stretch& stretch);
 
-  const std::unique_ptr<Log> log_;
+  const std::unique_ptr<Log> owned_;
   const OnForeign on_foreign_;
   std::array<std::string, topic_count> sources_;  // by topic; empty: any source is its own
   std::mutex mutex_;                              // guards what follows

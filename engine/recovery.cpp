@@ -49,7 +49,7 @@ Fallible<bool> compare(LogReader& log, Partition partition, const Result& result
   }
   if (result.details.contains(unpackable_reason)) return false;
   std::vector<Record> records;
-  const ReadLimit one{.records = 1, .bytes = 1, .wait = {}};
+  const ReadLimit one{.records = 1, .bytes = 1};
   if (auto read = log.read(commands, result.command, one, records); !read) {
     return std::unexpected(read.error());
   }
@@ -140,7 +140,7 @@ Fallible<Offset> next_command(LogReader& log, const RecoveryOptions& options, co
 Fallible<LogInfo> read_log_info(LogReader& log, Partition partition) {
   const TopicPartition from{Topic::events, partition};
   std::vector<Record> records;
-  if (auto read = log.read(from, {}, {.records = 1, .bytes = 1, .wait = {}}, records); !read) {
+  if (auto read = log.read(from, {}, {.records = 1, .bytes = 1}, records); !read) {
     return std::unexpected(read.error());
   }
   if (records.empty()) {

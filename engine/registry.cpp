@@ -57,7 +57,7 @@ Fallible<void> Registry::recall(Source& source) {
   Offset next{std::max<std::int64_t>(source.next.value - RepeatWindow::length, 0)};
   while (next <= last) {
     const auto left = static_cast<std::size_t>(last.value - next.value + 1);
-    const ReadLimit limit{.records = left, .bytes = std::size_t{8} << 20, .wait = {}};
+    const ReadLimit limit{.records = left, .bytes = std::size_t{8} << 20};
     if (auto read = log_.read(from, next, limit, events_); !read) return read;
     if (events_.empty()) break;
     for (const Record& record : events_) {
@@ -81,7 +81,7 @@ Fallible<void> Registry::replay_customers() {
   if (!range) return std::unexpected(range.error());
   RepeatWindow recent;
   for (Offset next = range->begin; next < range->end;) {
-    const ReadLimit limit{.records = 4000, .bytes = std::size_t{16} << 20, .wait = {}};
+    const ReadLimit limit{.records = 4000, .bytes = std::size_t{16} << 20};
     if (auto read = log_.read(customers_topic, next, limit, events_); !read) return read;
     if (events_.empty()) break;
     for (const Record& record : events_) {
@@ -108,13 +108,12 @@ Fallible<void> Registry::replay_customers() {
   return {};
 }
 
-Fallible<std::size_t> Registry::step(std::chrono::milliseconds wait) {
+Fallible<std::size_t> Registry::step() {
   if (pending_ > 0) return commit();
   for (std::size_t tried = 0; tried < sources_.size(); ++tried) {
     Source& source = sources_[turn_];
     turn_ = (turn_ + 1) % sources_.size();
-    const bool last = tried + 1 == sources_.size();
-    const auto read = read_batch(source, last ? wait : std::chrono::milliseconds{0});
+    const auto read = read_batch(source);
     if (!read) {
       writer_->idle();
       return std::unexpected(read.error());
@@ -125,9 +124,9 @@ Fallible<std::size_t> Registry::step(std::chrono::milliseconds wait) {
   return 0;
 }
 
-Fallible<std::size_t> Registry::read_batch(Source& source, std::chrono::milliseconds wait) {
+Fallible<std::size_t> Registry::read_batch(Source& source) {
   const TopicPartition from{Topic::events, source.partition};
-  const ReadLimit limit{.records = options_.batch, .bytes = std::size_t{8} << 20, .wait = wait};
+  const ReadLimit limit{.records = options_.batch, .bytes = std::size_t{8} << 20};
   if (auto read = log_.read(from, source.next, limit, events_); !read) {
     return std::unexpected(read.error());
   }

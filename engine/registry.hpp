@@ -28,7 +28,7 @@ class Registry {
 
   /// One batch of one partition, the partitions in turn; the number of events read. 0 after all
   /// partitions had nothing within `wait`. Failures as Engine::step.
-  Fallible<std::size_t> step(std::chrono::milliseconds wait);
+  Fallible<std::size_t> step();
 
   const CustomerMaster& master() const { return master_; }
   /// The events read and committed, per partition: the next offset.
@@ -51,7 +51,7 @@ class Registry {
   Fallible<void> recover();
   Fallible<void> recall(Source& source);
   Fallible<void> replay_customers();
-  Fallible<std::size_t> read_batch(Source& source, std::chrono::milliseconds wait);
+  Fallible<std::size_t> read_batch(Source& source);
   Fallible<void> take(Source& source, const Record& record);
   void link(const LoggedEvent& event, const ResourceEvent& what, const BookingCreated& booking,
             Partition partition);

@@ -13,7 +13,7 @@
 namespace pesan {
 namespace {
 
-constexpr ReadLimit replay_limit{.records = 4000, .bytes = std::size_t{16} << 20, .wait = {}};
+constexpr ReadLimit replay_limit{.records = 4000, .bytes = std::size_t{16} << 20};
 
 std::unexpected<Failure> refuse(TopicPartition where, Offset offset, std::string_view what) {
   return fail(FailureKind::fatal, fmt::format("{} {}-{}: {}", name_of(where.topic),

@@ -31,8 +31,7 @@ Fallible<void> check_mark(LogReader& log, TopicPartition source, const ReadMark&
     return refuse("which the log does not have");
   }
   std::vector<Record> records;
-  if (auto read = log.read(source, mark.offset, {.records = 1, .bytes = 1, .wait = {}}, records);
-      !read) {
+  if (auto read = log.read(source, mark.offset, {.records = 1, .bytes = 1}, records); !read) {
     return read;
   }
   if (records.empty() || records.front().offset != mark.offset ||

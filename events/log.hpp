@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -78,7 +79,6 @@ struct LogInfo {
 struct ReadLimit {
   std::size_t records = 1000;
   std::size_t bytes = std::size_t{8} << 20;  // stops after the record that passes it
-  std::chrono::milliseconds wait{0};         // for the first record; 0 = answer at once
 };
 
 /// Where a partition's records begin and end; `end` is the offset after the last committed one.
@@ -97,9 +97,8 @@ class LogReader {
   /// Partitions of commands, events and results; customers and dead-letters have what they have.
   virtual std::int32_t partitions() const = 0;
   /// Replaces `into` by committed records of one partition, offsets ascending from `from` (there
-  /// may be gaps). None when there is none within `limit.wait`, or sooner. `from` outside the range
-  /// is `fatal`: before its begin records are gone, after its end the log was restored behind the
-  /// reader.
+  /// may be gaps), or nothing where there is none. `from` outside the range is `fatal`: before its
+  /// begin records are gone, after its end the log was restored behind the reader.
   virtual Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                               std::vector<Record>& into) = 0;
   /// As it is now. Every read that comes after it waits for what stands in it; one that came before
@@ -112,6 +111,14 @@ class LogReader {
     if (!whole) return std::unexpected(whole.error());
     return whole->end;
   }
+  using Places = std::span<const TopicPartition>;
+  /// How often these partitions are known to have changed. Take it before looking for work there.
+  virtual std::uint64_t changes(Places places) = 0;
+  /// True when one of them changed since, whoever wrote; false after `wait`. Of a partition that
+  /// the caller has read to its end, whatever is committed after `since` was taken ends the wait.
+  /// Of others it may not, and a wait may end though there is nothing new to read.
+  virtual Fallible<bool> wait_for_change(Places places, std::uint64_t since,
+                                         std::chrono::milliseconds wait) = 0;
   /// Now and then, also while nobody reads: what came unasked is looked at, what is left of readers
   /// goes. Any thread.
   virtual void idle() {}

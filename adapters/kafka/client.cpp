@@ -29,7 +29,7 @@ std::vector<Setting> defaults_of(Client::Kind kind) {
     case Client::Kind::reader:
       settings.insert(settings.end(),
                       {{"check.crcs", "true"},
-                       {"fetch.wait.max.ms", "20"},
+                       {"fetch.wait.max.ms", text(fetch_wait)},
                        {"fetch.error.backoff.ms", "50"},
                        {"queued.min.messages", std::to_string(most_records_ahead)},
                        {"queued.max.messages.kbytes", std::to_string(most_bytes_ahead >> 10)}});

@@ -36,6 +36,9 @@ inline constexpr milliseconds append_timeout{30'000};
 /// After it a group gives the partitions of a silent member to others.
 inline constexpr milliseconds session_timeout{6'000};
 inline constexpr milliseconds heartbeat_interval{1'000};
+/// How long a broker keeps a reader's question while it has nothing to answer. Each client asks so
+/// often while nothing comes; a partition that begins to be read meanwhile waits for the next one.
+inline constexpr milliseconds fetch_wait{50};
 /// Between two statistics of a client, unless a property says otherwise.
 inline constexpr milliseconds statistics_interval{5'000};
 /// What a reader fetches ahead of each partition, at most, beyond one answer of the broker.

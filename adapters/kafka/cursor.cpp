@@ -18,6 +18,7 @@ Cursor::Cursor(const Start& start)
     : client_(start.client),
       source_(start.source),
       where_(start.where),
+      bell_(start.bell),
       next_(start.from),
       empty_at_(start.from),
       end_seen_(start.from) {}
@@ -33,6 +34,9 @@ Cursor::~Cursor() { end(); }
 Fallible<void> Cursor::begin(Offset from) {
   // A queue of its own: records of other partitions never stand in its way.
   queue_.reset(rd_kafka_queue_new(client_.get()));
+  rd_kafka_queue_cb_event_enable(
+      queue_.get(), [](rd_kafka_t*, void* bell) { static_cast<Arrivals::Bell*>(bell)->ring(); },
+      &bell_);
   const int refused = rd_kafka_consume_start_queue(
       client_.topic(source_.topic), source_.partition.value, from.value, queue_.get());
   if (refused != 0) {
@@ -51,7 +55,6 @@ void Cursor::end() {
 Fallible<void> Cursor::read(const ReadLimit& limit, Offset known_end, std::vector<Record>& into) {
   std::size_t count = 0;
   std::size_t bytes = 0;
-  auto wait = limit.wait;  // for the first record only
   while (count < limit.records && bytes <= limit.bytes) {
     if (next_ < unpackable_until_) {
       if (count == into.size()) into.emplace_back();
@@ -60,7 +63,7 @@ Fallible<void> Cursor::read(const ReadLimit& limit, Offset known_end, std::vecto
       next_ = next_.next();
       continue;
     }
-    auto message = next_message(known_end, wait);
+    auto message = next_message(known_end);
     if (!message) {
       into.clear();
       return std::unexpected(std::move(message.error()));
@@ -71,16 +74,14 @@ Fallible<void> Cursor::read(const ReadLimit& limit, Offset known_end, std::vecto
     take(**message, into[count]);
     bytes += size_of(into[count].payload);
     ++count;
-    wait = {};
   }
   into.resize(count);
   if (count == 0) client_.serve();
   return {};
 }
 
-Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait) {
+Fallible<MessageHandle> Cursor::next_message(Offset known_end) {
   std::optional<Time> give_up;  // no clock is asked while there are messages
-  Time deadline;
   auto nap = milliseconds{0};
   for (;;) {
     MessageHandle message(rd_kafka_consume_queue(queue_.get(), static_cast<int>(nap.count())));
@@ -101,22 +102,17 @@ Fallible<MessageHandle> Cursor::next_message(Offset known_end, milliseconds wait
     }
     fetch_on();
     const bool more_to_come = next_ < known_end && end_seen_ < known_end;
-    if (!more_to_come && wait <= milliseconds{0}) return nullptr;
+    if (!more_to_come) return nullptr;
     const auto now = std::chrono::steady_clock::now();
-    if (!give_up) {
-      deadline = now + wait;
-      give_up = now + std::max(wait, patience);
-    }
-    const Time until = more_to_come ? *give_up : deadline;
-    if (now >= until) {
-      if (!more_to_come) return nullptr;
+    if (!give_up) give_up = now + patience;
+    if (now >= *give_up) {
       return fail(FailureKind::transient,
                   fmt::format("{} answers nothing from {} on, though records up to {} are "
                               "committed: look at the brokers",
                               where_, next_.value, known_end.value));
     }
     if (nap == longest_nap) client_.serve();
-    nap = std::min(std::chrono::ceil<milliseconds>(until - now), longest_nap);
+    nap = std::min(std::chrono::ceil<milliseconds>(*give_up - now), longest_nap);
   }
 }
 

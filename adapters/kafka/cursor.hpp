@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/kafka/arrivals.hpp"
 #include "adapters/kafka/client.hpp"
 
 namespace pesan::kafka {
@@ -18,8 +19,9 @@ class Cursor {
   struct Start {
     Client& client;  // a reader that does not read this partition yet; outlives the cursor
     TopicPartition source;
-    Offset from;        // within the partition's range
-    std::string where;  // for messages
+    Offset from;           // within the partition's range
+    std::string where;     // for messages
+    Arrivals::Bell& bell;  // rung when there may be more to read; outlives the cursor
   };
   static Fallible<std::unique_ptr<Cursor>> start(const Start& start);
   Cursor(const Cursor&) = delete;
@@ -28,7 +30,7 @@ class Cursor {
   ~Cursor();
 
   /// As LogReader::read, from `next()` on. Records before `known_end` that are still on their way
-  /// are waited for, whatever `limit.wait` says. After a failure the cursor is done.
+  /// are waited for. After a failure the cursor is done.
   Fallible<void> read(const ReadLimit& limit, Offset known_end, std::vector<Record>& into);
 
   TopicPartition source() const { return source_; }
@@ -43,8 +45,8 @@ class Cursor {
   /// Lets librdkafka fetch from there on, into a new queue.
   Fallible<void> begin(Offset from);
   void end();
-  /// Null when there is none, and none came within `wait`.
-  Fallible<MessageHandle> next_message(Offset known_end, milliseconds wait);
+  /// Null when there is none.
+  Fallible<MessageHandle> next_message(Offset known_end);
   void take(const rd_kafka_message_t& message, Record& into);
   /// A client's batch can be made so that it unpacks to more than any reader takes (compression).
   /// Its records are given without what they hold; this finds out how many they are.
@@ -58,6 +60,7 @@ class Cursor {
   Client& client_;
   TopicPartition source_;
   std::string where_;
+  Arrivals::Bell& bell_;
   QueueHandle queue_;
   bool started_ = false;
   Offset next_;

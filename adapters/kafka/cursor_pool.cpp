@@ -14,6 +14,7 @@ using Clock = std::chrono::steady_clock;
 /// recovery has read to its end would fetch back all that the engine writes.
 constexpr milliseconds longest_idle{1000};
 constexpr milliseconds sweep_interval{250};
+constexpr milliseconds longest_unused{5000};
 /// Somebody else reads the same partition elsewhere: what stood still so long was left behind.
 constexpr milliseconds left_behind{1000};
 
@@ -41,6 +42,8 @@ std::optional<CursorPool::Lease> CursorPool::lend(TopicPartition source, Offset 
 }
 
 void CursorPool::sweep() {
+  const std::unique_lock turn(sweeping_, std::try_to_lock);
+  if (!turn) return;
   std::vector<Client*> clients;
   {
     const auto now = Clock::now();
@@ -51,6 +54,28 @@ void CursorPool::sweep() {
   }
   for (Client* client : clients) client->serve();  // those too that nobody reads with just now
   for (auto& cursor : expired(std::nullopt)) end(std::move(cursor));
+  unused_lanes().clear();  // waits for their threads, so without the lock
+}
+
+std::list<CursorPool::Lane> CursorPool::unused_lanes() {
+  const auto now = Clock::now();
+  std::list<Lane> unused;
+  const std::scoped_lock lock(mutex_);
+  for (auto lane = lanes_.begin(); lane != lanes_.end();) {
+    const auto next = std::next(lane);
+    const bool goes = lane->sources.empty() && now - lane->last_used >= longest_unused;
+    if (goes) unused.splice(unused.end(), lanes_, lane);
+    lane = next;
+  }
+  return unused;
+}
+
+void CursorPool::keep(LogReader::Places places) {
+  const auto now = Clock::now();
+  const std::scoped_lock lock(mutex_);
+  for (Idle& idle : idle_) {
+    if (std::ranges::find(places, idle.cursor->source()) != places.end()) idle.since = now;
+  }
 }
 
 Fallible<CursorPool::Lease> CursorPool::start(TopicPartition source, Offset from) {
@@ -61,10 +86,12 @@ Fallible<CursorPool::Lease> CursorPool::start(TopicPartition source, Offset from
                                .source = source,
                                .from = from,
                                .where = fmt::format("{}-{} of {}", place_.topic(source.topic),
-                                                    source.partition.value, place_.url())});
+                                                    source.partition.value, place_.url()),
+                               .bell = arrivals_.bell(source)});
   if (!cursor) {
     const std::scoped_lock lock(mutex_);
     (*lane)->sources.erase(source);
+    (*lane)->last_used = Clock::now();
     return std::unexpected(std::move(cursor.error()));
   }
   return Lease(*this, std::move(*cursor));
@@ -98,7 +125,9 @@ void CursorPool::end(std::unique_ptr<Cursor> cursor) {
   cursor.reset();  // waits, so without the lock
   const std::scoped_lock lock(mutex_);
   for (auto& lane : lanes_) {
-    if (lane.client.get() == client) lane.sources.erase(source);
+    if (lane.client.get() != client) continue;
+    lane.sources.erase(source);
+    lane.last_used = Clock::now();
   }
 }
 

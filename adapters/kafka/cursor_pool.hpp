@@ -18,7 +18,8 @@ namespace pesan::kafka {
 
 class CursorPool {
  public:
-  explicit CursorPool(const Place& place) : place_(place) {}
+  /// Both outlive it. The arrivals are told of whatever comes for its cursors.
+  CursorPool(const Place& place, Arrivals& arrivals) : place_(place), arrivals_(arrivals) {}
 
   class Lease {
    public:
@@ -42,6 +43,8 @@ class CursorPool {
   /// Ends what nobody asks for any more: it would go on fetching, and keep what it fetched. And
   /// serves the clients.
   void sweep();
+  /// Somebody waits for these partitions: their cursors stay.
+  void keep(LogReader::Places places);
   /// A new one; `from` is within the partition's range.
   Fallible<Lease> start(TopicPartition source, Offset from);
 
@@ -50,6 +53,7 @@ class CursorPool {
   struct Lane {
     std::unique_ptr<Client> client;
     std::set<TopicPartition> sources;  // of the cursors that live on it
+    Time last_used{};                  // where there are none
   };
   struct Idle {
     std::unique_ptr<Cursor> cursor;
@@ -59,11 +63,15 @@ class CursorPool {
   Fallible<Lane*> lane_for(TopicPartition source);
   void put_back(std::unique_ptr<Cursor> cursor);
   void end(std::unique_ptr<Cursor> cursor);
+  /// Takes out the clients that have had no cursor for a while: each is threads, and requests.
+  std::list<Lane> unused_lanes();
   /// Takes out what nobody has asked for in a while, or the place of which is wanted.
   std::vector<std::unique_ptr<Cursor>> expired(std::optional<TopicPartition> wanted);
 
   const Place& place_;
-  std::mutex mutex_;  // guards what follows; never held while a cursor starts or ends
+  Arrivals& arrivals_;
+  std::mutex sweeping_;  // by one thread: it uses clients, and ends them
+  std::mutex mutex_;     // guards what follows; never held while a cursor starts or ends
   std::list<Lane> lanes_;
   Time next_sweep_{};
   std::vector<Idle> idle_;  // goes before the lanes

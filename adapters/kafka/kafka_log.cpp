@@ -18,6 +18,8 @@ using namespace kafka;
 namespace {
 
 constexpr milliseconds retry_pause{20};
+/// Cursors that nobody reads go after a second.
+constexpr milliseconds keep_interval{250};
 
 std::optional<Topic> missing_topic(const PartitionCounts& counts) {
   const auto missing = std::ranges::find(counts, 0);
@@ -206,7 +208,7 @@ Fallible<bool> KafkaLog::holds_events() {
     const auto whole = range(events);
     if (!whole) return std::unexpected(whole.error());
     if (whole->begin > Offset{}) return true;
-    if (auto done = read(events, {}, {.records = 1, .bytes = 1, .wait = {}}, records); !done) {
+    if (auto done = read(events, {}, {.records = 1, .bytes = 1}, records); !done) {
       return std::unexpected(std::move(done.error()));
     }
     if (!records.empty()) return true;
@@ -332,6 +334,18 @@ Fallible<Offset> KafkaLog::written_end(TopicPartition source) {
       fmt::format("how far {}-{} on {} is written", topic, source.partition.value, place_.url());
   return std::unexpected(
       describe({.doing = "ask", .what = what, .answer = {}}, {.code = code, .step = Step::ask}));
+}
+
+Fallible<bool> KafkaLog::wait_for_change(Places places, std::uint64_t since, milliseconds wait) {
+  const auto until = std::chrono::steady_clock::now() + wait;
+  for (;;) {
+    cursors_.keep(places);
+    const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
+    if (arrivals_.wait(places, since, std::clamp(left, milliseconds{0}, keep_interval)))
+      return true;
+    if (left <= keep_interval) return false;
+    cursors_.sweep();
+  }
 }
 
 Fallible<std::unique_ptr<LogWriter>> KafkaLog::open_writer(const WriterName& name) {

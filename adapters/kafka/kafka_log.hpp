@@ -43,6 +43,9 @@ class KafkaLog final : public Log {
                       std::vector<Record>& into) override;
   Fallible<OffsetRange> range(TopicPartition source) override;
   Fallible<Offset> written_end(TopicPartition source) override;
+  std::uint64_t changes(Places places) override { return arrivals_.count(places); }
+  Fallible<bool> wait_for_change(Places places, std::uint64_t since,
+                                 std::chrono::milliseconds wait) override;
   void idle() override { cursors_.sweep(); }
   Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
@@ -66,7 +69,8 @@ class KafkaLog final : public Log {
   kafka::PartitionCounts counts_;
   std::int32_t partitions_;
   kafka::KnownEnds ends_;
-  kafka::CursorPool cursors_{place_};
+  kafka::Arrivals arrivals_;
+  kafka::CursorPool cursors_{place_, arrivals_};
   kafka::Appender appender_{place_, ends_};
   std::mutex uncommitted_turn_;
   std::unique_ptr<kafka::Client> uncommitted_;  // which sees what is not committed yet

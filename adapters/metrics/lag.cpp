@@ -58,7 +58,7 @@ Fallible<void> LagMeasure::look(LogReader& log, const Fallible<std::optional<Che
 /// From the end backwards: transactions that were undone leave gaps of any length.
 Fallible<void> LagMeasure::find_last(LogReader& log, const OffsetRange& range) {
   if (end_ == range.end) return {};
-  const ReadLimit limit{.records = 1000, .bytes = std::size_t{8} << 20, .wait = {}};
+  const ReadLimit limit{.records = 1000, .bytes = std::size_t{8} << 20};
   std::vector<Record> records;
   for (std::int64_t back = 100;; back *= 100) {
     const Offset from{std::max(range.begin.value, range.end.value - back)};
@@ -89,7 +89,7 @@ Fallible<void> LagMeasure::find_first_waiting(LogReader& log, const OffsetRange&
   }
   if (first_waiting_from_ == from && first_waiting_) return {};
   std::vector<Record> records;
-  const ReadLimit limit{.records = 1, .bytes = 1, .wait = {}};
+  const ReadLimit limit{.records = 1, .bytes = 1};
   if (auto read = log.read(source_, std::max(from, range.begin), limit, records); !read) {
     return read;
   }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "adapters/metrics/metrics.hpp"
-#include "engine/log_writer.hpp"
+#include "engine/forwarded_log.hpp"
 
 namespace pesan::metrics {
 
@@ -22,24 +22,13 @@ Fallible<void> measured(const Metrics::Transactions& transactions, Transaction t
   return done;
 }
 
-class MeasuredLog final : public Log {
+class MeasuredLog final : public ForwardedLog {
  public:
   /// Both outlive it and its writers.
-  MeasuredLog(Log& log, Metrics& metrics) : log_(log), metrics_(metrics) {}
+  MeasuredLog(Log& log, Metrics& metrics) : ForwardedLog(log), metrics_(metrics) {}
 
-  std::int32_t partitions() const override { return log_.partitions(); }
-  Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
-                      std::vector<Record>& into) override {
-    return log_.read(source, from, limit, into);
-  }
-  Fallible<OffsetRange> range(TopicPartition source) override { return log_.range(source); }
-  Fallible<Offset> written_end(TopicPartition source) override { return log_.written_end(source); }
-  void idle() override { log_.idle(); }
-  Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override {
-    return log_.append(records);
-  }
   Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override {
-    auto writer = log_.open_writer(name);
+    auto writer = log().open_writer(name);
     if (!writer) return writer;
     return std::make_unique<Writer>(*std::move(writer), metrics_.transactions(name.role));
   }
@@ -66,7 +55,6 @@ class MeasuredLog final : public Log {
     Metrics::Transactions transactions_;
   };
 
-  Log& log_;
   Metrics& metrics_;
 };
 

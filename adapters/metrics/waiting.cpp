@@ -33,7 +33,7 @@ Fallible<void> WaitingMeasure::look(LogReader& log, Instant now) {
   const Offset from = std::max(next_.value_or(range->begin), range->begin);
   std::vector<Record> records;
   if (from < range->end) {
-    const ReadLimit one{.records = 1, .bytes = 1, .wait = {}};
+    const ReadLimit one{.records = 1, .bytes = 1};
     if (auto read = log.read(commands, from, one, records); !read) return read;
   }
   measured_ = true;

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr ReadLimit a_batch{.records = 4000, .bytes = std::size_t{16} << 20, .wait = {}};
+constexpr ReadLimit a_batch{.records = 4000, .bytes = std::size_t{16} << 20};
 /// An engine at work commits events and results together, and this reads them one after the other:
 /// between two of its commits, soon, the two fit.
 constexpr auto patience = 30s;

@@ -90,7 +90,6 @@ void Duties::step(Running& running, Round& round) {
     return;
   }
   running.mine = true;
-  round.stepped = true;
   const auto begun = options_.now();
   const auto step = work(running);
   if (!step) return failed(running, step.error());
@@ -99,7 +98,7 @@ void Duties::step(Running& running, Round& round) {
   running.failing_since.reset();
   running.due = step->soon ? options_.now() + soon : Time{};
   round.done += step->done;
-  if (step->done > 0) round.worked += options_.now() - begun - step->waited;
+  if (step->done > 0) round.worked += options_.now() - begun;
 }
 
 Fallible<Duty::Step> Duties::work(const Running& running) {

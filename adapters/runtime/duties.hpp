@@ -32,8 +32,7 @@ class Duties {
   };
   struct Round {
     std::size_t done = 0;
-    std::chrono::nanoseconds worked{0};  // all steps that did something, without their waiting
-    bool stepped = false;                // some duty was this process's and had its turn
+    std::chrono::nanoseconds worked{0};  // all steps that did something
     std::optional<Time> again;           // when to look again though the log does not change
   };
   /// Duties that stopped for one reason in one round.

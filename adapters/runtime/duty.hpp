@@ -2,7 +2,6 @@
 // duties.hpp. One thread.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -15,9 +14,8 @@ namespace pesan::runtime {
 class Duty {
  public:
   struct Step {
-    std::size_t done = 0;                // 0: nothing, until the log changes …
-    bool soon = false;                   // … or a little later all the same
-    std::chrono::nanoseconds waited{0};  // of its time, for something to do
+    std::size_t done = 0;  // 0: nothing, until the log changes …
+    bool soon = false;     // … or a little later all the same
   };
 
   /// `name` as in "engine of partition 3".

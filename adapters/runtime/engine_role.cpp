@@ -14,11 +14,7 @@ class EngineRole::OnePartition final : public Duty {
   OnePartition(EngineRole& role, const Thread& thread, TopicPartition place)
       : Duty(fmt::format("engine of partition {}", place.partition.value), place),
         role_(role),
-        thread_(thread),
-        // A partition with a thread of its own may wait in the log; several are woken together.
-        wait_(role.surroundings().changes == nullptr && thread.places.size() == 1
-                  ? idle_wait
-                  : std::chrono::milliseconds{0}) {}
+        thread_(thread) {}
 
   Fallible<Step> step() override {
     const Partition partition = place().partition;
@@ -29,7 +25,7 @@ class EngineRole::OnePartition final : public Duty {
       engine_ = *std::move(started);
       role_.snapshotter_.deciding(partition, true);
     }
-    const auto decided = engine_->step(wait_);
+    const auto decided = engine_->step();
     if (!decided) return std::unexpected(decided.error());
     if (auto* metrics = role_.surroundings().metrics) {
       metrics->answered(engine_->answered(), system_now());
@@ -37,7 +33,7 @@ class EngineRole::OnePartition final : public Duty {
     }
     role_.say_old_times(engine_->answered());
     if (*decided > 0) role_.note(partition, tally());
-    return Step{.done = *decided, .waited = engine_->answered().waiting};
+    return Step{.done = *decided};
   }
 
   void end() override {
@@ -55,7 +51,6 @@ class EngineRole::OnePartition final : public Duty {
 
   EngineRole& role_;
   const Thread& thread_;
-  const std::chrono::milliseconds wait_;
   std::unique_ptr<Engine> engine_;
   Tally ended_;  // of engines that are no more
 };
@@ -63,7 +58,8 @@ class EngineRole::OnePartition final : public Duty {
 EngineRole::EngineRole(const RoleSurroundings& surroundings, std::unique_ptr<Claims> claims,
                        Options options, Snapshotter& snapshotter)
     : PartitionRole(RoleKind::engine, surroundings, std::move(claims),
-                    deal_out(Topic::commands, surroundings.log.partitions(), options.threads)),
+                    reading_their_own(
+                        deal_out(Topic::commands, surroundings.log.partitions(), options.threads))),
       options_(std::move(options)),
       snapshotter_(snapshotter),
       tallies_(static_cast<std::size_t>(surroundings.log.partitions())) {}

@@ -93,18 +93,6 @@ void say_foreign_record(TopicPartition place, Offset offset) {
       name_of(place.topic), place.partition.value, offset.value);
 }
 
-class FileChanges final : public LogChanges {
- public:
-  explicit FileChanges(SqliteLog& log) : log_(log) {}
-  std::uint64_t count() override { return log_.changes(); }
-  Fallible<bool> wait(std::uint64_t since, std::chrono::milliseconds wait) override {
-    return log_.wait_for_change(since, wait);
-  }
-
- private:
-  SqliteLog& log_;
-};
-
 Fallible<std::vector<TopicFault>> faults_of(KafkaLog& log) {
   const auto found = log.find_faults();
   if (!found) return std::unexpected(found.error());
@@ -262,8 +250,7 @@ Fallible<OpenedLog> Installation::open_on_kafka() const {
   }
   KafkaLog& kafka = **log;
   auto own = own_records(*std::move(log), info->log_id);
-  return OpenedLog(std::move(own), *std::move(info),
-                   {.changes = nullptr, .find_faults = [&kafka] { return faults_of(kafka); }});
+  return OpenedLog(std::move(own), *std::move(info), [&kafka] { return faults_of(kafka); });
 }
 
 Fallible<OpenedLog> Installation::open_embedded(const std::string& file, LogAccess access) const {
@@ -273,9 +260,7 @@ Fallible<OpenedLog> Installation::open_embedded(const std::string& file, LogAcce
   if (!log) return std::unexpected(log.error());
   const LogInfo info = (*log)->info();
   if (auto good = check_log_id(info.log_id); !good) return std::unexpected(good.error());
-  auto changes = std::make_unique<FileChanges>(**log);
-  return OpenedLog(own_records(*std::move(log), info.log_id), info,
-                   {.changes = std::move(changes)});
+  return OpenedLog(own_records(*std::move(log), info.log_id), info);
 }
 
 Fallible<OpenedLog> Installation::open_log(LogAccess access) const {

@@ -1,6 +1,7 @@
 #include "adapters/runtime/link_follower.hpp"
 
 #include <algorithm>
+#include <array>
 #include <variant>
 
 namespace pesan::runtime {
@@ -31,7 +32,11 @@ bool LinkFollower::all_linked() const {
 }
 
 Fallible<void> LinkFollower::take(Offset from, std::chrono::milliseconds wait) {
-  const ReadLimit limit{.records = links_a_read, .bytes = std::size_t{64} << 20, .wait = wait};
+  const std::array places{customers_topic};
+  if (const auto changed = log_.wait_for_change(places, log_.changes(places), wait); !changed) {
+    return std::unexpected(changed.error());
+  }
+  const ReadLimit limit{.records = links_a_read, .bytes = std::size_t{64} << 20};
   if (auto read = log_.read(customers_topic, from, limit, records_); !read) return read;
   for (const Record& record : records_) {
     const auto event = events_.decode_customer(record.payload.value);

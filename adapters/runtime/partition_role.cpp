@@ -15,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds unwatched_wait = 2ms;
 /// On Kafka each transaction is work for the servers, however small. Where few records come at a
 /// time they gather for as long as the last ones took: the more crowded the servers, the fewer
 /// transactions they are given.
@@ -41,15 +40,21 @@ void PartitionRole::Thread::beat() const {
   if (loop != nullptr) loop->beat(std::chrono::steady_clock::now());
 }
 
+std::vector<PartitionRole::Share> PartitionRole::reading_their_own(
+    std::vector<std::vector<TopicPartition>> places) {
+  std::vector<Share> shares;
+  for (auto& some : places) shares.push_back({.places = some, .sources = some});
+  return shares;
+}
+
 PartitionRole::PartitionRole(RoleKind kind, const RoleSurroundings& surroundings,
-                             std::unique_ptr<Claims> claims,
-                             std::vector<std::vector<TopicPartition>> places)
+                             std::unique_ptr<Claims> claims, std::vector<Share> shares)
     : kind_(kind), around_(surroundings), claims_(std::move(claims)) {
-  for (auto& some : places) {
+  for (auto& share : shares) {
     auto* loop = around_.metrics == nullptr
                      ? nullptr
                      : &around_.metrics->health().add_loop(std::string(name_of(kind)));
-    parts_.push_back({std::move(some), loop});
+    parts_.push_back({std::move(share), loop});
   }
 }
 
@@ -72,11 +77,10 @@ void PartitionRole::run(const std::stop_token& stop) {
 }
 
 RoleHealth PartitionRole::health() const {
-  const auto counts = [topic = parts_.front().places.front().topic](const TopicPartition place) {
-    return place.topic == topic;
-  };
+  const auto counts = [topic = parts_.front().share.places.front().topic](
+                          const TopicPartition place) { return place.topic == topic; };
   std::ptrdiff_t all = 0;
-  for (const Part& part : parts_) all += std::ranges::count_if(part.places, counts);
+  for (const Part& part : parts_) all += std::ranges::count_if(part.share.places, counts);
   const std::lock_guard lock(mutex_);
   return {.failure = failure_,
           .failed_at = failed_at_,
@@ -87,7 +91,11 @@ RoleHealth PartitionRole::health() const {
 
 void PartitionRole::run_part(const Part& part, const std::stop_token& stop) {
   try {
-    const Thread thread{.places = part.places, .loop = part.loop, .stop = stop, .claims = *claims_};
+    const Thread thread{.places = part.share.places,
+                        .sources = part.share.sources,
+                        .loop = part.loop,
+                        .stop = stop,
+                        .claims = *claims_};
     Duties duties({.role = std::string(name_of(kind_)), .patience = around_.patience}, *claims_,
                   duties_of(thread));
     drive(duties, thread);
@@ -102,7 +110,7 @@ void PartitionRole::broke_off(const Part& part, const char* why) noexcept try {
   spdlog::error("{}", failure.what);
   std::vector<metrics::DutyStanding> standings;
   const std::lock_guard lock(mutex_);
-  for (const TopicPartition place : part.places) {
+  for (const TopicPartition place : part.share.places) {
     stopped_.insert(place);
     standings.push_back({.place = place, .standing = metrics::Standing::stopped});
   }
@@ -123,7 +131,7 @@ void PartitionRole::drive(Duties& duties, const Thread& thread) {
   duties.on_taking(show);
   while (!thread.stop.stop_requested() && !duties.all_stopped()) {
     // Before looking: whatever is committed after it ends the wait below.
-    const auto seen = around_.changes != nullptr ? around_.changes->count() : 0;
+    const auto seen = log().changes(thread.sources);
     const auto round = duties.round();
     record(duties);
     log().idle();
@@ -134,30 +142,22 @@ void PartitionRole::drive(Duties& duties, const Thread& thread) {
     }
     if (round.done == 0) {
       wait(thread, seen, round);
-    } else if (round.done < around_.few && around_.changes == nullptr) {
+    } else if (round.done < around_.few) {
       std::this_thread::sleep_for(std::clamp(round.worked, shortest_rest, longest_rest));
     }
   }
   if (thread.loop != nullptr) thread.loop->end();
 }
 
-/// One look at the log wakes all partitions: none is read while nothing changed.
 void PartitionRole::wait(const Thread& thread, std::uint64_t seen, const Duties::Round& round) {
-  while (!thread.stop.stop_requested()) {
-    thread.beat();
-    auto slice = idle_wait;
-    if (round.again) {
-      const auto left = *round.again - std::chrono::steady_clock::now();
-      if (left <= 0ms) return;
-      slice = std::min(slice, std::chrono::ceil<std::chrono::milliseconds>(left));
-    }
-    if (around_.changes == nullptr) {
-      return std::this_thread::sleep_for(round.stepped ? std::min(slice, unwatched_wait) : slice);
-    }
-    const auto changed = around_.changes->wait(seen, slice);
-    if (!changed) return std::this_thread::sleep_for(idle_wait);  // the next round says why
-    if (*changed) return;
+  thread.beat();
+  auto slice = idle_wait;
+  if (round.again) {
+    const auto left = *round.again - std::chrono::steady_clock::now();
+    slice = std::clamp(std::chrono::ceil<std::chrono::milliseconds>(left), 0ms, slice);
   }
+  const auto changed = log().wait_for_change(thread.sources, seen, slice);
+  if (!changed) std::this_thread::sleep_for(slice);  // the next round says why
 }
 
 void PartitionRole::note(const Failure& failure) {

@@ -15,7 +15,6 @@
 
 #include "adapters/metrics/metrics.hpp"
 #include "adapters/runtime/duties.hpp"
-#include "adapters/runtime/opened_log.hpp"
 #include "adapters/runtime/role.hpp"
 #include "engine/log_writer.hpp"
 #include "events/claims.hpp"
@@ -23,20 +22,18 @@
 namespace pesan::runtime {
 
 inline constexpr TopicPartition customers_topic{Topic::customers, Partition{0}};
-/// At most, before `stop` is heeded.
-inline constexpr std::chrono::milliseconds idle_wait{50};
+/// At most, before `stop` is heeded, and before claims are looked at again.
+inline constexpr std::chrono::milliseconds idle_wait{100};
 /// No more: a backlog of large records, of which a read brings few, is not to rest.
 inline constexpr std::size_t few_records = 200;
 
-/// What every role of a process is given. Log, changes and metrics outlive it.
+/// What every role of a process is given. Log and metrics outlive it.
 struct RoleSurroundings {
   Log& log;
-  /// An embedded log: idle roles wait for its next change. Without it they look every few ms.
-  LogChanges* changes = nullptr;
   /// How long anything may go on failing before it stops; for ever without.
   std::optional<std::chrono::milliseconds> patience{};
   /// Fewer records than this in a round are few: more are waited for before the next one.
-  std::size_t few = few_records;
+  std::size_t few = 0;
   metrics::Metrics* metrics = nullptr;  // nothing is measured without
 };
 
@@ -50,14 +47,22 @@ class PartitionRole : public Role {
   RoleHealth health() const final;
 
  protected:
-  /// Each thread works on what stands for it in `places`, as far as the claims say that it is this
+  /// Of one thread.
+  struct Share {
+    std::vector<TopicPartition> places;
+    std::vector<TopicPartition> sources;
+  };
+  /// Each thread works on the places of its share, as far as the claims say that they are this
   /// process's. It is over when all of the first place's topic must not go on.
   PartitionRole(RoleKind kind, const RoleSurroundings& surroundings, std::unique_ptr<Claims> claims,
-                std::vector<std::vector<TopicPartition>> places);
+                std::vector<Share> shares);
+  /// Each thread reads its own places.
+  static std::vector<Share> reading_their_own(std::vector<std::vector<TopicPartition>> places);
 
   struct Thread {
     std::vector<TopicPartition> places;
-    metrics::Health::Loop* loop;  // nothing: nobody asks how it stands
+    std::vector<TopicPartition> sources;  // what is read for them; its changes wake the thread
+    metrics::Health::Loop* loop;          // nothing: nobody asks how it stands
     const std::stop_token& stop;
     Claims& claims;
 
@@ -73,12 +78,13 @@ class PartitionRole : public Role {
 
  private:
   struct Part {
-    std::vector<TopicPartition> places;
+    Share share;
     metrics::Health::Loop* loop = nullptr;
   };
   void run_part(const Part& part, const std::stop_token& stop);
   /// Rounds until it is asked to stop, or until nothing is left to do.
   void drive(Duties& duties, const Thread& thread);
+  /// Until there may be something to do.
   void wait(const Thread& thread, std::uint64_t seen, const Duties::Round& round);
   void record(const Duties& duties);
   /// With the mutex in hand.

@@ -47,7 +47,7 @@ class ProjectorRole::OneSource final : public Duty {
       if (!opened) return std::unexpected(opened.error());
       rows_->store = *std::move(opened);
     }
-    const ReadLimit limit{.records = projector_batch, .bytes = std::size_t{8} << 20, .wait = {}};
+    const ReadLimit limit{.records = projector_batch, .bytes = std::size_t{8} << 20};
     auto& projector =
         rows_->projectors.try_emplace(place(), role_.log(), *rows_->store, place(), limit)
             .first->second;
@@ -77,7 +77,7 @@ class ProjectorRole::OneSource final : public Duty {
 ProjectorRole::ProjectorRole(const RoleSurroundings& surroundings, std::unique_ptr<Claims> claims,
                              std::int32_t threads, OpenStore open_store)
     : PartitionRole(RoleKind::projector, surroundings, std::move(claims),
-                    all_sources(surroundings.log.partitions(), threads)),
+                    reading_their_own(all_sources(surroundings.log.partitions(), threads))),
       open_store_(std::move(open_store)) {}
 
 std::vector<std::unique_ptr<Duty>> ProjectorRole::duties_of(const Thread& thread) {

@@ -44,7 +44,7 @@ class RegistryRole::Everything final : public Duty {
     // All partitions have their turn before few events are given a rest to gather in.
     std::size_t done = 0;
     for (std::int32_t turn = 0; turn < role_.log().partitions() && done < few_records; ++turn) {
-      const auto read = registry_->step(std::chrono::milliseconds{0});
+      const auto read = registry_->step();
       if (!read) return std::unexpected(read.error());
       if (*read == 0 || thread_.stop.stop_requested()) break;
       done += *read;

@@ -12,7 +12,10 @@ class RegistryRole final : public PartitionRole {
   };
   RegistryRole(const RoleSurroundings& surroundings, std::unique_ptr<Claims> claims,
                Options options)
-      : PartitionRole(RoleKind::registry, surroundings, std::move(claims), {{customers_topic}}),
+      : PartitionRole(
+            RoleKind::registry, surroundings, std::move(claims),
+            {{.places = {customers_topic},
+              .sources = deal_out(Topic::events, surroundings.log.partitions(), 1).front()}}),
         options_(options) {}
 
  protected:

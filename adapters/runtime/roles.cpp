@@ -16,7 +16,7 @@ constexpr std::int32_t most_projector_threads = 5;
 
 Fallible<void> place_roles(RoleOptions& options, const RoleSettings& settings,
                            const Installation& installation, const OpenedLog& log) {
-  options.changes = log.changes();
+  options.gathers = log.has_topics();
   if (!installation.has_embedded_log()) {
     options.engine.threads = log->partitions();
     if (installation.has_server_store()) {
@@ -41,11 +41,11 @@ Fallible<void> place_roles(RoleOptions& options, const RoleSettings& settings,
 
 Roles::Roles(Log& log, ProjectorRole::OpenStore open_store, RoleOptions options)
     : options_(std::move(options)) {
-  const RoleSurroundings around{.log = log,
-                                .changes = options_.changes,
-                                .patience = options_.patience,
-                                .few = std::min(few_records, options_.engine.batch),
-                                .metrics = options_.metrics};
+  const RoleSurroundings around{
+      .log = log,
+      .patience = options_.patience,
+      .few = options_.gathers ? std::min(few_records, options_.engine.batch) : 0,
+      .metrics = options_.metrics};
   if (options_.runs(RoleKind::engine)) {
     auto snapshotter = std::make_unique<Snapshotter>(options_.snapshots, log.partitions());
     auto engine = std::make_unique<EngineRole>(around, options_.claims(RoleKind::engine),

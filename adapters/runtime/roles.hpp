@@ -36,7 +36,8 @@ struct RoleOptions {
   std::function<std::unique_ptr<Claims>(RoleKind)> claims = [](RoleKind) {
     return std::make_unique<AllClaims>();
   };
-  LogChanges* changes = nullptr;  // of an embedded log
+  /// Each commit is work for servers, however small: few records at a time are waited for more.
+  bool gathers = false;
   SnapshotOptions snapshots{};
   metrics::Metrics* metrics = nullptr;  // nothing is measured without
 

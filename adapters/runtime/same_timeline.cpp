@@ -29,7 +29,7 @@ Fallible<void> compare(LogReader& log, const std::string& log_id, const Checkpoi
   if (rows.next_offset > range->end) return refuse("they are ahead of it");
   std::vector<Record> records;
   const Offset last{rows.next_offset.value - 1};
-  auto read = log.read(place, last, {.records = 1, .bytes = 1, .wait = {}}, records);
+  auto read = log.read(place, last, {.records = 1, .bytes = 1}, records);
   if (!read) return read;
   if (records.empty() || records.front().offset != last ||
       digest_of(records.front().payload.value) != rows.last_digest) {

@@ -88,37 +88,19 @@ Fallible<std::unique_ptr<SqliteLog>> SqliteLog::open(OpenOptions options) {
 
 SqliteLog::~SqliteLog() = default;
 
-std::uint64_t SqliteLog::changes() { return connections_->watch->generation(); }
-
-Fallible<bool> SqliteLog::wait_for_change(std::uint64_t since, std::chrono::milliseconds wait) {
-  return connections_->watch->wait(since, std::chrono::steady_clock::now() + wait);
-}
-
 // --- the port -----------------------------------------------------------------------------------
 
 Fallible<void> SqliteLog::read(TopicPartition source, Offset from, const ReadLimit& limit,
                                std::vector<Record>& into) {
   if (auto known = check(source); !known) return known;
   if (auto still = check_still_immutable(); !still) return still;
-  const auto deadline = std::chrono::steady_clock::now() + limit.wait;
-  bool waited = false;
-  for (;;) {
-    // Before reading: whatever is committed after it ends the wait below.
-    const auto seen = connections_->watch->generation();
-    {
-      auto reading = connections_->reading.lend();
-      if (!reading) return std::unexpected(std::move(reading.error()));
-      if (auto done = (*reading)->read(source, from, limit, into); !done) return done;
-    }
-    if (!waited && (into.empty() || into.front().offset != from)) {
-      if (auto there = check_offset(source, from); !there) return there;
-    }
-    if (!into.empty() || limit.wait.count() <= 0) return {};
-    waited = true;
-    auto changed = connections_->watch->wait(seen, deadline);
-    if (!changed) return std::unexpected(std::move(changed.error()));
-    if (!*changed) return {};
+  {
+    auto reading = connections_->reading.lend();
+    if (!reading) return std::unexpected(std::move(reading.error()));
+    if (auto done = (*reading)->read(source, from, limit, into); !done) return done;
   }
+  if (!into.empty() && into.front().offset == from) return {};
+  return check_offset(source, from);
 }
 
 Fallible<OffsetRange> SqliteLog::range(TopicPartition source) {
@@ -127,6 +109,13 @@ Fallible<OffsetRange> SqliteLog::range(TopicPartition source) {
   auto reading = connections_->reading.lend();
   if (!reading) return std::unexpected(std::move(reading.error()));
   return (*reading)->range(source);
+}
+
+std::uint64_t SqliteLog::changes(Places) { return connections_->watch->generation(); }
+
+Fallible<bool> SqliteLog::wait_for_change(Places, std::uint64_t since,
+                                          std::chrono::milliseconds wait) {
+  return connections_->watch->wait(since, std::chrono::steady_clock::now() + wait);
 }
 
 Fallible<std::unique_ptr<LogWriter>> SqliteLog::open_writer(const WriterName& name) {

@@ -48,15 +48,13 @@ class SqliteLog final : public Log {
   ~SqliteLog() override;
 
   const LogInfo& info() const { return info_; }
-  /// How often the log is known to have changed. Take it before looking for work.
-  std::uint64_t changes();
-  /// True when any process changed it since; false after `wait` without a change.
-  Fallible<bool> wait_for_change(std::uint64_t since, std::chrono::milliseconds wait);
-
   std::int32_t partitions() const override { return info_.partitions; }
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override;
   Fallible<OffsetRange> range(TopicPartition source) override;
+  std::uint64_t changes(Places places) override;  // of the file, whatever changed in it
+  Fallible<bool> wait_for_change(Places places, std::uint64_t since,
+                                 std::chrono::milliseconds wait) override;
   Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -414,39 +415,64 @@ TYPED_TEST(LogContract, TwoProcessesAppendToOnePartitionWithoutSharingAnOffset) 
   EXPECT_EQ(this->values(this->commands).size(), 10U);
 }
 
-TYPED_TEST(LogContract, AReaderAtTheEndIsToldNothingWhenItsWaitIsOver) {
-  std::vector<Record> records;
-  const auto begin = std::chrono::steady_clock::now();
-  must(this->log().read(this->commands, {0}, {.wait = std::chrono::milliseconds(30)}, records));
-  EXPECT_TRUE(records.empty());
-  if (TypeParam::waits) {
-    EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(25));
+// --- changes -------------------------------------------------------------------------------------
+
+TYPED_TEST(LogContract, WhatIsCommittedAfterACountOfChangesEndsTheWait) {
+  // Who is not woken waits for so long that the time of the whole suite is over. Some rounds find
+  // the waiting one waiting already, and some not yet.
+  constexpr std::chrono::hours patient{1};
+  const std::array places{this->commands, this->events};
+  auto writer = this->engine();
+  for (int round = 0; round < 10; ++round) {
+    for (auto* appending : {&this->log(), &this->harness.other()}) {
+      std::vector<Record> records;
+      for (const auto place : places) {  // to its end
+        must(this->log().read(place, must(this->log().range(place)).end, {}, records));
+      }
+      const auto since = this->log().changes(places);
+      const auto from = must(this->log().range(this->commands)).end;
+      std::optional<std::jthread> waiting;
+      const auto wait = [&, since] {
+        for (auto seen = since; records.empty();) {
+          must(this->log().wait_for_change(places, seen, patient));
+          seen = this->log().changes(places);
+          must(this->log().read(this->commands, from, {}, records));
+        }
+      };
+      if constexpr (TypeParam::waits) waiting.emplace(wait);
+      must(appending->append({this->record(this->commands, "at last")}));
+      waiting ? waiting->join() : wait();
+      EXPECT_EQ(records.at(0).payload.value, "at last");
+    }
+    const auto end = must(this->log().range(this->events)).end;
+    std::vector<Record> records;
+    must(this->log().read(this->events, end, {}, records));
+    auto seen = this->log().changes(places);
+    must(writer->commit({.records = {this->record(this->events, "decided")},
+                         .source = this->commands,
+                         .consumed = {}}));
+    while (records.empty()) {
+      must(this->log().wait_for_change(places, seen, patient));
+      seen = this->log().changes(places);
+      must(this->log().read(this->events, end, {}, records));
+    }
+    EXPECT_EQ(records.at(0).payload.value, "decided");
   }
 }
 
-TYPED_TEST(LogContract, AWaitingReaderIsWokenByARecordOfItsPartition) {
-  // Who is not woken waits for so long that the time of the whole suite is over. Some rounds find
-  // the reader waiting already, and some not yet.
-  const ReadLimit patient{.wait = std::chrono::hours(1)};
-  for (int round = 0; round < 10; ++round) {
-    for (auto* appending : {&this->log(), &this->harness.other()}) {
-      const auto from = must(this->log().range(this->commands)).end;
-      std::vector<Record> records;
-      std::optional<std::jthread> reader;
-      if constexpr (TypeParam::waits) {
-        reader.emplace([&] { must(this->log().read(this->commands, from, patient, records)); });
-      }
-      must(appending->append({this->record(this->events, "not what it waits for")}));
-      must(appending->append({this->record(this->commands, "at last")}));
-      if (reader) {
-        reader->join();
-      } else {
-        must(this->log().read(this->commands, from, patient, records));
-      }
-      ASSERT_EQ(records.size(), 1U);
-      EXPECT_EQ(records[0].payload.value, "at last");
-    }
+TYPED_TEST(LogContract, AWaitForAChangeThatDoesNotComeIsOverInTime) {
+  const std::array places{this->commands};
+  std::vector<Record> records;
+  must(this->log().read(this->commands, {0}, {}, records));
+  const auto begin = std::chrono::steady_clock::now();
+  // A partition's end may count as a change, once.
+  auto seen = this->log().changes(places);
+  while (must(this->log().wait_for_change(places, seen, std::chrono::milliseconds(30)))) {
+    seen = this->log().changes(places);
+    must(this->log().read(this->commands, {0}, {}, records));
   }
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(30));
+  EXPECT_TRUE(records.empty());
 }
 
 }  // namespace pesan

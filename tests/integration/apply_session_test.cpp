@@ -57,11 +57,11 @@ class ApplySessionTest : public ::testing::Test {
   }
 
   void decide() {
-    while (must(engine->step(at_once)) > 0) {
+    while (must(engine->step()) > 0) {
     }
   }
   void link_customers() {
-    while (must(registry->step(at_once)) > 0) {
+    while (must(registry->step()) > 0) {
     }
   }
   void project(Topic topic) {

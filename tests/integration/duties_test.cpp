@@ -297,15 +297,15 @@ TEST_F(DutiesTest, WhoWasFencedWaitsBeforeItFencesInReturn) {
   EXPECT_EQ(first_.restarts, 1);
 }
 
-TEST_F(DutiesTest, ARoundSaysHowLongItWorkedWithoutWhatItWaited) {
+TEST_F(DutiesTest, ARoundSaysHowLongTheStepsTookThatDidSomething) {
   auto duties = make();
   first_.lasts = [this] { now_ += 30ms; };
-  first_.step = {.done = 7, .waited = 20ms};
+  first_.step = {.done = 7};
   second_.lasts = [this] { now_ += 5ms; };
   second_.step = {.done = 0};
   const auto round = duties.round();
   EXPECT_EQ(round.done, 7U);
-  EXPECT_EQ(round.worked, 10ms);
+  EXPECT_EQ(round.worked, 30ms);
 }
 
 TEST_F(DutiesTest, SaysHowEachOfThemStands) {

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/forwarded_log.hpp"
 #include "tests/support/event_stream.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_read_model.hpp"
@@ -16,25 +17,10 @@ namespace pesan::runtime {
 namespace {
 
 /// A log that has no memory left to tidy up.
-class TiredLog final : public Log {
+class TiredLog final : public ForwardedLog {
  public:
-  explicit TiredLog(Log& log) : log_(log) {}
-  std::int32_t partitions() const override { return log_.partitions(); }
-  Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
-                      std::vector<Record>& into) override {
-    return log_.read(source, from, limit, into);
-  }
-  Fallible<OffsetRange> range(TopicPartition source) override { return log_.range(source); }
-  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override {
-    return log_.open_writer(name);
-  }
-  Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override {
-    return log_.append(records);
-  }
+  using ForwardedLog::ForwardedLog;
   void idle() override { throw std::runtime_error("no memory to tidy up"); }
-
- private:
-  Log& log_;
 };
 
 TEST(Roles, WhatIsThrownOutsideOfAStepStopsThatThreadAndNotTheProcess) {

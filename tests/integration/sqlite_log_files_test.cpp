@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/integration/sqlite_log_fixture.hpp"
+#include "tests/support/read_or_wait.hpp"
 
 namespace pesan {
 namespace {
@@ -213,7 +214,7 @@ TEST_F(ReadOnlyFolder, ALogAtRestCanBeRead) {
               expect(read_all(*log, events_0).size() == 1, "one record");
               expect(must(log->range(events_0)).end == Offset{1}, "the range");
               std::vector<Record> none;
-              must(log->read(events_0, {1}, {.wait = std::chrono::milliseconds(5)}, none));
+              must(read_or_wait(*log, events_0, {1}, {}, std::chrono::milliseconds(5), none));
               expect(must(SqliteLog::exists(path)), "it exists");
             }),
             0);

@@ -11,6 +11,7 @@
 
 #include "adapters/sqlite/server_lock.hpp"
 #include "tests/integration/sqlite_log_fixture.hpp"
+#include "tests/support/read_or_wait.hpp"
 
 namespace pesan {
 namespace {
@@ -48,7 +49,7 @@ TEST_F(SqliteLogProcesses, AReaderProcessIsWokenByWhatTheOwnerCommits) {
   Offset next{0};
   while (next.value < commits) {
     // Not woken, it would wait until the time of the whole suite is over.
-    must(log->read(events_0, next, {.wait = std::chrono::hours(1)}, records));
+    must(read_or_wait(*log, events_0, next, {}, std::chrono::hours(1), records));
     ASSERT_FALSE(records.empty());
     for (const auto& found : records) {
       ASSERT_EQ(found.offset, next);
@@ -163,8 +164,8 @@ TEST_F(SqliteLogProcesses, ManyThreadsShareOneLog) {
       crowd.emplace_back([&] {
         std::vector<Record> records;
         for (Offset next{0}; next.value < threads * each;) {
-          must(log->read(commands_0, next, {.records = 7, .wait = std::chrono::seconds(20)},
-                         records));
+          must(read_or_wait(*log, commands_0, next, {.records = 7}, std::chrono::seconds(20),
+                            records));
           ASSERT_FALSE(records.empty());
           next = records.back().offset.next();
           read += static_cast<int>(records.size());

@@ -18,6 +18,11 @@ class FaultyLog final : public Log {
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override;
   Fallible<OffsetRange> range(TopicPartition source) override;
+  std::uint64_t changes(Places places) override { return nature_.log.changes(places); }
+  Fallible<bool> wait_for_change(Places places, std::uint64_t since,
+                                 std::chrono::milliseconds wait) override {
+    return nature_.log.wait_for_change(places, since, wait);
+  }
   Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
 

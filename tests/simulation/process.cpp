@@ -204,9 +204,9 @@ Fallible<void> Process::start(Loop& loop) {
       return {};
     }
     case Role::projector:
-      loop.projector = std::make_unique<Projector>(
-          *log_, *model_, loop.duty.source,
-          ReadLimit{.records = batch_, .bytes = std::size_t{1} << 20, .wait = {}});
+      loop.projector =
+          std::make_unique<Projector>(*log_, *model_, loop.duty.source,
+                                      ReadLimit{.records = batch_, .bytes = std::size_t{1} << 20});
       return {};
   }
   return {};
@@ -216,9 +216,9 @@ Fallible<std::size_t> Process::advance(Loop& loop) {
   constexpr std::chrono::milliseconds at_once{0};
   if (loop.engine) {
     make_snapshot(loop.duty.source.partition);
-    return loop.engine->step(at_once);
+    return loop.engine->step();
   }
-  if (loop.registry) return loop.registry->step(at_once);
+  if (loop.registry) return loop.registry->step();
   const auto done = loop.projector->step();
   if (!done) return std::unexpected(done.error());
   // A conflict is progress of a kind: it goes on from where the other one is.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -83,6 +84,13 @@ Fallible<OffsetRange> MemoryLog::range(TopicPartition source) {
   return OffsetRange{.begin = stored->second.begin, .end = stored->second.end};
 }
 
+Fallible<bool> MemoryLog::wait_for_change(Places, std::uint64_t since,
+                                          std::chrono::milliseconds wait) {
+  // The only thread waits, so nothing changes meanwhile.
+  if (changes_ == since) std::this_thread::sleep_for(wait);
+  return changes_ != since;
+}
+
 Fallible<std::unique_ptr<LogWriter>> MemoryLog::open_writer(const WriterName& name) {
   const auto epoch = ++epochs_[{name.role, name.partition}];
   return std::make_unique<Writer>(*this, name, epoch);
@@ -98,6 +106,7 @@ Fallible<std::vector<Offset>> MemoryLog::store(const std::vector<OutgoingRecord>
     if (auto known = check(record.to); !known) return std::unexpected(known.error());
   }
   // After this line everything is stored.
+  ++changes_;
   const Instant now = options_.clock();
   std::set<TopicPartition> written;
   std::vector<Offset> offsets;

@@ -32,6 +32,9 @@ class MemoryLog final : public Log {
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override;
   Fallible<OffsetRange> range(TopicPartition source) override;
+  std::uint64_t changes(Places) override { return changes_; }
+  Fallible<bool> wait_for_change(Places, std::uint64_t since,
+                                 std::chrono::milliseconds wait) override;
   Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
 
@@ -61,6 +64,7 @@ class MemoryLog final : public Log {
   Fallible<std::vector<Offset>> store(const std::vector<OutgoingRecord>& records, bool marked);
 
   Options options_;
+  std::uint64_t changes_ = 0;
   std::map<TopicPartition, Stored> stored_;
   std::map<Consumer, Offset> committed_;
   std::map<std::pair<std::string, Partition>, std::int64_t> epochs_;  // of the live writers

@@ -80,7 +80,7 @@ class AClockAhead : public ::testing::Test {
   }
   void decide() {
     auto engine = start();
-    while (must(engine->step({})) > 0) {
+    while (must(engine->step()) > 0) {
     }
   }
   Instant clock() { return start()->processor().position().now; }

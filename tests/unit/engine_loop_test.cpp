@@ -63,7 +63,7 @@ class EngineLoop : public ::testing::Test {
   }
   std::size_t run(Engine& engine) {
     std::size_t all = 0;
-    while (const std::size_t some = must(engine.step(0ms))) all += some;
+    while (const std::size_t some = must(engine.step())) all += some;
     return all;
   }
   /// Decides everything that is there.
@@ -83,8 +83,8 @@ TEST_F(EngineLoop, DecidesWhatIsThereAndCommitsItWithTheOffset) {
   send_booking("b");
   send_booking("c");
   const auto engine = must(start());
-  EXPECT_EQ(must(engine->step(0ms)), 3U);
-  EXPECT_EQ(must(engine->step(0ms)), 0U);
+  EXPECT_EQ(must(engine->step()), 3U);
+  EXPECT_EQ(must(engine->step()), 0U);
   EXPECT_EQ(log.records(events).size(), 3U);  // opened, defined, created
   EXPECT_EQ(log.records(results).size(), 3U);
   auto writer = must(log.open_writer({.role = "engine", .partition = {}}));
@@ -96,7 +96,7 @@ TEST_F(EngineLoop, ABatchIsOneTransaction) {
   send_room();
   for (int i = 0; i < 6; ++i) send_booking(fmt::format("b{}", i));
   const auto engine = must(start(100, 3));
-  EXPECT_EQ(must(engine->step(0ms)), 3U);
+  EXPECT_EQ(must(engine->step()), 3U);
   EXPECT_EQ(log.records(results).size(), 3U);
   EXPECT_EQ(run(*engine), 4U);
   EXPECT_EQ(engine->processor().tally().accepted, 2);
@@ -108,7 +108,7 @@ TEST_F(EngineLoop, AnOlderEngineIsFencedAndLeavesNoTrace) {
   send_room();
   const auto older = must(start());
   const auto newer = must(start());
-  const auto refused = older->step(0ms);
+  const auto refused = older->step();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::conflict);
   EXPECT_EQ(older->processor().state().resources().size(), 0U) << "what was decided is undone";
@@ -204,7 +204,7 @@ TEST_F(EngineLoop, KafkasTransactionMarkersAreNoGaps) {
         i, i);
     must(marked.append({{commands, {.key = {}, .value = record, .headers = {}}}}));
     const auto engine = must(Engine::start(marked, options));
-    EXPECT_EQ(must(engine->step(0ms)), 1U);
+    EXPECT_EQ(must(engine->step()), 1U);
   }
   EXPECT_EQ(marked.records(events).size(), 4U);
   EXPECT_EQ(marked.records(events).back().offset, Offset{5});
@@ -402,8 +402,8 @@ TEST_F(EngineLoop, AStampFromTheFutureStopsAtANamedCommandAndWhatWasBeforeItStan
   now.ms += 3'600'000;
   send_booking("b");
   now.ms -= 3'600'000;
-  EXPECT_EQ(must(engine->step(0ms)), 1U);
-  const auto stopped = engine->step(0ms);
+  EXPECT_EQ(must(engine->step()), 1U);
+  const auto stopped = engine->step();
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().kind, FailureKind::fatal);
   EXPECT_NE(stopped.error().what.find("command 0-1"), std::string::npos);

@@ -50,7 +50,7 @@ class ATopicOfCommands : public ::testing::Test {
   void given_decided(const std::vector<std::string>& records) {
     for (const auto& record : records) write(before, commands, record);
     auto engine = must(start(before));
-    ASSERT_EQ(must(engine->step({})), records.size());
+    ASSERT_EQ(must(engine->step()), records.size());
   }
   /// What an engine says that finds these commands, and the events and results of before.
   std::string said_of(const std::vector<std::string>& records) {
@@ -113,7 +113,7 @@ TEST_F(ATopicOfCommands, WhoseAnsweredCommandsAreGoneByRetentionGoesOn) {
   given_decided({command("a"), command("b")});
   write(before, commands, command("c"));
   before.drop_before(commands, Offset{2});
-  EXPECT_EQ(must(must(start(before))->step({})), 1U);
+  EXPECT_EQ(must(must(start(before))->step()), 1U);
 }
 
 // ---- time zones ----

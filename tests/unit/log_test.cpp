@@ -60,6 +60,10 @@ class AbortedLog final : public LogReader {
   Fallible<OffsetRange> range(TopicPartition) override {
     return OffsetRange{.begin = {0}, .end = {3'000'000}};
   }
+  std::uint64_t changes(Places) override { return 0; }
+  Fallible<bool> wait_for_change(Places, std::uint64_t, std::chrono::milliseconds) override {
+    return false;
+  }
 };
 
 TEST_F(LogTest, TheLastRecordIsFoundBeforeAGapOfAnyLength) {

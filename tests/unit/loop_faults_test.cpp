@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/engine.hpp"
+#include "engine/forwarded_log.hpp"
 #include "engine/registry.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/must.hpp"
@@ -16,37 +17,25 @@
 namespace pesan {
 namespace {
 
-constexpr std::chrono::milliseconds at_once{0};
 constexpr TopicPartition commands{Topic::commands, Partition{0}};
 constexpr TopicPartition events{Topic::events, Partition{0}};
 constexpr TopicPartition results{Topic::results, Partition{0}};
 constexpr TopicPartition customers{Topic::customers, Partition{0}};
 
 /// A log in whose reads a test can meddle.
-class MeddledLog final : public Log {
+class MeddledLog final : public ForwardedLog {
  public:
-  explicit MeddledLog(Log& inner) : inner_(inner) {}
-  std::int32_t partitions() const override { return inner_.partitions(); }
+  using ForwardedLog::ForwardedLog;
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override {
     if (before_read) std::exchange(before_read, nullptr)();
-    auto done = inner_.read(source, from, limit, into);
+    auto done = ForwardedLog::read(source, from, limit, into);
     if (done && after_read) after_read(source, into);
     return done;
-  }
-  Fallible<OffsetRange> range(TopicPartition source) override { return inner_.range(source); }
-  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override {
-    return inner_.open_writer(name);
-  }
-  Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override {
-    return inner_.append(records);
   }
 
   std::function<void()> before_read;  // of the next one
   std::function<void(TopicPartition, std::vector<Record>&)> after_read;
-
- private:
-  Log& inner_;
 };
 
 class Loop : public ::testing::Test {
@@ -94,7 +83,7 @@ class Loop : public ::testing::Test {
 };
 
 TEST_F(Loop, AnEngineThatIsReplacedWhileItRecoversAnswersConflictAndDoesNotSpeakOfDamage) {
-  must(engine()->step(at_once));
+  must(engine()->step());
   book("c2", "Ann");
   MeddledLog meddled(log);
   // Events were read without the rival's, results come with them.
@@ -104,7 +93,7 @@ TEST_F(Loop, AnEngineThatIsReplacedWhileItRecoversAnswersConflictAndDoesNotSpeak
       meddled.before_read = second;
       return;
     }
-    must(engine()->step(at_once));
+    must(engine()->step());
   };
   meddled.before_read = second;
   auto slow = options();
@@ -117,18 +106,18 @@ TEST_F(Loop, AnEngineThatIsReplacedWhileItRecoversAnswersConflictAndDoesNotSpeak
 TEST_F(Loop, ARegistryThatStartsAnewNoticesThatTheFirstEventItReadsIsNotTheNextOne) {
   const auto running = engine();
   book("c2", "Ann");
-  must(running->step(at_once));
-  must(must(Registry::start(log, {.linked = {}}))->step(at_once));
+  must(running->step());
+  must(must(Registry::start(log, {.linked = {}}))->step());
   book("c3", "Ben");
   book("c4", "Cid");
-  must(running->step(at_once));
+  must(running->step());
 
   MeddledLog meddled(log);
   meddled.after_read = [](TopicPartition source, std::vector<Record>& into) {
     if (source == events && into.size() == 2) into.erase(into.begin());
   };
   const auto lossy = must(Registry::start(meddled, {.linked = {}}));
-  const auto step = lossy->step(at_once);
+  const auto step = lossy->step();
   ASSERT_FALSE(step);
   EXPECT_NE(step.error().what.find("gap"), std::string::npos) << step.error().what;
 }
@@ -137,17 +126,17 @@ TEST_F(Loop, ARegistryThatStartsAnewNoticesThatTheFirstEventItReadsIsNotTheNextO
 TEST_F(Loop, ALateTransactionOfAFencedEngineIsReadOnceByTheNextOne) {
   book("c2", "Ann");
   book("c3", "Ben");
-  must(engine()->step(at_once));
-  must(must(Registry::start(log, {.linked = {}}))->step(at_once));
+  must(engine()->step());
+  must(must(Registry::start(log, {.linked = {}}))->step());
   again(events, 1);
   again(results, 0);
   again(customers, 0);
   book("c4", "Cid");
-  must(engine()->step(at_once));
+  must(engine()->step());
   // One registry ends between the records that came late, and the next goes on there.
-  must(must(Registry::start(log, {.batch = 2, .linked = {}}))->step(at_once));
+  must(must(Registry::start(log, {.batch = 2, .linked = {}}))->step());
   const auto registry = must(Registry::start(log, {.linked = {}}));
-  while (must(registry->step(at_once)) > 0) {
+  while (must(registry->step()) > 0) {
   }
   EXPECT_EQ(result(6).at("sequence"), 4);
   EXPECT_EQ(result(6).at("booking_id"), "villa.3");
@@ -156,7 +145,7 @@ TEST_F(Loop, ALateTransactionOfAFencedEngineIsReadOnceByTheNextOne) {
 
 TEST_F(Loop, ALateTransactionThatIsAnotherOneStopsTheNextEngine) {
   book("c2", "Ann");
-  must(engine()->step(at_once));
+  must(engine()->step());
   std::string other = log.records(events).back().payload.value;
   other.replace(other.find("Ann"), 3, "Eve");
   must(log.append({{events, {.key = "villa", .value = other, .headers = {}}}}));
@@ -170,11 +159,11 @@ TEST_F(Loop, ALateTransactionThatIsAnotherOneStopsTheNextEngine) {
 TEST_F(Loop, ACommandThatWasSetAsideIsRememberedAsSuch) {
   book("c2", "Ann");
   parked = {Offset{1}};
-  must(engine()->step(at_once));
+  must(engine()->step());
   EXPECT_EQ(result(1).at("code"), "engine_failed");
   EXPECT_EQ(log.records({Topic::dead_letters, Partition{0}}).size(), 1U);
   book("c2", "Ann");
-  must(engine()->step(at_once));
+  must(engine()->step());
   EXPECT_EQ(result(2).at("code"), "engine_failed");
   EXPECT_TRUE(result(2).at("duplicate").as_bool());
 }
@@ -182,11 +171,11 @@ TEST_F(Loop, ACommandThatWasSetAsideIsRememberedAsSuch) {
 TEST_F(Loop, ARepeatThatIsSetAsideLeavesTheOutcomeAsItWas) {
   for (int i = 0; i < 3; ++i) book("c2", "Ann");
   parked = {Offset{2}};
-  must(engine()->step(at_once));
+  must(engine()->step());
   EXPECT_EQ(result(2).at("code"), "engine_failed");
   EXPECT_EQ(result(3).at("booking_id"), "villa.1");
   book("c2", "Ann");
-  must(engine()->step(at_once));
+  must(engine()->step());
   EXPECT_EQ(result(4).at("booking_id"), "villa.1");
 }
 
@@ -195,9 +184,9 @@ TEST_F(Loop, ACommandThatStopsTheEngineIsReportedAfterThoseBeforeItAndNeverTried
   const auto running = engine();
   now = Instant{20 * ms_per_minute};
   book("c3", "Ben");
-  EXPECT_EQ(must(running->step(at_once)), 2U);
+  EXPECT_EQ(must(running->step()), 2U);
   for (int i = 0; i < 2; ++i) {
-    const auto stopped = running->step(at_once);
+    const auto stopped = running->step();
     ASSERT_FALSE(stopped);
     EXPECT_NE(stopped.error().what.find("command 0-2"), std::string::npos);
   }

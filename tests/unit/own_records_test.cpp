@@ -108,7 +108,7 @@ TEST_F(OwnRecordsOfALog, AnEngineRecoversBehindForeignOnes) {
   write(results, R"({"source":"/pesan/other/results"})");
   write({Topic::commands, {}}, "no JSON");
   auto engine = must(Engine::start(log, {.recovery = {}, .wall_clock = [] { return Instant{}; }}));
-  EXPECT_EQ(must(engine->step({})), 1U);
+  EXPECT_EQ(must(engine->step()), 1U);
   engine.reset();
   engine = must(Engine::start(log, {.recovery = {}, .wall_clock = [] { return Instant{}; }}));
   EXPECT_EQ(engine->processor().position().next_command, Offset{1});

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/engine.hpp"
+#include "engine/forwarded_log.hpp"
 #include "engine/state_image.hpp"
 #include "tests/support/command_stream.hpp"
 #include "tests/support/memory_log.hpp"
@@ -47,7 +48,7 @@ struct Decided {
                             return Instant{4'000'000'000'000};
                           }};
     auto engine = must(Engine::start(log, std::move(options)));
-    while (must(engine->step(0ms)) > 0) {
+    while (must(engine->step()) > 0) {
     }
   }
   RecoveryOptions options(std::size_t outcomes = remember) {
@@ -144,14 +145,9 @@ TEST(Snapshot, MayHaveBeenMadeBetweenAnEventAndItsResult) {
 
 /// A log in which more is decided once events were read, before results are. Making a
 /// snapshot looks at the end of results twice: whether one is due, and when it has read the events.
-class BusyLog final : public LogReader {
+class BusyLog final : public ForwardedLog {
  public:
-  explicit BusyLog(Decided& decided) : decided_(decided) {}
-  std::int32_t partitions() const override { return decided_.log.partitions(); }
-  Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
-                      std::vector<Record>& into) override {
-    return decided_.log.read(source, from, limit, into);
-  }
+  explicit BusyLog(Decided& decided) : ForwardedLog(decided.log), decided_(decided) {}
   Fallible<OffsetRange> range(TopicPartition source) override {
     if (source == results && ++looks_ == 2) decided_.decide(40);
     return decided_.log.range(source);

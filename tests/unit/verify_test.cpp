@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/forwarded_log.hpp"
 #include "projections/projector.hpp"
 #include "tests/support/event_stream.hpp"
 #include "tests/support/memory_log.hpp"
@@ -64,24 +65,22 @@ TEST_F(VerifyTest, AReadModelThatLagsIsComparedWhereItIs) {
 
 /// A reader that is behind a log that others write, as one of Kafka is: it gives what was there
 /// when it asked for the end last.
-class LateReader final : public LogReader {
+class LateReader final : public ForwardedLog {
  public:
-  explicit LateReader(LogReader& log) : log_(log) {}
-  std::int32_t partitions() const override { return log_.partitions(); }
+  using ForwardedLog::ForwardedLog;
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override {
-    auto done = log_.read(source, from, limit, into);
+    auto done = ForwardedLog::read(source, from, limit, into);
     std::erase_if(into, [&](const Record& record) { return record.offset >= ends_[source]; });
     return done;
   }
   Fallible<OffsetRange> range(TopicPartition source) override {
-    auto range = log_.range(source);
+    auto range = ForwardedLog::range(source);
     if (range) ends_[source] = range->end;
     return range;
   }
 
  private:
-  LogReader& log_;
   std::map<TopicPartition, Offset> ends_;
 };
 

@@ -12,6 +12,7 @@
 #include "adapters/kafka/client.hpp"
 #include "adapters/kafka/kafka_log.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/read_or_wait.hpp"
 #include "tests/support/stack.hpp"
 
 namespace pesan::kafka {
@@ -43,7 +44,7 @@ class KafkaReading : public ::testing::Test {
 TEST_F(KafkaReading, GoesOnBehindAnEndThatTheLogHadForAMoment) {
   const std::vector<OutgoingRecord> one{{.to = commands, .payload = {.value = "{}"}}};
   must(writer_->append(one));
-  must(reader_->read(commands, {}, {.records = 100, .wait = 5s}, records_));
+  must(read_or_wait(*reader_, commands, {}, {.records = 100}, 5s, records_));
   ASSERT_EQ(records_.size(), 1U);
 
   for (int i = 0; i < 5; ++i) {  // each is fetched by itself, and an end behind it
@@ -52,7 +53,7 @@ TEST_F(KafkaReading, GoesOnBehindAnEndThatTheLogHadForAMoment) {
   }
   std::this_thread::sleep_for(500ms);
 
-  must(reader_->read(commands, {1}, {.records = 100, .wait = 5s}, records_));
+  must(read_or_wait(*reader_, commands, {1}, {.records = 100}, 5s, records_));
   EXPECT_EQ(records_.size(), 5U);
 }
 
@@ -70,7 +71,7 @@ TEST_F(KafkaReading, GivesEachRecordOnceAndInOrderThoughQueuesFillUp) {
     }
     must(writer_->append(outgoing));
     while (read < written) {
-      must(reader_->read(commands, from, {.records = 2000, .wait = 5s}, records_));
+      must(read_or_wait(*reader_, commands, from, {.records = 2000}, 5s, records_));
       ASSERT_FALSE(records_.empty());
       for (const Record& record : records_) ASSERT_EQ(record.payload.value, std::to_string(read++));
       from = records_.back().offset.next();
@@ -99,7 +100,7 @@ TEST_F(KafkaReading, GivesEachRecordOfManySmallTransactionsOnceAndInOrder) {
 
   Offset from = must(reader_->range(events)).begin;
   for (int read = 0; read < written;) {
-    must(reader_->read(events, from, {.records = 500, .wait = 5s}, records_));
+    must(read_or_wait(*reader_, events, from, {.records = 500}, 5s, records_));
     ASSERT_FALSE(records_.empty());
     for (const Record& record : records_) ASSERT_EQ(record.payload.value, std::to_string(read++));
     from = records_.back().offset.next();

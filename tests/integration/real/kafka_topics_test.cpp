@@ -17,6 +17,7 @@
 #include "tests/support/kafka/topic_tool.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/opened.hpp"
+#include "tests/support/read_or_wait.hpp"
 #include "tests/support/stack.hpp"
 
 namespace pesan::kafka {
@@ -169,7 +170,7 @@ TEST_F(TopicsOfALog, WithCreateTimeGiveRecordsThatSayWhoseTimeTheyBear) {
   eventually([&] { return faults().empty(); });
   must(log->append({{commands, {.value = "the log's"}}}));
   std::vector<Record> records;
-  must(log->read(commands, {}, {.records = 2, .wait = 5s}, records));
+  must(read_or_wait(*log, commands, {}, {.records = 2}, 5s, records));
   ASSERT_EQ(records.size(), 2U);
   EXPECT_TRUE(records[0].senders_time);
   EXPECT_FALSE(records[1].senders_time);
