@@ -110,17 +110,14 @@ constexpr std::array fixed_names{"bootstrap.servers",
 
 void log_line(const rd_kafka_t*, int level, const char* facility, const char* line) {
   // A property of producers given to a reader is no mistake: properties are for all clients. And a
-  // name that is taken over is always "concurrent" for a moment.
+  // name that is taken over is always "concurrent" for a moment. Connections that fail come as
+  // errors too.
   const std::string_view of = facility;
-  if (of == "CONFWARN" || of == "GETPID") level = 7;
+  if (of == "CONFWARN" || of == "GETPID" || of == "FAIL") level = 7;
   spdlog::log(level <= 3   ? spdlog::level::err
               : level == 4 ? spdlog::level::warn
                            : spdlog::level::debug,
               "librdkafka: {}: {}", facility, line);
-}
-
-void log_error(rd_kafka_t*, int code, const char* reason, void*) {
-  spdlog::warn("Kafka: {} ({})", reason, rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)));
 }
 
 Fallible<void> set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
@@ -162,7 +159,7 @@ Fallible<std::unique_ptr<Client>> Client::make(const Place& place, const Options
   const bool produces = options.kind == Kind::writer || options.kind == Kind::appender;
   rd_kafka_conf_set_opaque(conf.get(), client.get());
   rd_kafka_conf_set_log_cb(conf.get(), log_line);
-  rd_kafka_conf_set_error_cb(conf.get(), log_error);
+  rd_kafka_conf_set_error_cb(conf.get(), on_error);
   if (produces) rd_kafka_conf_set_dr_msg_cb(conf.get(), on_delivery);
   client->on_rebalance_ = options.on_rebalance;
   if (options.on_rebalance) rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
@@ -197,6 +194,18 @@ void Client::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* o
 void Client::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
                           rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept {
   static_cast<Client*>(opaque)->on_rebalance_(code, partitions);
+}
+
+void Client::on_error(rd_kafka_t*, int number, const char* reason, void* opaque) noexcept {
+  const auto code = static_cast<rd_kafka_resp_err_t>(number);
+  spdlog::warn("Kafka: {} ({})", reason, rd_kafka_err2name(code));
+  if (!turns_away(code, reason)) return;
+  try {
+    auto* client = static_cast<Client*>(opaque);
+    const std::scoped_lock turn(client->turned_away_turn_);
+    client->turned_away_ = reason;
+  } catch (const std::exception&) {  // no memory: the line above has said it
+  }
 }
 
 int Client::on_statistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {

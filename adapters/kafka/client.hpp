@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -107,6 +108,11 @@ class Client {
 
   /// Logs what librdkafka has to say. Without it its lines wait in memory.
   void serve() { rd_kafka_poll(client_.get(), 0); }
+  /// Why a connection was turned away since the last call, in librdkafka's words; empty: none was.
+  std::string take_turned_away() noexcept {
+    const std::scoped_lock turn(turned_away_turn_);
+    return std::exchange(turned_away_, {});
+  }
   /// The text of the error that ended the client, empty while it lives.
   std::string fatal_error() const;
 
@@ -117,12 +123,15 @@ class Client {
                           void* opaque) noexcept;
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
+  static void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept;
   static int on_statistics(rd_kafka_t* client, char* json, std::size_t size, void* opaque);
 
   std::vector<Delivery> deliveries_;
   std::size_t unreported_ = 0;  // messages whose reports were not taken: there is room for all
   std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)> on_rebalance_;
   OnStatistics on_statistics_;
+  std::mutex turned_away_turn_;
+  std::string turned_away_;
   ClientHandle client_;  // before the topics: it goes after them
   std::array<TopicHandle, topic_count> topics_;
 };

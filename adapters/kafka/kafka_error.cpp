@@ -196,6 +196,11 @@ std::string_view advice(const Refusal& refusal) noexcept {
   switch (remedy_for(refusal)) {
     case Remedy::repeat:
     case Remedy::abort:
+      if (refusal.turned_away) {
+        return "Nothing was written; it will be tried again. Something answers there and does not "
+               "agree with this connection: check security.protocol, the certificates (who signed "
+               "them, whom they name, until when) and the user (--kafka-property).";
+      }
       return "Nothing was written; it will be tried again. If it lasts, look at the brokers.";
     case Remedy::new_client:
       return "Whether it was written is not known; it will be found out from the log.";
@@ -204,6 +209,13 @@ std::string_view advice(const Refusal& refusal) noexcept {
     case Remedy::call_operator: break;
   }
   return "This should not happen: please report it with this message.";
+}
+
+bool turns_away(rd_kafka_resp_err_t code, std::string_view reason) noexcept {
+  // A broker that wants TLS or a user, or a certificate of the client's, just hangs up: librdkafka
+  // says in its text alone what that may mean.
+  return code == RD_KAFKA_RESP_ERR__SSL || code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+         reason.contains("security.protocol") || reason.contains("SSL routines");
 }
 
 Refusal refusal_of(const rd_kafka_error_t* error, Step step) noexcept {

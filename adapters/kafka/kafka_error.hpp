@@ -29,6 +29,7 @@ struct Refusal {
   bool requires_abort = false;  // librdkafka says: this transaction cannot be committed
   bool fatal = false;           // librdkafka says: this client is done
   bool lost = false;            // a message of it may be in the log though it has no answer
+  bool turned_away = false;     // a connection was made and ended by what `turns_away` knows
 };
 
 enum class Remedy : std::uint8_t {
@@ -49,6 +50,10 @@ inline FailureKind classify(const Refusal& refusal) noexcept {
 
 /// What the operator can do, as a sentence; never empty.
 std::string_view advice(const Refusal& refusal) noexcept;
+
+/// Whether a connection ended because it is not what the broker speaks or takes (TLS, certificates,
+/// users). The call that waited for it is only told that no broker answers.
+bool turns_away(rd_kafka_resp_err_t code, std::string_view reason) noexcept;
 
 /// The refusal inside an error object of the transactional API.
 Refusal refusal_of(const rd_kafka_error_t* error, Step step) noexcept;

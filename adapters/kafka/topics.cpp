@@ -84,14 +84,17 @@ Fallible<PartitionCounts> count_partitions(Client& client, const Place& place) {
     auto code = RD_KAFKA_RESP_ERR_NO_ERROR;
     const auto metadata = metadata_of(client, topic, code);
     client.serve();
+    const std::string turned_away = client.take_turned_away();
     if (metadata != nullptr && metadata->topic_cnt == 1) code = metadata->topics[0].err;
     if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
         code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
       continue;
     }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR || metadata == nullptr) {
-      return cannot("look for", fmt::format("topic {} on {}", place.topic(topic), place.url()),
-                    code);
+      const auto what = fmt::format("topic {} on {}", place.topic(topic), place.url());
+      return std::unexpected(
+          describe({.doing = "look for", .what = what, .answer = turned_away},
+                   {.code = code, .step = Step::ask, .turned_away = !turned_away.empty()}));
     }
     counts[i] = metadata->topics[0].partition_cnt;
   }

@@ -2,6 +2,7 @@
 
 #include "adapters/kafka/kafka_error.hpp"
 
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -45,6 +46,17 @@ const std::vector<Row> table{
      Remedy::repeat,
      Kind::transient,
      "again"},
+
+    // What turned the connection away is no fault of the brokers', and may be mended while it
+    // waits.
+    {{.code = RD_KAFKA_RESP_ERR__TRANSPORT, .step = ask, .turned_away = true},
+     Remedy::repeat,
+     Kind::transient,
+     "check security.protocol, the certificates"},
+    {{.code = RD_KAFKA_RESP_ERR__TIMED_OUT, .step = ask, .turned_away = true},
+     Remedy::repeat,
+     Kind::transient,
+     "and the user"},
 
     // A plain append whose answer was lost may have been written.
     {{RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, append}, Remedy::new_client, Kind::unknown, "not known"},
@@ -150,6 +162,27 @@ TEST(KafkaError, EachRefusalHasItsRemedyItsKindAndASentence) {
     EXPECT_EQ(classify(row.refusal), row.kind);
     EXPECT_NE(advice(row.refusal).find(row.advice), std::string_view::npos) << advice(row.refusal);
   }
+}
+
+TEST(KafkaError, AConnectionThatIsTurnedAwayIsToldFromABrokerThatIsNotThere) {
+  // As librdkafka 2.0.2 says it of Kafka 4.3, one mistake a line.
+  for (const auto& [code, reason] : std::vector<std::pair<rd_kafka_resp_err_t, const char*>>{
+           {RD_KAFKA_RESP_ERR__SSL, "certificate verify failed"},
+           {RD_KAFKA_RESP_ERR__AUTHENTICATION, "Invalid username or password"},
+           {RD_KAFKA_RESP_ERR__TRANSPORT,
+            "Disconnected while requesting ApiVersion: might be caused by incorrect "
+            "security.protocol configuration (connecting to a SSL listener?)"},
+           {RD_KAFKA_RESP_ERR__TRANSPORT,
+            "Disconnected: verify that security.protocol is correctly configured, broker might "
+            "require SASL authentication"},
+           {RD_KAFKA_RESP_ERR__TRANSPORT,
+            "Receive failed: error:0A000412:SSL routines::sslv3 alert bad certificate"}}) {
+    EXPECT_TRUE(turns_away(code, reason)) << reason;
+  }
+  EXPECT_FALSE(turns_away(RD_KAFKA_RESP_ERR__TRANSPORT, "Connect to ipv4#127.0.0.1:1 failed"));
+  EXPECT_FALSE(
+      turns_away(RD_KAFKA_RESP_ERR__TRANSPORT, "ssl://a:9093/1: Disconnected (in state UP)"));
+  EXPECT_FALSE(turns_away(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down"));
 }
 
 TEST(KafkaError, NoCodeThatLibrdkafkaHasIsTakenForHarmlessInACommit) {

@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -104,6 +105,27 @@ TEST_F(Operator, WhoDeletesTheTopicOfDeadLettersMakesItAnewAndGoesOn) {
   EXPECT_EQ(run(on({"apply"}), "no JSON\n").exit_code, 1);
   const Outcome letters = run(on_log({"dead-letters", "list"}));
   EXPECT_THAT(letters.out, HasSubstr("malformed"));
+}
+
+// Without the property that is named it helps: OnKafka made its log so.
+TEST_F(Operator, WhoSpeaksAnotherProtocolIsToldToCheckThatAndNotTheBrokers) {
+  std::vector<std::unique_ptr<Program>> programs;
+  for (const Arguments& wrong :
+       {Arguments{"security.protocol=SSL"},
+        Arguments{"security.protocol=SASL_PLAINTEXT", "sasl.mechanism=PLAIN", "sasl.username=me",
+                  "sasl.password=mine"}}) {
+    Arguments words = on_log({"topics", "check"});
+    for (const auto& property : wrong) {
+      words.insert(words.end(), {"--kafka-property", property});
+    }
+    programs.push_back(std::make_unique<Program>(words));
+  }
+  for (const auto& program : programs) {
+    const Outcome refused = program->wait();
+    EXPECT_EQ(refused.exit_code, 3) << refused;
+    EXPECT_THAT(refused.err, HasSubstr("check security.protocol"));
+  }
+  EXPECT_EQ(run(on_log({"topics", "check"})).exit_code, 0);
 }
 
 TEST(TopicsCreate, MakesTwelvePartitionsOnKafkaWhereNobodySaysHowMany) {
