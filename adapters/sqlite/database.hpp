@@ -76,6 +76,19 @@ class Statement {
   int refused_ = SQLITE_OK;  // the first bind that was refused since the last reset
 };
 
+/// Ends the rows of a statement when it goes, also where an exception (no memory) cuts them short:
+/// it would refuse the next values, and hold its reading open until then.
+class Rows {
+ public:
+  explicit Rows(Statement& statement) : statement_(statement) {}
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+  ~Rows() { statement_.reset(); }
+
+ private:
+  Statement& statement_;
+};
+
 /// Open until `commit`; else rolled back when it goes.
 class FileTransaction {
  public:

@@ -43,6 +43,7 @@ Fallible<void> LogReading::read(TopicPartition source, Offset from, const ReadLi
   select.bind(1, record_id(source.partition, from))
       .bind(2, record_id({source.partition.value + 1}, {0}))
       .bind(3, limit.records);
+  const Rows rows(select);
   std::size_t count = 0;
   std::size_t bytes = 0;
   while (bytes <= limit.bytes) {
@@ -68,14 +69,12 @@ Fallible<void> LogReading::read(TopicPartition source, Offset from, const ReadLi
       payload.cloud_event = true;
       payload.null_value = false;
     } else if (!decode_headers(select.blob(3), payload)) {
-      select.reset();
       into.clear();
       return std::unexpected(damaged(source, record.offset));
     }
     payload.value.assign(select.blob(4));
     bytes += payload.value.size() + (payload.key ? payload.key->size() : 0);
   }
-  select.reset();
   into.resize(count);
   return {};
 }

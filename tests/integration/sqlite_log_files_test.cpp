@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <new>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -263,6 +264,20 @@ TEST_F(ReadOnlyFolder, WhatWasOpenedAtRestIsRefusedOnceSomebodyWritesToIt) {
   auto log = open();
   must(log->append({record(events_0, "more")}));
   EXPECT_EQ(reader.wait(), 0);
+}
+
+// As where there is no memory for a row. SQLite takes no value for a statement that has more rows.
+TEST_F(SqliteLogFiles, WhatAnExceptionCutsShortCanBeReadAgain) {
+  auto database = must(sqlite::Database::open({.path = path, .access = sqlite::Access::create}));
+  auto select = must(database.prepare("SELECT ?1 UNION ALL SELECT ?1"));
+  const auto cut_short = [&] {
+    const sqlite::Rows rows(select);
+    EXPECT_TRUE(must(select.bind(1, std::int64_t{1}).step()));
+    throw std::bad_alloc();
+  };
+  EXPECT_THROW(cut_short(), std::bad_alloc);
+  EXPECT_TRUE(must(select.bind(1, std::int64_t{2}).step()));
+  EXPECT_EQ(select.integer(0), 2);
 }
 
 }  // namespace
