@@ -12,6 +12,7 @@
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/toml_config.hpp"
 #include "adapters/cli/version.hpp"
+#include "adapters/runtime/thrown.hpp"
 
 int main(int argc, char** argv) {
   using namespace pesan::cli;
@@ -53,7 +54,7 @@ int main(int argc, char** argv) {
   try {
     return run();
   } catch (const std::exception& error) {
-    say_failure(error.what());
+    say_failure(pesan::runtime::sentence_of(error));
     return outside_failed;
   }
 }

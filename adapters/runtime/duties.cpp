@@ -8,6 +8,8 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include "adapters/runtime/thrown.hpp"
+
 namespace pesan::runtime {
 namespace {
 
@@ -29,7 +31,7 @@ auto guarded(Call call) -> decltype(call()) {
   try {
     return call();
   } catch (const std::exception& error) {
-    return fail(FailureKind::fatal, error.what());
+    return fail(FailureKind::fatal, sentence_of(error));
   }
 }
 

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "adapters/runtime/thrown.hpp"
+
 namespace pesan::runtime {
 namespace {
 
@@ -64,7 +66,7 @@ void PartitionRole::run(const std::stop_token& stop) {
     try {
       others.emplace_back([this, &part = parts_[i], &stop] { run_part(part, stop); });
     } catch (const std::exception& error) {  // no more threads; those that are there go on
-      broke_off(parts_[i], error.what());
+      broke_off(parts_[i], sentence_of(error).c_str());
     }
   }
   run_part(parts_.front(), stop);
@@ -100,7 +102,7 @@ void PartitionRole::run_part(const Part& part, const std::stop_token& stop) {
                   duties_of(thread));
     drive(duties, thread);
   } catch (const std::exception& bug) {  // or no memory; the other threads go on
-    broke_off(part, bug.what());
+    broke_off(part, sentence_of(bug).c_str());
   }
 }
 

@@ -82,7 +82,9 @@ std::string_view advice(const Refusal& refusal) noexcept {
                    "known. Look at the disk and the kernel's log, then start again."
                  : "The disk answered with an error. Look at the disk and the kernel's log, then "
                    "start again.";
-    case SQLITE_NOMEM: return "There is no memory left.";
+    case SQLITE_NOMEM:
+      return "There is no memory left: give this process more, or less to hold (--remember, "
+             "--batch, --memory), and start again.";
     case SQLITE_TOOBIG: return "One value is larger than SQLite can hold.";
     case SQLITE_CONSTRAINT:
       return "What the file holds contradicts what pesan would write: something else changed it. "

@@ -54,7 +54,7 @@ const std::vector<Row> table{
     {{.code = SQLITE_NOTADB}, FailureKind::fatal, "not a SQLite database"},
     {{.code = SQLITE_CORRUPT}, FailureKind::fatal, "restore it from a backup"},
     {{.code = SQLITE_CORRUPT_INDEX}, FailureKind::fatal, "restore it from a backup"},
-    {{.code = SQLITE_NOMEM}, FailureKind::fatal, "memory"},
+    {{.code = SQLITE_NOMEM}, FailureKind::fatal, "give this process more"},
     {{.code = SQLITE_TOOBIG}, FailureKind::poison, "larger than SQLite"},
     {{.code = SQLITE_CONSTRAINT_UNIQUE}, FailureKind::fatal, "something else changed it"},
     {{.code = SQLITE_SCHEMA}, FailureKind::fatal, "tables are not those"},
