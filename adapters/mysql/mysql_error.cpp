@@ -260,8 +260,9 @@ std::string_view advice_to_wait(Family family) noexcept {
 std::string_view advice_to_mend(Family family) noexcept {
   switch (family) {
     case Family::refused:
-      return "This account may not do that from here: check user, password and its rights "
-             "(sql/grants.sql lists what each role needs).";
+      return "This account may not do that from here: check user, password, whether it must be "
+             "encrypted (tls=verify in the address), and its rights (sql/grants.sql lists what "
+             "each role needs).";
     case Family::tls:
       return "The encrypted connection could not be made or verified: check the server's "
              "certificate and the options tls and ca of the address.";

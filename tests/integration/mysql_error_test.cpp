@@ -78,6 +78,11 @@ TEST(MysqlError, AFailureSaysWhatWasTriedWhereWhatWasAnsweredAndWhatToDo) {
       << failure.what;
 }
 
+// Servers refuse it as they refuse a wrong password, and loopback is not encrypted by default.
+TEST(MysqlError, AnAccountThatMustBeEncryptedIsToldHow) {
+  EXPECT_NE(advice({.code = 1045}).find("tls=verify"), std::string_view::npos);
+}
+
 TEST(MysqlError, OnlyWhatNobodyKnowsIsToBeReported) {
   constexpr std::string_view report = "please report it";
   for (const int code : {1205, 1317, 1040, 2006, 1290, 1114, 1037, 1142, 2026, 1146, 1406,
