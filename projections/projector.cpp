@@ -114,7 +114,8 @@ Fallible<void> Projector::check_timeline() {
   return fail(FailureKind::fatal,
               fmt::format("the read model is of another timeline: the record at {}, partition {}, "
                           "offset {} is not the one that it applied there. The log was restored "
-                          "behind its read models; run `pesan rebuild {}`",
+                          "behind its read models: run `pesan rebuild {}`. Or it is another one: "
+                          "look at --log and --store",
                           name_of(source_.topic), source_.partition.value, last.value,
                           name_of(source_.topic)));
 }

@@ -67,8 +67,9 @@ Fallible<Checkpoint> checkpoint_of(const StoredCheckpoint& stored, const StoreNa
   if (!topic || !digest || !updated_at) {
     return fail(FailureKind::fatal,
                 fmt::format("{}: a checkpoint of partition {} cannot be read; it was changed by "
-                            "somebody else. Restore the {} or rebuild it",
-                            store.where, stored.partition, store.what));
+                            "somebody else. Restore the {}; or delete that row of {}, and `pesan "
+                            "rebuild` makes the rows anew",
+                            store.where, stored.partition, store.what, tables::checkpoint.name));
   }
   return Checkpoint{.topic = *topic,
                     .partition = {static_cast<std::int32_t>(stored.partition)},

@@ -81,7 +81,8 @@ int create(const Options& options) {
   const auto partitions = options.partitions.value_or((*log)->partitions());
   if ((*log)->partitions() != partitions || (!options.clock.empty() && *clock != new_log.clock)) {
     return report_usage(fmt::format(
-        "{} is there already, with {} partition(s) and clock {}: both are fixed at creation",
+        "{} is there already, with {} partition(s) and clock {}, which are fixed when a log is "
+        "made. Leave the options out, or name another log",
         options.places.log, (*log)->partitions(), name_of(*clock)));
   }
   fmt::print(stderr, "{} is there already\n", options.places.log);

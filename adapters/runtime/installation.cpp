@@ -67,7 +67,9 @@ Fallible<LogPlace> log_at(const std::string& url, const std::vector<std::string>
   if (scheme == Scheme::kafka) return kafka::parse_place(url, properties);
   if (scheme == Scheme::sqlite && !rest.empty()) return File{std::move(rest)};
   return fail(FailureKind::fatal,
-              fmt::format("{} is no place that this program knows: use sqlite:PATH", url));
+              fmt::format("{} is no place that this program knows: use sqlite:PATH or "
+                          "kafka://HOST:PORT",
+                          url));
 }
 
 Fallible<StorePlace> store_at(const std::string& url) {

@@ -14,14 +14,15 @@ namespace {
 
 /// The rows of a backup are the fold of a prefix of its log, or this says why not.
 Fallible<void> compare(LogReader& log, const std::string& log_id, const Checkpoint& rows) {
+  const bool other_log = rows.log_id != log_id;
   const auto refuse = [&](std::string_view why) {
     return fail(
         FailureKind::fatal,
         fmt::format("the rows of {}-{} are not of this log: {}. Look at --log and --store, or "
-                    "make them anew (`pesan rebuild`); then back up again",
-                    name_of(rows.topic), rows.partition.value, why));
+                    "make them anew (`pesan rebuild{}`); then back up again",
+                    name_of(rows.topic), rows.partition.value, why, other_log ? " --replace" : ""));
   };
-  if (rows.log_id != log_id) return refuse(fmt::format("they are of log {}", rows.log_id));
+  if (other_log) return refuse(fmt::format("they are of log {}", rows.log_id));
   if (rows.next_offset <= Offset{}) return {};
   const TopicPartition place{rows.topic, rows.partition};
   const auto range = log.range(place);

@@ -15,7 +15,10 @@ bool is_there(const std::string& path) {
 }
 
 Failure no_log(const std::string& path) {
-  return {FailureKind::fatal, fmt::format("there is no log at {}", path)};
+  return {
+      FailureKind::fatal,
+      fmt::format("there is no log at {}: check the path (--log); `pesan topics create` makes one",
+                  path)};
 }
 
 struct Known {

@@ -18,7 +18,10 @@ bool is_there(const std::string& path) {
 }
 
 std::unexpected<Failure> no_read_model(const std::string& path) {
-  return fail(FailureKind::fatal, fmt::format("there is no read model at {}", path));
+  return fail(
+      FailureKind::fatal,
+      fmt::format("there is no read model at {}: check the path (--store); projectors make one",
+                  path));
 }
 
 /// FULL: an answered commit survives a power cut. Bookings are changed all over their table, so a

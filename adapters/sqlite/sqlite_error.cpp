@@ -72,10 +72,11 @@ std::string_view advice(const Refusal& refusal) noexcept {
              "path, and the permissions of the file, its -wal and -shm files and its folder.";
     case SQLITE_NOTADB:
       return "This is not a SQLite database, or its beginning is damaged. Check the path; if it "
-             "is the right file, restore it from a backup.";
+             "is the right file, restore it from a backup. Read models may also be moved away, and "
+             "are made anew from the log.";
     case SQLITE_CORRUPT:
       return "The file is damaged. Keep a copy, stop everything that writes to it, and restore it "
-             "from a backup.";
+             "from a backup. Read models may also be moved away, and are made anew from the log.";
     case SQLITE_IOERR:
       return refusal.committing
                  ? "The disk refused while committing, so whether the last write lasted is not "
@@ -88,7 +89,7 @@ std::string_view advice(const Refusal& refusal) noexcept {
     case SQLITE_TOOBIG: return "One value is larger than SQLite can hold.";
     case SQLITE_CONSTRAINT:
       return "What the file holds contradicts what pesan would write: something else changed it. "
-             "Restore it from a backup or rebuild it.";
+             "Restore it from a backup; read models `pesan rebuild` makes anew.";
     case SQLITE_SCHEMA:
     case SQLITE_ERROR:
     case SQLITE_MISMATCH:

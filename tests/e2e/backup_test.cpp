@@ -111,6 +111,15 @@ TEST_F(Backup, OfRowsThatAreOfAnotherLogIsSaidToBeNone) {
       run({"backup", folder_, "--log", "sqlite:" + files_.log, "--store", "sqlite:" + other.store});
   EXPECT_EQ(outcome.exit_code, 3) << outcome;
   EXPECT_THAT(outcome.err, HasSubstr("are not of this log"));
+  // What is advised.
+  EXPECT_THAT(outcome.err, HasSubstr("`pesan rebuild --replace`"));
+  const Arguments both{"--log", "sqlite:" + files_.log, "--store", "sqlite:" + other.store};
+  const auto on_both = [&](Arguments words) {
+    words.insert(words.end(), both.begin(), both.end());
+    return run(words).exit_code;
+  };
+  EXPECT_EQ(on_both({"rebuild", "--replace"}), 0);
+  EXPECT_EQ(on_both({"backup", folder_ + "-again"}), 0);
 }
 
 TEST_F(Backup, OfALogOnKafkaIsWrongUsage) {

@@ -20,7 +20,8 @@ Installation embedded(const TempFolder& folder) {
 }
 
 TEST(Installation, APlaceThatNobodyKnowsIsRefusedWithThoseThatAreKnown) {
-  EXPECT_THAT(Installation::at({.log = "ftp://x"}).error().what, HasSubstr("use sqlite:PATH"));
+  EXPECT_THAT(Installation::at({.log = "ftp://x"}).error().what,
+              HasSubstr("use sqlite:PATH or kafka://HOST:PORT"));
   EXPECT_THAT(Installation::at({.store = "kafka://x:1"}).error().what,
               HasSubstr("use sqlite:PATH or mysql://user@host:port/database"));
   EXPECT_FALSE(check_log_url("sqlite:"));

@@ -84,10 +84,10 @@ TEST_F(SqliteLogFiles, ALogThatWasClosedIsOneFile) {
 }
 
 TEST_F(SqliteLogFiles, APathWithoutALogIsNamed) {
-  EXPECT_EQ(refusal(), "there is no log at " + path);
-  EXPECT_EQ(refusal(true), "there is no log at " + path);
+  EXPECT_TRUE(says(refusal(), "there is no log at " + path + ": check the path"));
+  EXPECT_TRUE(says(refusal(true), "there is no log at " + path));
   write_bytes(path, "");
-  EXPECT_EQ(refusal(), "there is no log at " + path);
+  EXPECT_TRUE(says(refusal(), "there is no log at " + path + ": check the path"));
   EXPECT_EQ(bytes_of(path), "");
 }
 

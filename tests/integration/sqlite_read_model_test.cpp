@@ -71,8 +71,8 @@ TEST_F(SqliteReadModelTest, ItIsMadeWithItsFolderAndFoundAgain) {
 }
 
 TEST_F(SqliteReadModelTest, WithoutAFileNothingIsMadeForThoseWhoDoNotCreate) {
-  EXPECT_EQ(refusal(Access::read).what, "there is no read model at " + path);
-  EXPECT_EQ(refusal(Access::write).what, "there is no read model at " + path);
+  EXPECT_TRUE(refusal(Access::read).what.starts_with("there is no read model at " + path));
+  EXPECT_TRUE(refusal(Access::write).what.starts_with("there is no read model at " + path));
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
