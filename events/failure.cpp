@@ -9,6 +9,7 @@ std::string_view name_of(FailureKind kind) {
     case FailureKind::poison: return "poison";
     case FailureKind::unknown: return "unknown";
     case FailureKind::fatal: return "fatal";
+    case FailureKind::usage: return "usage";
   }
   return "";
 }

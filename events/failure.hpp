@@ -14,9 +14,10 @@ namespace pesan {
 enum class FailureKind : std::uint8_t {
   transient,  // nothing happened; the same call may be made again after a pause
   conflict,   // somebody else was first (a newer owner, another checkpoint): reload, decide again
-  poison,     // this one input can never work: set it aside, go on
+  poison,     // this one record, or image of a state, can never work: set it aside, go on
   unknown,    // the answer was lost: find out before going on
   fatal,      // nothing here will help: stop
+  usage,      // a place or an option that a person gave makes no sense: nothing was tried
 };
 
 struct Failure {

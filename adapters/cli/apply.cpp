@@ -200,11 +200,11 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
   auto dry = start_dry_run(options, roles, new_log);
   if (!dry) return report(dry.error());
   if (auto same = check_partitions((*dry)->partitions(), options.partitions); !same) {
-    return report_usage(same.error().what);
+    return report(same.error());
   }
   BackfillTimes times((*dry)->partitions());
   const auto before_deciding = check_times(*lines, times, (*dry)->clock(), options.future);
-  if (!before_deciding) return report_asked(before_deciding.error());
+  if (!before_deciding) return report(before_deciding.error());
   if (!options.clock.empty() && (*dry)->clock() != new_log.clock) {
     return report_usage(other_clock((*dry)->clock(), new_log.clock));
   }
@@ -214,7 +214,7 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
   while (!lines->at_end()) {
     auto batch = lines->next(a_batch, 50ms);
     if (!batch) return report(batch.error());
-    if (auto good = (*before_deciding)(*batch); !good) return report_asked(good.error());
+    if (auto good = (*before_deciding)(*batch); !good) return report(good.error());
     if ((*dry)->clock() == Clock::append) static_cast<void>(times.look(*batch, end_of_time));
     for (std::string& line : *batch) {
       const auto text = (*dry)->decide(std::move(line));
@@ -264,7 +264,7 @@ class Ends final : public runtime::ApplyEnds {
 int apply(const Options& options) {
   const auto started = std::chrono::steady_clock::now();
   auto role_choice = role_options(options.roles);
-  if (!role_choice) return report_usage(role_choice.error().what);
+  if (!role_choice) return report(role_choice.error());
   NewLog new_log{.partitions = options.partitions.value_or(runtime::embedded_partitions)};
   if (!options.clock.empty()) new_log.clock = *parse_enum<Clock>(options.clock);
   if (options.dry_run) return dry_run(options, *role_choice, new_log);
@@ -275,7 +275,7 @@ int apply(const Options& options) {
   auto log = installation->open_or_create_log(new_log);
   if (!log) return report(log.error());
   if (auto same = check_partitions((*log)->partitions(), options.partitions); !same) {
-    return report_usage(same.error().what);
+    return report(same.error());
   }
   const auto clock = current_clock(**log);
   if (!clock) return report(clock.error());
@@ -284,9 +284,9 @@ int apply(const Options& options) {
   }
   BackfillTimes times((*log)->partitions());
   const auto before_sending = check_times(*lines, times, *clock, options.future);
-  if (!before_sending) return report_asked(before_sending.error());
+  if (!before_sending) return report(before_sending.error());
   if (auto good = check_parked(*installation, *role_choice, **log); !good) {
-    return report_asked(good.error());
+    return report(good.error());
   }
   auto store = installation->open_store();
   if (!store) return report(store.error());
@@ -302,7 +302,7 @@ int apply(const Options& options) {
 
   if (auto placed = place_roles(*role_choice, options.roles.settings, *installation, *log);
       !placed) {
-    return report_usage(placed.error().what);
+    return report(placed.error());
   }
   role_choice->patience = patience;
   role_choice->engine.says_old_times = false;  // this says it once for all
@@ -322,7 +322,7 @@ int apply(const Options& options) {
   progress.finish();
   if (!applied) {
     static_cast<void>(sink.flush());  // what was answered is said, whatever came then
-    return report_asked(applied.error());
+    return report(applied.error());
   }
   if (lines->at_end()) warn_of_no_lines((*session)->tally().total(), options);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;

@@ -22,7 +22,7 @@ struct Options {
 };
 
 std::unexpected<Failure> asked_wrongly(std::string what) {
-  return fail(FailureKind::poison, std::move(what));
+  return fail(FailureKind::usage, std::move(what));
 }
 
 /// Empty, or not there yet: a backup is never mixed with another one.
@@ -46,7 +46,7 @@ void say(const std::string& file) {
 
 Fallible<void> back_up(const Options& options) {
   const auto installation = runtime::Installation::at(options.places);
-  if (!installation) return asked_wrongly(installation.error().what);
+  if (!installation) return std::unexpected(installation.error());
   if (!installation->has_embedded_log()) {
     return asked_wrongly(
         "pesan backup copies files: a log on Kafka is kept by its brokers' "
@@ -87,12 +87,12 @@ Fallible<void> back_up(const Options& options) {
 int answer(const Fallible<void>& done_or_not, const Options& options) {
   if (done_or_not) return done;
   std::error_code ignored;
-  if (done_or_not.error().kind != FailureKind::poison) {
+  if (done_or_not.error().kind != FailureKind::usage) {
     for (const char* file : {"log.db", "read.db"}) {
       fs::remove(fs::path(options.folder) / file, ignored);
     }
   }
-  return report_asked(done_or_not.error());
+  return report(done_or_not.error());
 }
 
 }  // namespace

@@ -112,10 +112,10 @@ Fallible<std::string> content_of(const std::string& path) {
 
 Fallible<void> redrive(const Options& options) {
   if (options.all == !options.offsets.empty()) {
-    return fail(FailureKind::poison, "dead-letters redrive: either --offset or --all");
+    return fail(FailureKind::usage, "dead-letters redrive: either --offset or --all");
   }
   if (!options.file.empty() && options.offsets.size() != 1) {
-    return fail(FailureKind::poison, "dead-letters redrive: --file replaces one letter: --offset");
+    return fail(FailureKind::usage, "dead-letters redrive: --file replaces one letter: --offset");
   }
   auto log = open_log(options, runtime::LogAccess::write);
   if (!log) return std::unexpected(log.error());
@@ -142,7 +142,7 @@ Fallible<void> redrive(const Options& options) {
 }
 
 int answer(const Fallible<void>& done_or_not) {
-  return done_or_not ? done : report_asked(done_or_not.error());
+  return done_or_not ? done : report(done_or_not.error());
 }
 
 constexpr const char* exit_codes =

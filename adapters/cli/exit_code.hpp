@@ -18,17 +18,12 @@ enum ExitCode : int {
 /// Says on stderr what failed; the exit code for it.
 inline int report(const Failure& failure) {
   say_failure(failure.what);
-  return outside_failed;
+  return failure.kind == FailureKind::usage ? wrong_usage : outside_failed;
 }
 
 inline int report_usage(std::string_view what) {
   say_failure(what);
   return wrong_usage;
-}
-
-/// Of a failure that is `poison` where what was asked for makes no sense.
-inline int report_asked(const Failure& failure) {
-  return failure.kind == FailureKind::poison ? report_usage(failure.what) : report(failure);
 }
 
 }  // namespace pesan::cli

@@ -79,7 +79,7 @@ void add_partitions_option(CLI::App& command, std::optional<std::int32_t>& parti
 
 Fallible<void> check_partitions(std::int32_t of_the_log, std::optional<std::int32_t> asked) {
   if (!asked || *asked == of_the_log) return {};
-  return fail(FailureKind::poison,
+  return fail(FailureKind::usage,
               fmt::format("--partitions {}: this log has {}, and the number is fixed when a log is "
                           "made. Leave the option out, or name another log",
                           *asked, of_the_log));

@@ -97,7 +97,7 @@ Fallible<void> check_whose_rows(const runtime::OpenedLog& log,
     const auto checkpoint = (*store)->checkpoint({topic, Partition{p}});
     if (!checkpoint) return std::unexpected(checkpoint.error());
     if (!*checkpoint || (*checkpoint)->log_id == log.info().log_id) continue;
-    return fail(FailureKind::poison,
+    return fail(FailureKind::usage,
                 fmt::format("the rows in {} are of log {}, and {} is log {}: look at --log and "
                             "--store. --replace makes them anew from this log",
                             options.places.store, (*checkpoint)->log_id, options.places.log,
@@ -155,7 +155,7 @@ void add_rebuild(Program program) {
   command.callback([program, options] {
     program.run = [options] {
       const auto rebuilt = rebuild_topics(*options);
-      return rebuilt ? done : report_asked(rebuilt.error());
+      return rebuilt ? done : report(rebuilt.error());
     };
   });
 }

@@ -72,7 +72,7 @@ Fallible<runtime::RoleOptions> role_options(const RoleFlags& flags) {
   for (const std::string& text : flags.parked) {
     const auto parked = parse_parked(text);
     if (!parked) {
-      return fail(FailureKind::fatal,
+      return fail(FailureKind::usage,
                   fmt::format("--park {}: a command is named PARTITION-OFFSET, e.g. 0-4711", text));
     }
     options.engine.parked.push_back(*parked);

@@ -78,19 +78,19 @@ void wait_for_the_end(const runtime::Roles& roles, runtime::StopSignals& signals
 std::optional<int> check(const Options& options, const runtime::RoleOptions& roles,
                          const runtime::OpenedLog& log) {
   if (auto same = check_partitions(log->partitions(), options.partitions); !same) {
-    return report_usage(same.error().what);
+    return report(same.error());
   }
   if (auto good = runtime::check_topics(log); !good) return report(good.error());
   const bool decides = options.runs(RoleKind::engine);
   if (auto good = runtime::check_parked(roles.engine.parked, *log, decides); !good) {
-    return report_asked(good.error());
+    return report(good.error());
   }
   return std::nullopt;
 }
 
 int serve(const Options& options) {
   auto role_choice = role_options(options.flags);
-  if (!role_choice) return report_usage(role_choice.error().what);
+  if (!role_choice) return report(role_choice.error());
   role_choice->roles = options.roles;
 
   std::optional<runtime::Deadline> deadline;  // goes last: it is met when all else has gone
@@ -117,7 +117,7 @@ int serve(const Options& options) {
   if (const auto wrong = check(options, *role_choice, log)) return *wrong;
   if (auto placed = place_roles(*role_choice, options.flags.settings, *installation, log);
       !placed) {
-    return report_usage(placed.error().what);
+    return report(placed.error());
   }
   spdlog::info("{} on {} ({} partition{}, made with clock {}, log {}), rows in {}", options.names(),
                options.places.log, log->partitions(), log->partitions() == 1 ? "" : "s",

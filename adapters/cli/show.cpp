@@ -162,7 +162,6 @@ int show(const ShowOptions& options) {
   const auto shown = show_what(options);
   if (shown) return done;
   // Whatever of the question itself was wrong, and not of the files.
-  if (shown.error().kind == FailureKind::poison) return report_usage(shown.error().what);
   return report(shown.error());
 }
 

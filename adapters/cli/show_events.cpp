@@ -47,7 +47,7 @@ Fallible<void> add(TablePrinter& printer, const runtime::EventCursor& cursor) {
 
 Fallible<void> show_events(LogReader& log, const ShowOptions& options, const FoldEnds& ends) {
   if (!options.rows.where.empty() || !options.rows.columns.empty()) {
-    return fail(FailureKind::poison, "--where and --columns are for tables, not for events");
+    return fail(FailureKind::usage, "--where and --columns are for tables, not for events");
   }
   runtime::EventStream events;
   if (auto started = events.start(log, ends); !started) return started;

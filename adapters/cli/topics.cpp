@@ -32,7 +32,7 @@ struct Options {
 
 int print_acls(const runtime::Places& places) {
   const auto installation = runtime::Installation::at({.log = places.log});
-  if (!installation) return report_usage(installation.error().what);
+  if (!installation) return report(installation.error());
   const auto commands = installation->acl_commands();
   if (!commands) return report_usage("--acls: only a log on Kafka has access lists");
   fmt::print("{}", *commands);
@@ -59,7 +59,7 @@ Fallible<void> create_patiently(const runtime::Installation& installation,
 int create(const Options& options) {
   if (options.acls) return print_acls(options.places);
   const auto installation = runtime::Installation::at(options.places);
-  if (!installation) return report_usage(installation.error().what);
+  if (!installation) return report(installation.error());
   const runtime::NewLog new_log{.partitions = options.partitions.value_or(
                                     installation->has_embedded_log() ? runtime::embedded_partitions
                                                                      : runtime::kafka_partitions),

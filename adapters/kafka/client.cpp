@@ -125,7 +125,7 @@ Fallible<void> set(rd_kafka_conf_t* conf, const std::string& name, const std::st
   const auto done =
       rd_kafka_conf_set(conf, name.c_str(), value.c_str(), problem.data(), problem.size());
   if (done == RD_KAFKA_CONF_OK) return {};
-  return fail(FailureKind::fatal, fmt::format("Kafka property {}: {}", name, problem.data()));
+  return fail(FailureKind::usage, fmt::format("Kafka property {}: {}", name, problem.data()));
 }
 
 Fallible<void> set_all(rd_kafka_conf_t* conf, const Place& place, const Client::Options& options) {
@@ -139,7 +139,7 @@ Fallible<void> set_all(rd_kafka_conf_t* conf, const Place& place, const Client::
   }
   for (const auto& [name, value] : place.properties) {
     if (std::ranges::find(fixed_names, name) != fixed_names.end()) {
-      return fail(FailureKind::fatal,
+      return fail(FailureKind::usage,
                   fmt::format("Kafka property {} is pesan's own and may not be set", name));
     }
     if (auto done = set(conf, name, value); !done) return done;

@@ -32,7 +32,7 @@ std::string Place::url() const {
 Fallible<Place> parse_place(std::string_view url, const std::vector<std::string>& properties) {
   const auto wrong = [&](std::string_view why) {
     return fail(
-        FailureKind::fatal,
+        FailureKind::usage,
         fmt::format("{} is no place on Kafka: {}; use kafka://HOST:PORT[,HOST:PORT][?prefix="
                     "NAME]",
                     url, why));
@@ -57,7 +57,7 @@ Fallible<Place> parse_place(std::string_view url, const std::vector<std::string>
   for (const std::string& property : properties) {
     const auto equals = property.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return fail(FailureKind::fatal, fmt::format("a Kafka property is name=value; there is no `=` "
+      return fail(FailureKind::usage, fmt::format("a Kafka property is name=value; there is no `=` "
                                                   "behind a name in the one given ({} characters)",
                                                   property.size()));
     }

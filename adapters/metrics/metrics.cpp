@@ -14,6 +14,7 @@
 
 #include "adapters/metrics/families.hpp"
 #include "engine/log_clock.hpp"
+#include "events/assert.hpp"
 
 namespace pesan::metrics {
 namespace {
@@ -66,6 +67,7 @@ std::string partition_text(Partition partition) { return std::to_string(partitio
 constexpr std::array standings{"waiting", "mine", "others", "stopped"};
 static_assert(standings.size() == standing_count);
 
+/// Of transactions: none is a person's wrong usage.
 constexpr std::array<FailureKind, 5> failures{FailureKind::transient, FailureKind::conflict,
                                               FailureKind::poison, FailureKind::unknown,
                                               FailureKind::fatal};
@@ -233,7 +235,9 @@ Metrics::Transactions Metrics::transactions(const std::string& role) {
 
 void Metrics::Transactions::ended(std::chrono::nanoseconds took,
                                   const std::optional<FailureKind>& failed) const {
-  results_[failed ? 1 + static_cast<std::size_t>(*failed) : 0]->Increment();
+  auto* counter = results_[failed ? 1 + static_cast<std::size_t>(*failed) : 0];
+  PESAN_ASSERT(counter != nullptr, "a transaction that is wrong usage");
+  counter->Increment();
   seconds_->Observe(seconds_of(took));
 }
 

@@ -69,7 +69,7 @@ class Metrics {
 
    private:
     friend class Metrics;
-    std::array<prometheus::Counter*, 6> results_{};  // committed, then by FailureKind
+    std::array<prometheus::Counter*, 7> results_{};  // committed, then by FailureKind
     prometheus::Histogram* seconds_ = nullptr;
   };
   Transactions transactions(const std::string& role);

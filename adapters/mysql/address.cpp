@@ -46,9 +46,9 @@ bool is_loopback(std::string_view host) {
 }
 
 std::unexpected<Failure> wrong(std::string_view url, std::string_view why) {
-  return fail(FailureKind::poison, fmt::format("{} is no address of a database: {}; write "
-                                               "mysql://user@host:3306/database",
-                                               url, why));
+  return fail(FailureKind::usage, fmt::format("{} is no address of a database: {}; write "
+                                              "mysql://user@host:3306/database",
+                                              url, why));
 }
 
 bool parse_host(std::string_view text, Address& address) {
@@ -93,7 +93,7 @@ Fallible<Address> parse_address(std::string_view url) {
     place.remove_prefix(at + 1);
     if (user.find(':') != std::string_view::npos) {
       // The address is not repeated: it would put the password into a log.
-      return fail(FailureKind::poison,
+      return fail(FailureKind::usage,
                   "an address holds no password, as others could read it there: put it into the "
                   "environment (PESAN_STORE_PASSWORD) or into a file "
                   "(--store-password-file FILE)");

@@ -31,7 +31,7 @@ struct Address {
 
 /// Understands `?tls=off|verify`, `?ca=FILE` and `?socket=FILE`. Without `tls` a connection that
 /// leaves this machine is verified. An address with a password in it is refused: others can read
-/// command lines. `poison` says what is wrong with it.
+/// command lines. `usage` says what is wrong with it.
 Fallible<Address> parse_address(std::string_view url);
 
 struct Credentials {

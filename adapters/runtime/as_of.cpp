@@ -47,7 +47,7 @@ Fallible<AsOf> parse_as_of(const std::vector<std::string>& values) {
     if (const auto position = parse_position(value)) {
       const auto same = [&](const auto& other) { return other.partition == position->partition; };
       if (std::ranges::any_of(result.positions, same)) {
-        return fail(FailureKind::poison,
+        return fail(FailureKind::usage,
                     fmt::format("--as-of {}: partition {} has a position already", value,
                                 position->partition));
       }
@@ -55,14 +55,14 @@ Fallible<AsOf> parse_as_of(const std::vector<std::string>& values) {
     } else if (const auto time = parse_instant(value); time && !result.time) {
       result.time = time;
     } else {
-      return fail(FailureKind::poison,
+      return fail(FailureKind::usage,
                   fmt::format("--as-of {}: neither a time like 2026-12-01T08:00:00Z (once) nor "
                               "PARTITION:SEQUENCE like 0:57",
                               value));
     }
   }
   if (result.time && !result.positions.empty()) {
-    return fail(FailureKind::poison, "--as-of: either a time or positions, not both");
+    return fail(FailureKind::usage, "--as-of: either a time or positions, not both");
   }
   return result;
 }
@@ -73,14 +73,14 @@ Fallible<FoldEnds> fold_ends(LogReader& log, Topic topic, const AsOf& as_of) {
   for (const AsOf::Position& position : as_of.positions) {
     const auto index = static_cast<std::size_t>(position.partition);
     if (index >= ends.size()) {
-      return fail(FailureKind::poison,
+      return fail(FailureKind::usage,
                   fmt::format("--as-of {}:{}: {} has {} partition(s), from 0 on",
                               position.partition, position.sequence, name_of(topic), ends.size()));
     }
     const auto last = last_sequence(log, {topic, Partition{position.partition}});
     if (!last) return std::unexpected(last.error());
     if (position.sequence > *last) {
-      return fail(FailureKind::poison,
+      return fail(FailureKind::usage,
                   fmt::format("--as-of {}:{}: the last sequence of that partition of {} is {}",
                               position.partition, position.sequence, name_of(topic), *last));
     }

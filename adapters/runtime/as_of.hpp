@@ -26,7 +26,7 @@ struct AsOf {
 /// sentence about wrong usage.
 Fallible<AsOf> parse_as_of(const std::vector<std::string>& values);
 
-/// Where a fold of the topic is to end, a partition each. `poison`: it names a position that the
+/// Where a fold of the topic is to end, a partition each. `usage`: it names a position that the
 /// log does not have.
 Fallible<FoldEnds> fold_ends(LogReader& log, Topic topic, const AsOf& as_of);
 

@@ -32,7 +32,7 @@ Fallible<void> BackfillTimes::look(const std::vector<std::string>& lines, Instan
     const auto time = command.time ? parse_instant(*command.time) : std::nullopt;
     if (time ? *time > now : command.time && is_of_a_later_year(*command.time, now)) {
       return fail(
-          FailureKind::poison,
+          FailureKind::usage,
           fmt::format("line {}: its time, {}, is beyond this machine's clock ({}), and every "
                       "later command would be decided then: mend the line, or say --future",
                       lines_, time ? to_string(*time) : cut_detail(*command.time), to_string(now)));

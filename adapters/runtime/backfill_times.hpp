@@ -17,7 +17,7 @@ class BackfillTimes {
  public:
   explicit BackfillTimes(std::int32_t partitions) : clocks_(static_cast<std::size_t>(partitions)) {}
 
-  /// The next lines; what is no command has no time. `poison` at the first one beyond `now`.
+  /// The next lines; what is no command has no time. `usage` at the first one beyond `now`.
   Fallible<void> look(const std::vector<std::string>& lines, Instant now);
 
   /// Commands without a time that can be read, and the line of the first one, from 1.

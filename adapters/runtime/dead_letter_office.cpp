@@ -52,7 +52,7 @@ Fallible<Record> letter_at(LogReader& log, std::int64_t offset) {
     return false;
   });
   if (!read) return std::unexpected(read.error());
-  if (!found) return fail(FailureKind::poison, fmt::format("there is no dead letter {}", offset));
+  if (!found) return fail(FailureKind::usage, fmt::format("there is no dead letter {}", offset));
   return *std::move(found);
 }
 

@@ -22,7 +22,7 @@ inline constexpr TopicPartition dead_letters{Topic::dead_letters, Partition{0}};
 /// All of them from an offset on, or until `on_letter` answers false.
 Fallible<void> each_letter(LogReader& log, Offset from,
                            const std::function<Fallible<bool>(const Record&)>& on_letter);
-/// `poison` where there is none.
+/// `usage` where there is none.
 Fallible<Record> letter_at(LogReader& log, std::int64_t offset);
 
 /// Hands letters in again, so many at a time, and says which command each became.

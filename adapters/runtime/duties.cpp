@@ -132,7 +132,8 @@ void Duties::failed(Running& running, const Failure& failure) {
   if (!running.failing_since) running.failing_since = now;
   const auto lasted =
       std::chrono::duration_cast<std::chrono::seconds>(now - *running.failing_since);
-  if (failure.kind == FailureKind::fatal || failure.kind == FailureKind::poison) {
+  if (failure.kind == FailureKind::fatal || failure.kind == FailureKind::poison ||
+      failure.kind == FailureKind::usage) {
     return stop(running, failure.kind, failure.what);
   }
   if (options_.patience && lasted >= *options_.patience) {

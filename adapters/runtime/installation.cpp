@@ -66,7 +66,7 @@ Fallible<LogPlace> log_at(const std::string& url, const std::vector<std::string>
   auto [scheme, rest] = split(url);
   if (scheme == Scheme::kafka) return kafka::parse_place(url, properties);
   if (scheme == Scheme::sqlite && !rest.empty()) return File{std::move(rest)};
-  return fail(FailureKind::fatal,
+  return fail(FailureKind::usage,
               fmt::format("{} is no place that this program knows: use sqlite:PATH or "
                           "kafka://HOST:PORT",
                           url));
@@ -76,7 +76,7 @@ Fallible<StorePlace> store_at(const std::string& url) {
   auto [scheme, rest] = split(url);
   if (scheme == Scheme::mysql) return mysql::parse_address(url);
   if (scheme == Scheme::sqlite && !rest.empty()) return File{std::move(rest)};
-  return fail(FailureKind::fatal,
+  return fail(FailureKind::usage,
               fmt::format("{} is no place that this program knows: use sqlite:PATH or "
                           "mysql://user@host:port/database",
                           url));
@@ -158,7 +158,7 @@ Fallible<void> check_store_url(const std::string& url) {
 
 Fallible<void> check_snapshot_place(const std::string& place) {
   if (place == nowhere || place == with_the_rows || snapshot_folder(place)) return {};
-  return fail(FailureKind::fatal,
+  return fail(FailureKind::usage,
               fmt::format("{} is no place for snapshots: use file:FOLDER, store or none", place));
 }
 
@@ -357,7 +357,7 @@ Fallible<std::shared_ptr<SnapshotStore>> Installation::open_snapshots(
     const std::string& log_id) const {
   if (snapshot_place() != with_the_rows) return snapshots_in_a_folder(log_id);
   if (!has_server_store()) {
-    return fail(FailureKind::fatal,
+    return fail(FailureKind::usage,
                 fmt::format("--snapshots store: there is no place for them in {}; use file:FOLDER",
                             all_->places.store));
   }

@@ -27,13 +27,13 @@ Fallible<void> check_parked(const Parked& parked, LogReader& log, bool runs_engi
   for (const auto& [partition, offset] : parked) {
     const std::string name = fmt::format("--park {}-{}", partition.value, offset.value);
     if (partition.value >= log.partitions()) {
-      return fail(FailureKind::poison,
+      return fail(FailureKind::usage,
                   fmt::format("{}: the log has {} partition(s)", name, log.partitions()));
     }
     const auto range = log.range({Topic::commands, partition});
     if (!range) return std::unexpected(range.error());
     if (offset >= range->end) {
-      return fail(FailureKind::poison,
+      return fail(FailureKind::usage,
                   fmt::format("{}: there is no such command yet; park the one that the engine "
                               "stopped on",
                               name));

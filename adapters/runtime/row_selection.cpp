@@ -98,7 +98,7 @@ Fallible<Selection> Selection::of(const View& view, const RowQuestion& question)
 
 Fallible<void> Selection::add_filters(const RowQuestion& question) {
   const auto wrong = [&](std::string_view option) {
-    return fail(FailureKind::poison,
+    return fail(FailureKind::usage,
                 fmt::format("{} does not select among {}", option, question.what));
   };
   if (!question.resource.empty()) {
@@ -118,7 +118,7 @@ Fallible<void> Selection::add_filters(const RowQuestion& question) {
   for (const std::string& where : question.where) {
     const std::size_t equals = where.find('=');
     if (equals == std::string::npos) {
-      return fail(FailureKind::poison, fmt::format("--where {}: not COLUMN=VALUE", where));
+      return fail(FailureKind::usage, fmt::format("--where {}: not COLUMN=VALUE", where));
     }
     const std::string column = where.substr(0, equals);
     if (!has(column)) return no_column(column);
@@ -126,7 +126,7 @@ Fallible<void> Selection::add_filters(const RowQuestion& question) {
     const std::string value = where.substr(equals + 1);
     auto stored = value.empty() ? std::optional(value) : stored_form(table_->columns[index], value);
     if (!stored) {
-      return fail(FailureKind::poison,
+      return fail(FailureKind::usage,
                   fmt::format("--where {}: {} is {}, or nothing for null", where, column,
                               form_of(table_->columns[index].type)));
     }
@@ -159,7 +159,7 @@ std::unexpected<Failure> Selection::no_column(std::string_view column) const {
   for (const Column& c : table_->columns) {
     names.append(names.empty() ? "" : ", ").append(c.name);
   }
-  return fail(FailureKind::poison,
+  return fail(FailureKind::usage,
               fmt::format("{} has no column {}; it has {}", table_->name, column, names));
 }
 

@@ -134,7 +134,9 @@ TEST_F(HostileInput, ASecretForKafkaComesFromAFileWithoutItsLastNewline) {
   };
   EXPECT_THAT(create("security.protocol=@" + secret).err,
               HasSubstr("Invalid value \"nonsense\" for configuration property"));
-  EXPECT_THAT(create("security.protocol=@@x").err, HasSubstr("Invalid value \"@x\""));
+  const Outcome at = create("security.protocol=@@x");
+  EXPECT_EQ(at.exit_code, 2) << at;
+  EXPECT_THAT(at.err, HasSubstr("Invalid value \"@x\""));
   const Outcome missing = create("sasl.password=@" + secret + ".gone");
   EXPECT_EQ(missing.exit_code, 2) << missing;
   EXPECT_THAT(missing.err, HasSubstr("cannot read " + secret + ".gone: No such file"));

@@ -244,7 +244,8 @@ void Process::fail(Loop& loop, const Failure& failure, bool patient) {
       if (!is_explained(failure, *life_)) throw violated("and nothing explains it");
       life_->dead = true;  // what an operator's supervisor does
       return;
-    case FailureKind::poison: throw violated("and no port says so");
+    case FailureKind::poison:
+    case FailureKind::usage: throw violated("and no port says so");
   }
 }
 
