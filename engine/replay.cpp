@@ -149,14 +149,7 @@ Fallible<void> CommandProcessor::replay(const Result& result) {
                           result.digest && result.resource && result.source && result.id &&
                           result.code != Code::idempotency_conflict;
   if (!remembered) return {};
-  ledger_.add(key_digest(*result.resource, *result.source, *result.id), *result.digest,
-              {.code = result.code,
-               .booking_suffix =
-                   result.booking_id ? BookingId{*result.booking_id}.suffix() : std::string_view{},
-               .details = result.details,
-               .has_event = result.event.has_value(),
-               .sequence = result.sequence,
-               .version = result.version});
+  remember(key_digest(*result.resource, *result.source, *result.id), result);
   ledger_.commit();
   return {};
 }

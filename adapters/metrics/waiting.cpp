@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "events/result_codec.hpp"
+#include "events/last_answered.hpp"
 
 namespace pesan::metrics {
 
@@ -12,13 +12,9 @@ Fallible<void> WaitingMeasure::find_last_answer(LogReader& log) {
   const auto range = log.range(results);
   if (!range) return std::unexpected(range.error());
   if (results_end_ == range->end) return {};
-  const auto last = last_record(log, results);
+  const auto last = last_answered(log, partition_);
   if (!last) return std::unexpected(last.error());
-  if (*last) {
-    const auto result = ResultDecoder().decode((*last)->payload.value);
-    if (!result) return fail(FailureKind::fatal, result.error().what);
-    next_ = result->command.next();
-  }
+  if (*last) next_ = (*last)->next();
   results_end_ = range->end;
   return {};
 }

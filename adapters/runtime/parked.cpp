@@ -1,27 +1,13 @@
 #include "adapters/runtime/parked.hpp"
 
-#include <optional>
 #include <string>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "events/result_codec.hpp"
+#include "events/last_answered.hpp"
 
 namespace pesan::runtime {
-namespace {
-
-/// The offset of the last command that has its result, if any has.
-Fallible<std::optional<Offset>> last_decided(LogReader& log, Partition partition) {
-  const auto last = last_record(log, {Topic::results, partition});
-  if (!last) return std::unexpected(last.error());
-  if (!*last) return std::nullopt;
-  const auto result = ResultDecoder().decode((*last)->payload.value);
-  if (!result) return fail(FailureKind::fatal, result.error().what);
-  return result->command;
-}
-
-}  // namespace
 
 Fallible<void> check_parked(const Parked& parked, LogReader& log, bool runs_engine) {
   for (const auto& [partition, offset] : parked) {
@@ -38,7 +24,7 @@ Fallible<void> check_parked(const Parked& parked, LogReader& log, bool runs_engi
                               "stopped on",
                               name));
     }
-    const auto decided = last_decided(log, partition);
+    const auto decided = last_answered(log, partition);
     if (!decided) return std::unexpected(decided.error());
     if (*decided && offset <= **decided) {
       spdlog::warn("{} has no effect: that command is decided", name);
