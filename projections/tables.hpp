@@ -3,7 +3,6 @@
 // that is not here does not compile. Constants; any thread.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -190,26 +189,6 @@ inline constexpr std::array customer_booking{
     TableDescription{#name, Topic::source, comment, key_columns, name},
 inline constexpr std::array all{PESAN_READ_MODELS(PESAN_TABLE)};
 #undef PESAN_TABLE
-
-/// Of what the tables are now. A column that comes later is nullable: of what was decided before it
-/// there is nothing to say.
-inline constexpr std::int32_t schema_version = [] {
-  std::int32_t newest = 1;
-  for (const TableDescription& table : all) {
-    for (const Column& column : table.columns) newest = std::max(newest, column.since);
-  }
-  return newest;
-}();
-static_assert([] {
-  for (const TableDescription& table : all) {
-    for (const Column& column : table.columns) {
-      if (column.since > 1 && (!column.nullable || column.unique || column.is_generated())) {
-        return false;
-      }
-    }
-  }
-  return true;
-}());
 
 /// How far the rows are, per partition of each source topic. Stores write it, folds do not.
 inline constexpr std::array projection_checkpoint{

@@ -15,7 +15,7 @@
 #include "adapters/mysql/table_check.hpp"
 #include "events/assert.hpp"
 #include "events/digest.hpp"
-#include "projections/tables.hpp"
+#include "projections/indexes.hpp"
 
 namespace pesan::mysql {
 namespace {
@@ -25,22 +25,25 @@ constexpr int lock_patience_s = 60;
 /// Under this number stand the views and routines.
 constexpr std::int64_t objects_version = 0;
 
-struct NewColumn {
+/// A column or an index.
+struct Addition {
   std::string_view table;
   std::string_view name;
   std::string sql;
+  std::string_view looked_for = "columns";  // in that table of information_schema …
+  std::string_view by = "column_name";      // … by this column
 };
 
 struct Step {
   std::int64_t version = 0;
   std::string_view name;
   std::vector<std::string> statements;  // each may be repeated
-  std::vector<NewColumn> columns{};     // added where they are missing, before it is remembered
+  std::vector<Addition> additions{};    // made where they are missing, before it is remembered
 
   std::string checksum() const {
     std::string text;
     for (const std::string& statement : statements) text += statement + ";\n";
-    for (const NewColumn& column : columns) text += column.sql + ";\n";
+    for (const Addition& addition : additions) text += addition.sql + ";\n";
     return to_hex(digest_of(text));
   }
 };
@@ -62,6 +65,14 @@ std::string_view definition_in(std::string_view table, std::string_view column) 
   return table.substr(begin + 1, end + 1 - (begin + 1));
 }
 
+/// What it says of an index: `KEY name (columns)`.
+std::string_view key_in(std::string_view table, std::string_view index) {
+  const auto begin = table.find(fmt::format("KEY {} (", index));
+  const auto end = table.find(')', begin);
+  PESAN_ASSERT(begin != table.npos && end != table.npos, "an index that sql/tables does not have");
+  return table.substr(begin, end + 1 - begin);
+}
+
 /// The tables of sql/, the ledger of steps first: where it stands, the others are ours. It is
 /// carried out each time, for tables that are missing, and makes them as they are now: later steps
 /// are for those that were there before.
@@ -75,18 +86,26 @@ Step first_step() {
   return step;
 }
 
-/// The columns that came with a version, as sql/tables defines them.
-Step step_with_columns(std::int32_t version) {
-  Step step{.version = version, .name = "columns", .statements = {}};
+/// The columns and indexes that came with a version, as sql/tables defines them.
+Step step_to(std::int32_t version) {
+  Step step{.version = version, .name = "columns and indexes", .statements = {}};
   for (const TableDescription& table : tables::all) {
     for (std::size_t i = 0; i < table.width(); ++i) {
       const Column& column = table.columns[i];
       if (column.since != version) continue;
-      step.columns.push_back({table.name, column.name,
-                              fmt::format("ALTER TABLE {} ADD COLUMN {} AFTER {}", table.name,
-                                          definition_in(sql_table(table.name), column.name),
-                                          quoted(table.columns[i - 1].name))});
+      step.additions.push_back({table.name, column.name,
+                                fmt::format("ALTER TABLE {} ADD COLUMN {} AFTER {}", table.name,
+                                            definition_in(sql_table(table.name), column.name),
+                                            quoted(table.columns[i - 1].name))});
     }
+  }
+  for (const Index& index : tables::indexes) {
+    if (index.since != version) continue;
+    const std::string_view table = describe(index.table).name;
+    step.additions.push_back(
+        {table, index.name,
+         fmt::format("ALTER TABLE {} ADD {}", table, key_in(sql_table(table), index.name)),
+         "statistics", "index_name"});
   }
   return step;
 }
@@ -94,7 +113,7 @@ Step step_with_columns(std::int32_t version) {
 std::vector<Step> all_steps() {
   std::vector<Step> all{first_step()};
   for (std::int32_t version = 2; version <= tables::schema_version; ++version) {
-    all.push_back(step_with_columns(version));
+    all.push_back(step_to(version));
   }
   return all;
 }
@@ -172,16 +191,16 @@ Fallible<void> carry_out(Connection& connection, const Step& step) {
 }
 
 /// Those that a new table has, and those that a killed migration came to, are there.
-Fallible<void> add_columns(Connection& connection, const Step& step) {
-  for (const NewColumn& column : step.columns) {
+Fallible<void> add_missing(Connection& connection, const Step& step) {
+  for (const Addition& addition : step.additions) {
     const auto there = connection.query_integer(
-        "look at",
-        fmt::format("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema ="
-                    " DATABASE() AND table_name = {} AND column_name = {}",
-                    literal(column.table), literal(column.name)));
+        "look at", fmt::format("SELECT COUNT(*) FROM information_schema.{} WHERE table_schema ="
+                               " DATABASE() AND table_name = {} AND {} = {}",
+                               addition.looked_for, literal(addition.table), addition.by,
+                               literal(addition.name)));
     if (!there) return std::unexpected(there.error());
     if (*there != 0) continue;
-    auto added = connection.execute("change the schema of", column.sql);
+    auto added = connection.execute("change the schema of", addition.sql);
     if (!added) return added;
   }
   return {};
@@ -193,7 +212,7 @@ Fallible<void> carry_out_missing(Connection& connection, const Applied& applied)
   for (const Step& step : steps()) {
     if (auto done = carry_out(connection, step); !done) return done;
     if (applied.contains(step.version)) continue;
-    if (auto added = add_columns(connection, step); !added) return added;
+    if (auto added = add_missing(connection, step); !added) return added;
     if (auto done = remember(connection, step.version, step.name, step.checksum()); !done) {
       return done;
     }

@@ -73,6 +73,10 @@ std::string difference(const std::vector<std::string>& expected,
   return {};
 }
 
+std::string create_again(const Index& index) {
+  return fmt::format("DROP INDEX IF EXISTS {};\n{};\n", index.name, create_index(index));
+}
+
 /// name → text, of the views that are there.
 using Views = std::set<std::pair<std::string, std::string>>;
 
@@ -114,12 +118,29 @@ Fallible<void> make_missing_tables(Database& database, std::vector<std::string>&
   return {};
 }
 
+/// Under their names may stand what somebody else made.
+Fallible<void> make_missing_indexes(Database& database, std::vector<std::string>& said) {
+  const auto there = indexes_and_triggers(database);
+  if (!there) return std::unexpected(there.error());
+  for (const TableDescription& table : tables::all) {
+    for (const Index& index : indexes_of(table)) {
+      const auto found = there->find(std::string(index.name));
+      if (found != there->end() && found->second == create_index(index)) continue;
+      auto made = database.execute(create_again(index));
+      if (!made) return made;
+      said.push_back(fmt::format("index {} made again", index.name));
+    }
+  }
+  return {};
+}
+
 /// Whatever is mended, or nothing of it.
 Fallible<void> mend(Database& database, std::vector<std::string>& said) {
   auto transaction = database.begin();
   if (!transaction) return std::unexpected(std::move(transaction.error()));
   if (auto made = make_missing_tables(database, said); !made) return made;
   if (auto checked = check_read_model(database); !checked) return checked;
+  if (auto made = make_missing_indexes(database, said); !made) return made;
   if (auto made = make_views_again(database, said); !made) return made;
   if (said.empty()) return {};  // and nothing is written
   return transaction->commit();
@@ -149,7 +170,7 @@ Fallible<void> carry_out(Database& database, const FileFormat& format, std::int3
 
 }  // namespace
 
-SchemaStep step_with_columns(std::span<const TableDescription> tables, std::int32_t to) {
+SchemaStep step_to(std::span<const TableDescription> tables, std::int32_t to) {
   SchemaStep step{.to = to, .sql = {}};
   for (const TableDescription& table : tables) {
     std::vector<Column> columns;
@@ -160,14 +181,20 @@ SchemaStep step_with_columns(std::span<const TableDescription> tables, std::int3
         kept += fmt::format("{}{}", kept.empty() ? "" : ", ", column.name);
       }
     }
-    if (std::ranges::none_of(columns, [&](const Column& c) { return c.since == to; })) continue;
-    TableDescription then = table;
-    then.columns = columns;
-    // ALTER TABLE … ADD COLUMN would put it behind all others, and without its comment.
-    step.sql += fmt::format(
-        "ALTER TABLE {0} RENAME TO before_{0};\n{1}"
-        "INSERT INTO {0} ({2}) SELECT {2} FROM before_{0};\nDROP TABLE before_{0};\n",
-        table.name, create_table(then, Side::live), kept);
+    const bool anew = std::ranges::any_of(columns, [&](const Column& c) { return c.since == to; });
+    if (anew) {
+      TableDescription then = table;
+      then.columns = columns;
+      // ALTER TABLE … ADD COLUMN would put it behind all others, and without its comment.
+      step.sql += fmt::format(
+          "ALTER TABLE {0} RENAME TO before_{0};\n{1}"
+          "INSERT INTO {0} ({2}) SELECT {2} FROM before_{0};\nDROP TABLE before_{0};\n",
+          table.name, create_table(then, Side::live), kept);
+    }
+    for (const Index& index : indexes_of(table)) {
+      // An index goes with the table that it was made on.
+      if (anew ? index.since <= to : index.since == to) step.sql += create_again(index);
+    }
   }
   return step;
 }
@@ -175,7 +202,7 @@ SchemaStep step_with_columns(std::span<const TableDescription> tables, std::int3
 std::vector<SchemaStep> read_model_steps() {
   std::vector<SchemaStep> steps;
   for (std::int32_t to = 2; to <= tables::schema_version; ++to) {
-    steps.push_back(step_with_columns(tables::all, to));
+    steps.push_back(step_to(tables::all, to));
   }
   return steps;
 }

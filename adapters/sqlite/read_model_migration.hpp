@@ -21,10 +21,11 @@ struct SchemaStep {
   std::int32_t to = 0;
   std::string sql;
 };
-/// One for each version after the first: the columns that came with it.
+/// One for each version after the first: the columns and indexes that came with it.
 std::vector<SchemaStep> read_model_steps();
-/// Makes these tables anew with the columns of version `to`, out of what is there.
-SchemaStep step_with_columns(std::span<const TableDescription> tables, std::int32_t to);
+/// Makes those of these tables that have new columns in version `to` anew, out of what is there,
+/// and the indexes that are new.
+SchemaStep step_to(std::span<const TableDescription> tables, std::int32_t to);
 
 /// Brings an older file to `format`'s version. `conflict` while a rebuild is under way; `fatal`,
 /// and the file as it was, where its tables are not what they should be then.
@@ -39,8 +40,8 @@ struct FileMigration {
   std::int64_t now = 0;
   std::vector<std::string> said;  // what was amiss and is mended, a sentence each
 };
-/// Makes the file where there is none, brings an older one forward, and makes missing tables and
-/// views again.
+/// Makes the file where there is none, brings an older one forward, and makes missing tables,
+/// indexes and views again.
 Fallible<FileMigration> migrate_read_model(const std::string& path);
 
 }  // namespace pesan::sqlite

@@ -70,6 +70,28 @@ std::string create_table(const TableDescription& table, Side side) {
   return sql + fmt::format("  PRIMARY KEY ({})\n) STRICT, WITHOUT ROWID;\n", key_of(table));
 }
 
+std::vector<Index> indexes_of(const TableDescription& table) {
+  std::vector<Index> result;
+  for (const Index& index : tables::indexes) {
+    const bool made = index.where == Index::Where::everywhere && !index.is_of_a_unique_column();
+    if (made && describe(index.table).name == table.name) result.push_back(index);
+  }
+  return result;
+}
+
+std::string create_index(const Index& index) {
+  const TableDescription& table = describe(index.table);
+  std::string columns;
+  std::string there;
+  for (const std::string_view name : index.columns()) {
+    columns += fmt::format("{}{}", columns.empty() ? "" : ", ", name);
+    if (!table.columns[table.index_of(name)].nullable) continue;
+    there += fmt::format("{}{} IS NOT NULL", there.empty() ? " WHERE " : " AND ", name);
+  }
+  // No access path leads to rows that are null there, so they need not pay for it.
+  return fmt::format("CREATE INDEX {} ON {} ({}){}", index.name, table.name, columns, there);
+}
+
 std::string drop_views() {
   std::string sql;
   for (const SqlObject& view : sql_views()) {
@@ -86,7 +108,10 @@ std::string create_views() {
 
 std::string read_model_schema() {
   std::string sql;
-  for (const TableDescription& table : tables::all) sql += create_table(table, Side::live);
+  for (const TableDescription& table : tables::all) {
+    sql += create_table(table, Side::live);
+    for (const Index& index : indexes_of(table)) sql += create_index(index) + ";\n";
+  }
   sql += create_table(tables::checkpoint, Side::live);
   sql +=
       "CREATE TABLE meta (  -- What a program must know before it works on these tables\n"

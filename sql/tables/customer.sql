@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS customer (
   updated_at DATETIME(6) NOT NULL
     COMMENT 'When that event was decided (UTC)',
   PRIMARY KEY (code),
+  KEY customer_name (name),
   KEY customer_phone (phone),
   KEY customer_email (email),
   KEY customer_last_booking_at (last_booking_at)

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "adapters/mysql/mysql_rebuild.hpp"
+#include "projections/indexes.hpp"
 #include "projections/rebuild.hpp"
 #include "tests/integration/mysql_fixture.hpp"
 
@@ -37,6 +38,27 @@ TEST_F(MysqlMigration, MakesDatabaseTablesViewsAndRoutinesOnce) {
                          " table_schema = DATABASE() AND table_type = 'BASE TABLE' AND"
                          " column_comment = ''"),
             "0\n");
+}
+
+TEST_F(MysqlMigration, ADatabaseOfBeforeAnIndexGetsItWhateverOthersHaveMade) {
+  must(mysql::migrate(credentials()));
+  const auto keys = [&] {
+    return database.sql("SHOW CREATE TABLE booking; SHOW CREATE TABLE customer");
+  };
+  const std::string all = keys();
+  database.sql(
+      "DELETE FROM schema_migration WHERE version > 1; ALTER TABLE customer DROP KEY customer_name;"
+      "ALTER TABLE booking DROP KEY booking_check_in, ADD KEY mine (units)");
+  const auto refused = MysqlReadModel::open(credentials(), Access::write);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, testing::HasSubstr("pesan migrate"));
+  const auto report = must(mysql::migrate(credentials()));
+  EXPECT_EQ(report.before, 1);
+  EXPECT_EQ(report.now, tables::schema_version);
+  EXPECT_THAT(report.said, testing::IsEmpty());
+  database.sql("ALTER TABLE booking DROP KEY mine");
+  EXPECT_EQ(keys().size(), all.size());  // the servers write keys in the order in which they came
+  EXPECT_THAT(must(mysql::migrate(credentials())).said, testing::IsEmpty());
 }
 
 TEST_F(MysqlMigration, AStoreWithoutTablesSaysHowToMakeThem) {

@@ -8,6 +8,7 @@
 #include "adapters/sqlite/read_model_migration.hpp"
 #include "adapters/sqlite/sqlite_read_model.hpp"
 #include "adapters/sqlite/sqlite_rebuild.hpp"
+#include "projections/indexes.hpp"
 #include "projections/projector.hpp"
 #include "projections/rebuild.hpp"
 #include "projections/verify.hpp"
@@ -62,6 +63,17 @@ class SqliteMigration : public testing::Test {
     return must(verify(log, *model, Topic::events, {}, [](const Difference&) {})).differences;
   }
 
+  static std::string indexes(Database& file) {
+    return must(
+        file.query_text("SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE"
+                        " type = 'index' AND sql NOT NULL ORDER BY name)"));
+  }
+  static void drop_indexes(Database& file) {
+    must(file.execute(
+        must(file.query_text("SELECT group_concat('DROP INDEX ' || name, ';') FROM sqlite_schema"
+                             " WHERE type = 'index' AND sql NOT NULL"))));
+  }
+
   TempFolder folder;
   std::string path = folder / "read.db";
   MemoryLog log{{.partitions = 2, .clock = [] { return Instant{0}; }}};
@@ -93,13 +105,60 @@ TEST_F(SqliteMigration, AColumnThatCameLaterStandsAtItsPlaceAndWhatOthersMadeSta
   columns[describe(Table::payment).index_of("transaction_id")].since = second;
   TableDescription payment = describe(Table::payment);
   payment.columns = columns;
-  const std::vector<SchemaStep> steps{sqlite::step_with_columns(std::span(&payment, 1), second)};
+  const std::vector<SchemaStep> steps{sqlite::step_to(std::span(&payment, 1), second)};
   // Compares each table with its description.
   must(sqlite::bring_forward(file, file_of(second), steps));
   EXPECT_EQ(version(), second);
   EXPECT_GT(rows, 0);
   EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM payment")), rows);
   EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM sqlite_schema WHERE name = 'mine'")), 1);
+}
+
+TEST_F(SqliteMigration, AFileOfBeforeTheIndexesGetsThemAndARebuildKeepsThem) {
+  project();
+  auto file = database();
+  const std::string all = indexes(file);
+  EXPECT_THAT(all, HasSubstr("CREATE INDEX booking_check_in ON booking (check_in)"));
+  drop_indexes(file);
+  must(file.execute("PRAGMA user_version = 1"));
+  EXPECT_THAT(open(Access::read).error().what, HasSubstr("pesan migrate"));
+  must(open());
+  EXPECT_EQ(version(), newest);
+  EXPECT_EQ(indexes(file), all);
+  EXPECT_EQ(drift(), 0);
+  const auto store = must(SqliteRebuild::open({.path = path}));
+  must(rebuild(log, *must(open()), *store, Topic::events, {}, [](const Difference&) {}));
+  EXPECT_EQ(indexes(file), all);
+  EXPECT_EQ(drift(), 0);
+}
+
+TEST_F(SqliteMigration, ATableThatIsMadeAnewHasItsIndexesAgain) {
+  project();
+  auto file = database();
+  const std::string all = indexes(file);
+  drop_indexes(file);
+  must(file.execute("ALTER TABLE booking DROP COLUMN staff_id; PRAGMA user_version = 1"));
+  std::vector<Column> columns(tables::booking.begin(), tables::booking.end());
+  columns[describe(Table::booking).index_of("staff_id")].since = second;
+  std::vector<TableDescription> then(tables::all.begin(), tables::all.end());
+  then[static_cast<std::size_t>(Table::booking)].columns = columns;
+  std::vector<SchemaStep> steps;
+  for (std::int32_t to = 2; to <= second; ++to) steps.push_back(sqlite::step_to(then, to));
+  must(sqlite::bring_forward(file, file_of(second), steps));
+  EXPECT_EQ(indexes(file), all);
+}
+
+TEST_F(SqliteMigration, AnIndexThatSomebodyDroppedOrChangedIsMadeAgain) {
+  project();
+  auto file = database();
+  const std::string all = indexes(file);
+  must(
+      file.execute("DROP INDEX booking_status; DROP INDEX customer_name;"
+                   "CREATE INDEX customer_name ON customer (code)"));
+  must(open());
+  EXPECT_THAT(must(sqlite::migrate_read_model(path)).said,
+              ElementsAre("index booking_status made again", "index customer_name made again"));
+  EXPECT_EQ(indexes(file), all);
 }
 
 TEST_F(SqliteMigration, AStepThatFailsLeavesTheFileAsItWas) {

@@ -1,11 +1,13 @@
 // The documents say what the program does: the tables of docs/tables.md are made from
-// projections/tables.hpp; commands, statuses and rejections of docs/domain.md are compared.
+// projections/tables.hpp and its access paths from projections/access_paths.hpp; commands, statuses
+// and rejections of docs/domain.md are compared.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -18,7 +20,7 @@
 #include "engine/status_table.hpp"
 #include "events/rejection.hpp"
 #include "events/schema.hpp"
-#include "projections/tables.hpp"
+#include "projections/access_paths.hpp"
 
 namespace pesan {
 namespace {
@@ -77,26 +79,52 @@ std::string all_sections() {
   return text + section_of(tables::checkpoint) + "\n";
 }
 
-constexpr std::string_view begin_mark = "writes it anew -->\n";
-constexpr std::string_view end_mark = "<!-- the end of what is made -->\n";
+std::string column_names(const AccessPath& path, std::span<const ColumnIndex> places) {
+  std::string names;
+  for (const ColumnIndex place : places) {
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", path.column(place).name);
+  }
+  return names;
+}
 
-// `PESAN_WRITE_DOCS=1 build/release/tests/unit_tests --gtest_filter=DocsOfTables.*` writes them.
-TEST(DocsOfTables, AreThoseOfTheProgram) {
+std::string all_paths() {
+  std::string text = "\n| table | by | for |\n|---|---|---|\n";
+  for (const AccessPath& path : tables::paths) {
+    text += fmt::format("| `{}` | {}{}{} | {} |\n", describe(path.table).name,
+                        column_names(path, path.equals()), path.equal == 0 ? "" : " = ",
+                        column_names(path, path.order()), path.question);
+  }
+  return text + "\n";
+}
+
+/// What is made stands between two marks.
+void expect_made(std::string_view begin_mark, std::string_view end_mark,
+                 const std::string& expected) {
   const fs::path path = docs("tables.md");
   std::string text = text_of(path);
   const std::size_t begin = text.find(begin_mark);
+  const std::size_t first = text.find(" writes it anew -->\n", begin) + 20;
   const std::size_t end = text.find(end_mark);
-  ASSERT_TRUE(begin != text.npos && end != text.npos && begin < end) << "its marks are gone";
-  const std::size_t first = begin + begin_mark.size();
-  const std::string expected = all_sections();
+  ASSERT_TRUE(begin != text.npos && end != text.npos && first <= end) << "its marks are gone";
   if (std::getenv("PESAN_WRITE_DOCS") != nullptr) {
     text.replace(first, end - first, expected);
     std::ofstream(path, std::ios::binary) << text;
     return;
   }
   EXPECT_TRUE(text.substr(first, end - first) == expected)
-      << "docs/tables.md does not say what projections/tables.hpp says: run this test once with "
+      << "docs/tables.md does not say what the program says: run this test once with "
          "PESAN_WRITE_DOCS=1 in the environment";
+}
+
+// `PESAN_WRITE_DOCS=1 build/release/tests/unit_tests --gtest_filter=DocsOfTables.*` writes them.
+TEST(DocsOfTables, AreThoseOfTheProgram) {
+  expect_made("<!-- made from projections/tables.hpp", "<!-- the end of what is made -->\n",
+              all_sections());
+}
+
+TEST(DocsOfTables, HaveTheAccessPathsOfTheProgram) {
+  expect_made("<!-- made from projections/access_paths.hpp", "<!-- the end of the paths -->\n",
+              all_paths());
 }
 
 TEST(DocsOfTables, NameEveryTableViewAndRoutine) {

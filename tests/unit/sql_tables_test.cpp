@@ -1,17 +1,19 @@
 // The tables of sql/tables are those that projections/tables.hpp describes: the same columns in the
-// same order, of the right types, with the same comments. Only the indexes stand in sql/ alone.
+// same order, of the right types, with the same comments, and the indexes of
+// projections/indexes.hpp.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
-#include <set>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
-#include "projections/tables.hpp"
+#include "projections/access_paths.hpp"
 
 namespace pesan {
 namespace {
@@ -107,26 +109,53 @@ TEST(SqlTables, AreThoseThatTheFoldsWrite) {
   }
 }
 
-TEST(SqlTables, HaveIndexesOfColumnsThatAreThere) {
+std::vector<std::string> indexes_of(const TableDescription& table) {
+  std::vector<std::string> lines;
+  for (const Index& index : tables::indexes) {
+    if (describe(index.table).name != table.name) continue;
+    lines.push_back(fmt::format("{}KEY {} ({})", index.is_of_a_unique_column() ? "UNIQUE " : "",
+                                index.name, fmt::join(index.columns(), ", ")));
+  }
+  std::ranges::sort(lines);
+  return lines;
+}
+
+TEST(SqlTables, HaveTheIndexesThatAreDescribed) {
   const std::regex index("(UNIQUE )?KEY (\\w+) \\(([^)]*)\\)");
   for (const TableDescription& table : described()) {
     const std::string text = text_of(table.name);
-    std::set<std::string> unique;
     const std::size_t after_key = definition_of(table).begin.size() + text.find("CREATE TABLE");
     ASSERT_LE(after_key, text.size());
     const std::string rest = text.substr(after_key);
-    for (std::sregex_iterator found(rest.begin(), rest.end(), index), end; found != end; ++found) {
-      SCOPED_TRACE(found->str());
-      const std::string columns = (*found)[3];
-      const std::regex name("\\w+");
-      for (std::sregex_iterator c(columns.begin(), columns.end(), name); c != end; ++c) {
-        EXPECT_LT(table.index_of(c->str()), table.width()) << "no such column";
-      }
-      if ((*found)[1].matched) unique.insert(columns);
+    std::vector<std::string> found;
+    for (std::sregex_iterator line(rest.begin(), rest.end(), index), end; line != end; ++line) {
+      found.push_back(line->str());
     }
+    std::ranges::sort(found);
+    EXPECT_EQ(found, indexes_of(table)) << table.name;
+  }
+}
+
+TEST(SqlTables, HaveAnIndexOfEveryUniqueColumn) {
+  for (const TableDescription& table : described()) {
     for (const Column& column : table.columns) {
-      EXPECT_EQ(column.unique, unique.contains(std::string(column.name))) << column.name;
+      const auto lines = indexes_of(table);
+      EXPECT_EQ(column.unique,
+                std::ranges::any_of(lines,
+                                    [&](const std::string& line) {
+                                      return line.starts_with("UNIQUE ") &&
+                                             line.ends_with(fmt::format("({})", column.name));
+                                    }))
+          << column.name;
     }
+  }
+}
+
+TEST(AccessPaths, GoByEachIndexThatEveryStoreHasAndAreTheOnlyWayToOne) {
+  for (const Index& index : tables::indexes) {
+    const bool used = std::ranges::any_of(
+        tables::paths, [&](const AccessPath& path) { return path.index == index.name; });
+    EXPECT_EQ(used, index.where == Index::Where::everywhere) << index.name;
   }
 }
 
