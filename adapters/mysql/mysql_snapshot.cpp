@@ -70,18 +70,7 @@ class MysqlCursor final : public RowCursor {
   void take(StoredRow& row) {
     row.resize(table_.width());
     for (std::size_t i = 0; i < table_.width(); ++i) {
-      const ColumnType type = table_.columns[i].type;
-      if (page_->is_null(i)) {
-        row[i] = std::monostate{};
-      } else if (type == ColumnType::integer || type == ColumnType::boolean) {
-        row[i] = page_->integer(i);
-      } else if (type == ColumnType::text || type == ColumnType::json) {
-        row[i] = std::string_view(page_->text(i));
-      } else {
-        moments_[i] = page_->text(i);
-        to_stored_text(type, moments_[i]);
-        row[i] = std::string_view(moments_[i]);
-      }
+      row[i] = stored_value(*page_, i, table_.columns[i].type, moments_[i]);
     }
   }
 

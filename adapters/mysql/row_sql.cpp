@@ -212,6 +212,12 @@ void RowStatement::append(std::string& sql, const RowChange& change) const {
   sql.push_back(json_ ? ']' : ')');
 }
 
+std::string literal_of(const Value& value) {
+  std::string sql;
+  append_value(sql, value, false);
+  return sql;
+}
+
 const RowChange* find_duplicate(const TableDescription& table, std::string_view answer,
                                 std::span<const RowChange* const> rows) {
   const std::size_t begin = answer.find('\'');

@@ -35,6 +35,9 @@ class RowStatement {
   std::string after_;
 };
 
+/// A value as a literal, for that session.
+std::string literal_of(const Value& value);
+
 /// The row among `rows` that a "Duplicate entry 'key' for key …" is about; null where none fits.
 const RowChange* find_duplicate(const TableDescription& table, std::string_view answer,
                                 std::span<const RowChange* const> rows);

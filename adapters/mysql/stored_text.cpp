@@ -35,4 +35,16 @@ void to_stored_text(ColumnType type, std::string& text) {
   }
 }
 
+StoredValue stored_value(const Rows& rows, std::size_t column, ColumnType type,
+                         std::string& buffer) {
+  if (rows.is_null(column)) return std::monostate{};
+  if (type == ColumnType::integer || type == ColumnType::boolean) return rows.integer(column);
+  if (type == ColumnType::text || type == ColumnType::json) {
+    return std::string_view(rows.text(column));
+  }
+  buffer = rows.text(column);
+  to_stored_text(type, buffer);
+  return std::string_view(buffer);
+}
+
 }  // namespace pesan::mysql

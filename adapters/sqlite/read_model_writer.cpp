@@ -157,7 +157,7 @@ Fallible<void> ReadModelWriter::insert(Table table, const RowChange& change) {
   int index = 0;
   for (std::size_t i = 0; i < description.width(); ++i) {
     if (description.columns[i].is_generated()) continue;
-    bind(*kept, ++index, i, inserted_value(change.cells[i]));
+    bind_value(*kept, ++index, inserted_value(change.cells[i]), buffers_[i]);
   }
   if (auto done = kept->run(); !done) {
     return std::unexpected(named(table, change, std::move(done.error())));
@@ -184,7 +184,7 @@ Fallible<void> ReadModelWriter::update(Table table, const RowChange& change) {
   if (!statement) return std::unexpected(std::move(statement.error()));
   for (std::size_t i = 0; i < description.width(); ++i) {
     if (i >= description.key_columns && !has(shape.set | shape.add, i)) continue;
-    bind(**statement, static_cast<int>(i) + 1, i, inserted_value(change.cells[i]));
+    bind_value(**statement, static_cast<int>(i) + 1, inserted_value(change.cells[i]), buffers_[i]);
   }
   if (auto done = (*statement)->run(); !done) {
     return std::unexpected(named(table, change, std::move(done.error())));
@@ -201,7 +201,7 @@ Fallible<void> ReadModelWriter::upsert(Table table, const RowChange& change) {
   if (!statement) return std::unexpected(std::move(statement.error()));
   for (std::size_t i = 0; i < description.width(); ++i) {
     if (i >= description.key_columns && !has(shape.set | shape.add, i)) continue;
-    bind(**statement, static_cast<int>(i) + 1, i, inserted_value(change.cells[i]));
+    bind_value(**statement, static_cast<int>(i) + 1, inserted_value(change.cells[i]), buffers_[i]);
   }
   if (auto done = (*statement)->run(); !done) {
     return std::unexpected(named(table, change, std::move(done.error())));
@@ -219,7 +219,7 @@ Fallible<void> ReadModelWriter::erase(Table table, const RowChange& change) {
     kept = std::move(*statement);
   }
   for (std::size_t i = 0; i < description.key_columns; ++i) {
-    bind(*kept, static_cast<int>(i) + 1, i, change.cells[i]);
+    bind_value(*kept, static_cast<int>(i) + 1, change.cells[i], buffers_[i]);
   }
   if (auto done = kept->run(); !done) {
     return std::unexpected(named(table, change, std::move(done.error())));
@@ -228,8 +228,7 @@ Fallible<void> ReadModelWriter::erase(Table table, const RowChange& change) {
   return {};
 }
 
-void ReadModelWriter::bind(Statement& statement, int index, std::size_t column,
-                           const Value& value) {
+void bind_value(Statement& statement, int index, const Value& value, std::string& buffer) {
   if (value.kind() == Value::Kind::text) {
     statement.bind(index, value.text());
   } else if (value.kind() == Value::Kind::integer) {
@@ -237,7 +236,7 @@ void ReadModelWriter::bind(Statement& statement, int index, std::size_t column,
   } else if (value.is_null()) {
     statement.bind(index, nullptr);
   } else {
-    statement.bind(index, std::get<std::string_view>(value.stored(buffers_[column])));
+    statement.bind(index, std::get<std::string_view>(value.stored(buffer)));
   }
 }
 

@@ -43,8 +43,6 @@ class ReadModelWriter {
   Fallible<void> erase(Table table, const RowChange& change);
   template <class MakeSql>
   Fallible<Statement*> shaped(Shapes& shapes, const ChangeShape& shape, MakeSql make_sql);
-  /// Binds a cell of the change; moments are written into the buffer of that column.
-  void bind(Statement& statement, int index, std::size_t column, const Value& value);
   Statements& of(Table table) { return statements_[static_cast<std::size_t>(table)]; }
 
   Database& database_;
@@ -52,8 +50,11 @@ class ReadModelWriter {
   std::array<Statements, table_count> statements_;
   std::optional<Statement> first_checkpoint_;
   std::optional<Statement> next_checkpoint_;
-  std::array<std::string, max_columns> buffers_;
+  std::array<std::string, max_columns> buffers_;  // of moments, one a column
 };
+
+/// Moments are written into `buffer`, which is bound then.
+void bind_value(Statement& statement, int index, const Value& value, std::string& buffer);
 
 /// Checkpoints of one side, in order of topic and partition; `source` narrows it to one.
 Fallible<std::vector<Checkpoint>> read_checkpoints(Database& database, Side side,

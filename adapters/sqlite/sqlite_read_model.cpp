@@ -8,6 +8,7 @@
 
 #include "adapters/sqlite/read_model_file.hpp"
 #include "adapters/sqlite/sqlite_rebuild.hpp"
+#include "adapters/sqlite/stored_row.hpp"
 
 namespace pesan {
 namespace {
@@ -32,19 +33,7 @@ class SqliteCursor final : public RowCursor {
   Fallible<bool> next(StoredRow& row) override {
     const auto more = statement_.step();
     if (!more || !*more) return more;
-    row.resize(columns_);
-    for (std::size_t i = 0; i < columns_; ++i) {
-      // One look-up a value instead of three: sound, as this connection has one thread.
-      sqlite3_value* value = sqlite3_column_value(statement_.handle(), static_cast<int>(i));
-      switch (sqlite3_value_type(value)) {
-        case SQLITE_NULL: row[i] = std::monostate{}; break;
-        case SQLITE_INTEGER: row[i] = std::int64_t{sqlite3_value_int64(value)}; break;
-        default: {
-          const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
-          row[i] = std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(value)));
-        }
-      }
-    }
+    sqlite::take_row(statement_, columns_, row);
     return true;
   }
 

@@ -4,31 +4,11 @@
 #include <utility>
 
 #include "events/assert.hpp"
+#include "projections/row_query.hpp"
 #include "projections/row_renderer.hpp"
 
 namespace pesan {
 namespace {
-
-using OwnedValue = MemoryReadModel::OwnedValue;
-using OwnedRow = MemoryReadModel::OwnedRow;
-
-OwnedValue owned(const StoredValue& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
-  if (const auto* text = std::get_if<std::string_view>(&value)) return std::string(*text);
-  return std::monostate{};
-}
-
-StoredValue view(const OwnedValue& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
-  if (const auto* text = std::get_if<std::string>(&value)) return std::string_view(*text);
-  return std::monostate{};
-}
-
-StoredRow view(const OwnedRow& row) {
-  StoredRow result;
-  for (const OwnedValue& value : row) result.push_back(view(value));
-  return result;
-}
 
 OwnedRow key_in(Table table, const RowChange& change) {
   OwnedRow key;
@@ -40,20 +20,12 @@ OwnedRow key_in(Table table, const RowChange& change) {
 }
 
 bool fits(const Column& column, const Value& value) {
-  using enum Value::Kind;
   switch (value.kind()) {
-    case null: return column.nullable;
-    case absent: return true;
-    case add: return column.type == ColumnType::integer;
-    case integer: return column.type == ColumnType::integer || column.type == ColumnType::boolean;
-    case text: return column.type == ColumnType::text || column.type == ColumnType::json;
-    case date: return column.type == ColumnType::date;
-    case time_of_day: return column.type == ColumnType::time_of_day;
-    case local_minute: return column.type == ColumnType::local_minute;
-    case local_time: return column.type == ColumnType::local_time;
-    case instant: return column.type == ColumnType::instant;
+    case Value::Kind::null: return column.nullable;
+    case Value::Kind::absent: return true;
+    case Value::Kind::add: return column.type == ColumnType::integer;
+    default: return is_of_type(value, column.type);
   }
-  return false;
 }
 
 class MemoryCursor final : public RowCursor {
@@ -61,7 +33,7 @@ class MemoryCursor final : public RowCursor {
   explicit MemoryCursor(const MemoryReadModel::Rows& rows) : rows_(rows), next_(rows.begin()) {}
   Fallible<bool> next(StoredRow& row) override {
     if (next_ == rows_.end()) return false;
-    row = view(next_->second);
+    row = viewed(next_->second);
     ++next_;
     return true;
   }
@@ -173,7 +145,7 @@ void MemoryReadModel::carry_out(Table table, const RowChange& change) {
   for (std::size_t i = 0; i < description.width(); ++i) {
     const Column& column = description.columns[i];
     if (column.is_generated()) {
-      row[i] = owned(generated_value(description, column.generated, view(row)));
+      row[i] = owned(generated_value(description, column.generated, viewed(row)));
     }
   }
 }
@@ -194,7 +166,7 @@ std::string MemoryReadModel::value(Table table, const OwnedRow& key,
                                    std::string_view column) const {
   const auto found = rows(table).find(key);
   if (found == rows(table).end()) return "(no row)";
-  return to_string(view(found->second.at(describe(table).index_of(column))));
+  return to_string(viewed(found->second.at(describe(table).index_of(column))));
 }
 
 void MemoryReadModel::overwrite(Table table, const OwnedRow& key, std::string_view column,

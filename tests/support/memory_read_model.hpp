@@ -7,17 +7,17 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "projections/read_model.hpp"
+#include "projections/row_reader.hpp"
 
 namespace pesan {
 
 class MemoryReadModel final : public ReadModel {
  public:
-  using OwnedValue = std::variant<std::monostate, std::int64_t, std::string>;
-  using OwnedRow = std::vector<OwnedValue>;
+  using OwnedValue = pesan::OwnedValue;
+  using OwnedRow = pesan::OwnedRow;
   /// Keyed by the key columns; rows whole, generated columns among them.
   using Rows = std::map<OwnedRow, OwnedRow>;
   using Tables = std::array<Rows, table_count>;
