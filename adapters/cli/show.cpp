@@ -51,6 +51,8 @@ class Rows {
     }
     return true;
   }
+  /// What the first key column of each begins with.
+  std::string_view key_prefix() const { return selection_.key_prefix(); }
   Fallible<void> print() { return printer_.print(); }
   std::string summary() const {
     return fmt::format("{} row{}{}", printer_.rows(), printer_.rows() == 1 ? "" : "s",
@@ -75,33 +77,40 @@ std::string freshness(const std::vector<Checkpoint>& checkpoints, Topic topic) {
   return text.empty() ? "nothing folded yet" : fmt::format("{} up to {}", name_of(topic), text);
 }
 
+/// Page by page, in the order of the key, so that nothing is held open for it: rows may move on
+/// between two pages, and are at least as fresh as is said.
+Fallible<void> read_pages(RowReader& reader, Table table, Rows& rows) {
+  const std::string_view prefix = rows.key_prefix();
+  const std::string end = end_of_prefix(prefix);
+  PageQuestion question{.path = whole(table), .limit = most_rows_a_page};
+  if (!prefix.empty()) {
+    question.from = Value(prefix);
+    question.until = Value(std::string_view(end));
+  }
+  for (;;) {
+    const auto page = reader.page(question);
+    if (!page) return std::unexpected(page.error());
+    for (const OwnedRow& row : page->rows) {
+      const auto added = rows.add(viewed(row));
+      if (!added) return std::unexpected(added.error());
+      if (!*added) return {};
+    }
+    if (page->next.empty()) return {};
+    question.after = page->next;
+  }
+}
+
 Fallible<void> show_now(const runtime::View& view, const ShowOptions& options, Rows& rows) {
   const auto installation = runtime::Installation::at(options.places);
   if (!installation) return std::unexpected(installation.error());
-  auto store = installation->open_store(runtime::StoreAccess::read);
-  if (!store) return std::unexpected(store.error());
-  auto snapshot = (*store)->snapshot();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  const auto checkpoints = (*snapshot)->checkpoints();
-  if (!checkpoints) return std::unexpected(checkpoints.error());
-  {
-    auto cursor = (*snapshot)->scan(view.table);
-    if (!cursor) return std::unexpected(cursor.error());
-    StoredRow row;
-    for (;;) {
-      const auto more = (*cursor)->next(row);
-      if (!more) return std::unexpected(more.error());
-      if (!*more) break;
-      const auto added = rows.add(row);
-      if (!added) return std::unexpected(added.error());
-      if (!*added) break;
-    }
-  }
-  snapshot->reset();  // before anybody waits for stdout
+  const auto reader = installation->row_reader(1);
+  const auto positions = reader->positions();
+  if (!positions) return std::unexpected(positions.error());
+  if (auto read = read_pages(*reader, view.table, rows); !read) return read;
   auto printed = rows.print();
   if (printed && !options.json) {
     fmt::print(stderr, "{}; {}\n", rows.summary(),
-               freshness(*checkpoints, describe(view.table).source));
+               freshness(*positions, describe(view.table).source));
   }
   return printed;
 }

@@ -1,7 +1,5 @@
 #include "adapters/runtime/installation.hpp"
 
-#include <filesystem>
-#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -15,7 +13,9 @@
 #include "adapters/mysql/migration.hpp"
 #include "adapters/mysql/mysql_read_model.hpp"
 #include "adapters/mysql/mysql_rebuild.hpp"
+#include "adapters/mysql/mysql_row_reader.hpp"
 #include "adapters/mysql/snapshot_table.hpp"
+#include "adapters/runtime/row_reader_pool.hpp"
 #include "adapters/runtime/secrets.hpp"
 #include "adapters/sqlite/backup.hpp"
 #include "adapters/sqlite/lock_claims.hpp"
@@ -25,9 +25,9 @@
 #include "adapters/sqlite/sqlite_log.hpp"
 #include "adapters/sqlite/sqlite_read_model.hpp"
 #include "adapters/sqlite/sqlite_rebuild.hpp"
+#include "adapters/sqlite/sqlite_row_reader.hpp"
 #include "engine/own_records.hpp"
 #include "engine/recovery.hpp"
-#include "events/digest.hpp"
 
 namespace pesan::runtime {
 namespace {
@@ -134,14 +134,6 @@ const std::string& file_in(const Place& place) {
 std::string projector_group(const StorePlace& store) {
   const auto* address = std::get_if<mysql::Address>(&store);
   return address == nullptr ? "projector" : "projector." + address->name();
-}
-
-/// Beside an embedded log, of each database that its rows are projected to: a name of its own, as
-/// engines and registry have their locks beside the log itself.
-std::string rows_lock(const std::string& log, const StorePlace& store) {
-  std::error_code ignored;  // then the path stays as it is
-  const auto canonical = std::filesystem::weakly_canonical(log, ignored).string();
-  return fmt::format("{}-{}", ignored ? log : canonical, to_hex(digest_of(projector_group(store))));
 }
 
 }  // namespace
@@ -314,6 +306,16 @@ Fallible<std::unique_ptr<RebuildStore>> Installation::open_rebuild() const {
   return MysqlRebuild::open(*credentials);
 }
 
+std::unique_ptr<RowReader> Installation::row_reader(std::size_t connections) const {
+  const auto open = [all = all_]() -> Fallible<std::unique_ptr<RowReader>> {
+    if (all->server() == nullptr) return SqliteRowReader::open(file_in(all->store));
+    const auto credentials = all->credentials();
+    if (!credentials) return std::unexpected(credentials.error());
+    return MysqlRowReader::open(*credentials);
+  };
+  return std::make_unique<RowReaderPool>(RowReaderPool::Bounds{.readers = connections}, open);
+}
+
 Fallible<StoreMigration> Installation::migrate_store() const {
   if (!has_server_store()) return migration_of(sqlite::migrate_read_model(store_file()));
   const auto credentials = all_->credentials();
@@ -325,8 +327,9 @@ std::unique_ptr<Claims> Installation::claims(RoleKind role, const std::string& i
   const bool projector = role == RoleKind::projector;
   if (projector && !has_server_store()) return std::make_unique<sqlite::LockClaims>(store_file());
   if (has_embedded_log()) {
-    return std::make_unique<sqlite::LockClaims>(projector ? rows_lock(log_file(), all_->store)
-                                                          : log_file());
+    // Of each database that the rows are projected to, locks of its own beside the log.
+    return std::make_unique<sqlite::LockClaims>(
+        projector ? sqlite::lock_name(log_file(), projector_group(all_->store)) : log_file());
   }
   kafka::GroupClaims::Options group{.group = std::string(name_of(role)),
                                     .instance = instance,

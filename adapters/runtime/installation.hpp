@@ -3,6 +3,7 @@
 // which technology is behind it. A copy is cheap; any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "events/claims.hpp"
 #include "projections/read_model.hpp"
 #include "projections/rebuild.hpp"
+#include "projections/row_reader.hpp"
 
 namespace pesan::runtime {
 
@@ -99,6 +101,9 @@ class Installation {
 
   Fallible<std::unique_ptr<ReadModel>> open_store(StoreAccess access = StoreAccess::create) const;
   Fallible<std::unique_ptr<RebuildStore>> open_rebuild() const;
+  /// For any thread, by at most so many connections, which are opened when they are needed: what is
+  /// wrong with the rows' place the first read says.
+  std::unique_ptr<RowReader> row_reader(std::size_t connections) const;
   /// Brings the schema to this program's version, makes it where there is none, and looks at what
   /// is there.
   Fallible<StoreMigration> migrate_store() const;

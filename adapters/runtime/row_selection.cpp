@@ -168,6 +168,11 @@ bool Selection::wants(const StoredRow& row) const {
       conditions_, [&](const Condition& c) { return holds(row[c.column], c.value, c.prefix); });
 }
 
+std::string_view Selection::key_prefix() const {
+  const auto found = std::ranges::find(conditions_, 0U, &Condition::column);
+  return found == conditions_.end() ? std::string_view() : found->value;
+}
+
 std::vector<Selection::Chosen> Selection::columns() const {
   std::vector<Chosen> result;
   for (const std::size_t i : columns_) {

@@ -36,6 +36,8 @@ class Selection {
   static Fallible<Selection> of(const View& view, const RowQuestion& question);
 
   bool wants(const StoredRow& row) const;
+  /// What the first key column of every row that it wants begins with; a store looks only there.
+  std::string_view key_prefix() const;
   struct Chosen {
     const Column* column;
     bool key;

@@ -3,7 +3,17 @@
 #include <filesystem>
 #include <system_error>
 
+#include <fmt/format.h>
+
+#include "events/digest.hpp"
+
 namespace pesan::sqlite {
+
+std::string lock_name(const std::string& file, std::string_view purpose) {
+  std::error_code ignored;  // then the path stays as it is
+  const auto canonical = std::filesystem::weakly_canonical(file, ignored).string();
+  return fmt::format("{}-{}", ignored ? file : canonical, to_hex(digest_of(purpose)));
+}
 
 Fallible<Claim> LockClaims::begin(TopicPartition place) {
   const std::lock_guard turn(turn_);

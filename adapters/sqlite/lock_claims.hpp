@@ -6,12 +6,16 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "adapters/sqlite/server_lock.hpp"
 #include "events/claims.hpp"
 
 namespace pesan::sqlite {
+
+/// The name of further locks beside a file, one for each purpose.
+std::string lock_name(const std::string& file, std::string_view purpose);
 
 class LockClaims final : public Claims {
  public:
