@@ -16,6 +16,7 @@ enum class Family : std::uint8_t {
   read_only,   // the server does not take writes (now)
   forbidden,   // an option of the server keeps it from that
   full,        // no room on the server's disk
+  storage,     // its engine refuses, for a reason of its own: no room, or damaged files
   memory,      // none left on the server
   refused,     // this account may not
   tls,
@@ -89,7 +90,7 @@ constexpr Known known[] = {
     {28, Family::full},
     {1021, Family::full},
     {1026, Family::full},
-    {1030, Family::full},
+    {1030, Family::storage},
     {1114, Family::full},
     {1598, Family::full},  // the binary log cannot be written
     {5, Family::memory},
@@ -198,6 +199,7 @@ FailureKind classify(const Refusal& refusal) noexcept {
     case Family::read_only:
     case Family::forbidden:
     case Family::full:
+    case Family::storage:
     case Family::memory: return FailureKind::transient;
     case Family::refused:
     case Family::tls:
@@ -248,6 +250,11 @@ std::string_view advice_to_wait(Family family) noexcept {
     case Family::full:
       return "The server's disk (or a limit of it) is full or refuses. Nothing was written; make "
              "room, and it can be tried again.";
+    case Family::storage:
+      return "The server's storage engine refuses, for the reason that it gives. Nothing was "
+             "written; it can be tried again. With error 28 make room on its disk. Of a table "
+             "whose files are missing or damaged drop what is left: `pesan migrate --store URL` "
+             "makes it again, and `pesan rebuild` fills it from the log.";
     case Family::memory:
       return "The server has no memory left. Nothing was written; it can be tried again. If it "
              "lasts, "

@@ -35,6 +35,7 @@ TEST(MysqlError, EveryNumberThatWasSeenHasItsKind) {
            Row{1836, transient, transient, "read only mode"},
            Row{1021, transient, unknown, "disk full"},
            Row{1114, transient, unknown, "table full"},
+           Row{1030, transient, unknown, "the storage engine refuses"},
            Row{1062, fatal, unknown, "duplicate entry"},
            Row{1045, fatal, unknown, "access denied"},
            Row{1142, fatal, unknown, "command denied"},
@@ -81,6 +82,13 @@ TEST(MysqlError, AFailureSaysWhatWasTriedWhereWhatWasAnsweredAndWhatToDo) {
 // Servers refuse it as they refuse a wrong password, and loopback is not encrypted by default.
 TEST(MysqlError, AnAccountThatMustBeEncryptedIsToldHow) {
   EXPECT_NE(advice({.code = 1045}).find("tls=verify"), std::string_view::npos);
+}
+
+// A tablespace that is missing is answered with the number of a full disk.
+TEST(MysqlError, WhereTheStorageEngineRefusesBothRoomAndDamageAreSpokenOf) {
+  const std::string_view said = advice({.code = 1030});
+  EXPECT_NE(said.find("make room"), std::string_view::npos);
+  EXPECT_NE(said.find("`pesan migrate --store URL`"), std::string_view::npos);
 }
 
 TEST(MysqlError, OnlyWhatNobodyKnowsIsToBeReported) {
