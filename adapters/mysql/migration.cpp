@@ -231,13 +231,24 @@ void say_what_was_missing(const std::vector<std::string>& there, std::vector<std
   }
 }
 
-/// One migration at a time.
+/// One migration at a time, and none beside a rebuild: it would swap in tables without what is
+/// added here, as they were when it began. An ended migration may hold its locks for a moment.
 Fallible<void> lock(Connection& connection) {
-  const auto locked = try_lock(connection, "migrate", lock_patience_s);
-  if (!locked) return std::unexpected(locked.error());
-  if (*locked) return {};
-  return fail(FailureKind::conflict,
-              fmt::format("another process migrates {}", connection.where()));
+  struct Lock {
+    std::string_view purpose;
+    int patience_s;
+    std::string_view does;
+  };
+  for (const auto& [purpose, patience_s, does] :
+       {Lock{"migrate", lock_patience_s, "migrates"}, Lock{rebuild_lock, 1, "rebuilds"}}) {
+    const auto locked = try_lock(connection, purpose, patience_s);
+    if (!locked) return std::unexpected(locked.error());
+    if (*locked) continue;
+    return fail(FailureKind::conflict, fmt::format("another process {} {}; try again when that is "
+                                                   "over",
+                                                   does, connection.where()));
+  }
+  return {};
 }
 
 }  // namespace

@@ -41,9 +41,6 @@ std::vector<TableDescription> swapped(Topic topic) {
   return result;
 }
 
-/// Of the server: it tells a living rebuild from a killed one.
-constexpr std::string_view lock_purpose = "rebuild";
-
 Fallible<bool> is_pending(Connection& connection) {
   std::string list;
   for (const Side side : {Side::shadow, Side::retired}) {
@@ -90,7 +87,7 @@ Fallible<void> MysqlRebuild::begin(Topic topic) {
   topic_ = topic;
   auto connection = Connection::open(credentials_);
   if (!connection) return std::unexpected(std::move(connection.error()));
-  const auto locked = mysql::try_lock(*connection, lock_purpose);
+  const auto locked = mysql::try_lock(*connection, mysql::rebuild_lock);
   if (!locked) return std::unexpected(locked.error());
   if (!*locked) {
     return fail(FailureKind::conflict,
@@ -174,7 +171,7 @@ Fallible<void> MysqlRebuild::swap() {
   if (auto copied = copy_other_checkpoints(); !copied) return copied;
   if (auto renamed = rename(); !renamed) return renamed;
   // The new side is live; what is left of the old one can wait for the next rebuild.
-  if (drop_left_over(*connection_)) (void)mysql::unlock(*connection_, lock_purpose);
+  if (drop_left_over(*connection_)) (void)mysql::unlock(*connection_, mysql::rebuild_lock);
   connection_.reset();
   return {};
 }
@@ -190,7 +187,7 @@ Fallible<void> MysqlRebuild::undo() {
     return mysql::settle_rebuild(*connection);
   }
   auto undone = undo_inside(*connection_);
-  if (undone) undone = mysql::unlock(*connection_, lock_purpose);
+  if (undone) undone = mysql::unlock(*connection_, mysql::rebuild_lock);
   connection_.reset();
   return undone;
 }
@@ -201,13 +198,13 @@ Fallible<void> settle_rebuild(Connection& connection) {
   const auto pending = is_pending(connection);
   if (!pending) return std::unexpected(pending.error());
   if (!*pending) return {};
-  const auto locked = try_lock(connection, lock_purpose);
+  const auto locked = try_lock(connection, rebuild_lock);
   if (!locked) return std::unexpected(locked.error());
   if (!*locked) return {};  // it lives
   if (auto thawed = thaw(connection); !thawed) return thawed;
   // The tables are in nobody's way: a reader that holds one, or an account that may not drop, leave
   // them to the next rebuild.
-  if (drop_left_over(connection)) return unlock(connection, lock_purpose);
+  if (drop_left_over(connection)) return unlock(connection, rebuild_lock);
   return {};
 }
 

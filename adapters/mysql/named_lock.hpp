@@ -9,6 +9,9 @@
 
 namespace pesan::mysql {
 
+/// Held by a rebuild, to be told from a killed one; and by what must not run beside one.
+inline constexpr std::string_view rebuild_lock = "rebuild";
+
 /// False when another connection still has it after `patience_s` seconds.
 Fallible<bool> try_lock(Connection& connection, std::string_view purpose, int patience_s = 0);
 Fallible<void> unlock(Connection& connection, std::string_view purpose);

@@ -95,6 +95,19 @@ TEST_F(MysqlMigration, SeveralAtOnceMakeOneSchema) {
   EXPECT_EQ(made, 1);
 }
 
+// It would swap in tables that lack what was added, and the ledger would say that they have it.
+TEST_F(MysqlMigration, ARebuildUnderWayKeepsASchemaWhereItIs) {
+  must(mysql::migrate(credentials()));
+  const auto store = must(MysqlRebuild::open(credentials()));
+  must(store->begin(Topic::events));
+  const auto refused = mysql::migrate(credentials());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::conflict);
+  EXPECT_THAT(refused.error().what, testing::HasSubstr("rebuilds"));
+  must(store->undo());
+  must(mysql::migrate(credentials()));
+}
+
 TEST_F(MysqlMigration, TablesOfSomebodyElseAreNotTakenOver) {
   MysqlServer::shared().sql("", "CREATE DATABASE " + database.name());
   database.sql("CREATE TABLE service (id INT PRIMARY KEY)");
