@@ -95,7 +95,10 @@ Fallible<Views> views_there(Database& database) {
 Fallible<void> make_views_again(Database& database, std::vector<std::string>& said) {
   const auto before = views_there(database);
   if (!before) return std::unexpected(before.error());
+  const auto made_by_others = indexes_and_triggers(database);
+  if (!made_by_others) return std::unexpected(made_by_others.error());
   if (auto made = database.execute(create_views()); !made) return made;
+  if (auto again = make_again(database, *made_by_others); !again) return again;
   const auto after = views_there(database);
   if (!after) return std::unexpected(after.error());
   for (const auto& view : *after) {
@@ -148,24 +151,27 @@ Fallible<void> mend(Database& database, std::vector<std::string>& said) {
 
 Fallible<void> carry_out(Database& database, const FileFormat& format, std::int32_t from,
                          std::span<const SchemaStep> steps) {
+  // Before the views go: triggers on them go with them.
+  const auto made_by_others = indexes_and_triggers(database);
+  if (!made_by_others) return std::unexpected(made_by_others.error());
   // Others' views may name a table that goes and comes: they stay as they are.
   auto dropped = database.execute("PRAGMA legacy_alter_table = ON;\n" + drop_views());
   if (!dropped) return dropped;
-  const auto made_by_others = indexes_and_triggers(database);
-  if (!made_by_others) return std::unexpected(made_by_others.error());
   for (const SchemaStep& step : steps) {
     if (step.to != from + 1) continue;
     if (auto done = database.execute(step.sql); !done) return done;
     from = step.to;
   }
+  if (from != format.version) {
+    return fail(FailureKind::fatal,
+                fmt::format("{} has schema version {}, from which no step leads on: something else "
+                            "changed it. Move the file away, and projectors make a new one from "
+                            "the log",
+                            database.path(), from));
+  }
+  if (auto made = database.execute(create_views() + marking(format)); !made) return made;
   if (auto again = make_again(database, *made_by_others); !again) return again;
-  if (auto set = database.execute("PRAGMA legacy_alter_table = OFF"); !set) return set;
-  if (from == format.version) return database.execute(create_views() + marking(format));
-  return fail(FailureKind::fatal,
-              fmt::format("{} has schema version {}, from which no step leads on: something else "
-                          "changed it. Move the file away, and projectors make a new one from the "
-                          "log",
-                          database.path(), from));
+  return database.execute("PRAGMA legacy_alter_table = OFF");
 }
 
 }  // namespace

@@ -99,6 +99,7 @@ TEST_F(SqliteMigration, AColumnThatCameLaterStandsAtItsPlaceAndWhatOthersMadeSta
   auto file = database();
   must(
       file.execute("CREATE INDEX mine ON payment (at);"
+                   "CREATE TRIGGER mine_too INSTEAD OF DELETE ON pemesanan BEGIN SELECT 1; END;"
                    "ALTER TABLE payment DROP COLUMN transaction_id"));
   const auto rows = must(file.query_integer("SELECT count(*) FROM payment"));
   std::vector<Column> columns(tables::payment.begin(), tables::payment.end());
@@ -111,7 +112,9 @@ TEST_F(SqliteMigration, AColumnThatCameLaterStandsAtItsPlaceAndWhatOthersMadeSta
   EXPECT_EQ(version(), second);
   EXPECT_GT(rows, 0);
   EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM payment")), rows);
-  EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM sqlite_schema WHERE name = 'mine'")), 1);
+  EXPECT_EQ(must(file.query_integer("SELECT count(*) FROM sqlite_schema WHERE name IN"
+                                    " ('mine', 'mine_too')")),
+            2);
 }
 
 TEST_F(SqliteMigration, AFileOfBeforeTheIndexesGetsThemAndARebuildKeepsThem) {
