@@ -229,6 +229,17 @@ consteval ColumnIndex column_of(Table table, std::string_view name) {
   return {static_cast<std::uint8_t>(index)};
 }
 
+/// A column came no earlier than the one before it, but for the stamp: on a server each is added
+/// behind that one, which must be there.
+static_assert([] {
+  for (const TableDescription& table : tables::all) {
+    for (std::size_t i = 0; i + 2 < table.width(); ++i) {
+      if (table.columns[i].since < (i == 0 ? 1 : table.columns[i - 1].since)) return false;
+    }
+  }
+  return true;
+}());
+
 /// Every table ends with the stamp: `sequence`, `updated_at`.
 static_assert([] {
   for (const TableDescription& table : tables::all) {
