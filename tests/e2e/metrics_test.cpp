@@ -249,7 +249,8 @@ TEST_F(Metrics, AStepThatIsHeldUpDoesNotHoldUpTheEndForEver) {
   caller.send(booking("b1"));
   ASSERT_TRUE(
       comes_true([&] { return number_of(files_.log, "SELECT COUNT(*) FROM results") == 2; }));
-  std::this_thread::sleep_for(std::chrono::milliseconds{200});  // the projector tries, for seconds
+  // The projector is behind, as it tries for seconds.
+  ASSERT_TRUE(shows(R"(pesan_projection_lag_events{topic="events",partition="0"} 1)"));
   server->signal(SIGTERM);
   ASSERT_TRUE(ends(*server, seconds{4})) << server->err();
   const Outcome outcome = server->wait();
