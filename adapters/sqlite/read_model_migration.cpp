@@ -112,7 +112,9 @@ Fallible<void> make_missing_tables(Database& database, std::vector<std::string>&
     const auto found = found_columns(database, table.name);
     if (!found) return std::unexpected(found.error());
     if (!found->empty()) continue;
-    if (auto made = database.execute(create_table(table, Side::live)); !made) return made;
+    std::string sql = create_table(table, Side::live);
+    for (const Index& index : indexes_of(table)) sql += create_again(index);
+    if (auto made = database.execute(sql); !made) return made;
     said.push_back(
         fmt::format("table {} was not there, and is now, empty: `pesan rebuild` brings "
                     "the rows of read models back",

@@ -2,6 +2,7 @@
 #include "adapters/mysql/mysql_row_reader.hpp"
 
 #include <atomic>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -122,10 +123,10 @@ TEST_F(MysqlRowReaderTest, AConnectionThatTheServerHasEndedIsReplacedWithoutAWor
   RowReaderPool pool({.readers = 2}, open_reader(credentials()));
   must(pool.positions());
   EXPECT_EQ(opened, 1);
-  database.sql(
-      "SELECT GROUP_CONCAT(CONCAT('KILL ', id) SEPARATOR ';') INTO @kill FROM"
-      " information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID();"
-      " EXECUTE IMMEDIATE @kill");
+  std::istringstream ids(
+      database.sql("SELECT id FROM information_schema.processlist WHERE db = DATABASE()"
+                   " AND id <> CONNECTION_ID()"));
+  for (std::string id; std::getline(ids, id);) database.sql("KILL " + id);
   EXPECT_EQ(must(pool.page({.path = Path::bookings})).rows.size(), 3U);
   EXPECT_EQ(opened, 2);
 }
