@@ -185,7 +185,7 @@ Fallible<Page> answer(const PageQuestion& question,
   check(question, path);
   const bool sound = std::ranges::all_of(question.equal, is_sound) && is_sound(question.from) &&
                      is_sound(question.until);
-  if (!sound) return fail(FailureKind::poison, "a text of the question is not UTF-8");
+  if (!sound) return fail(FailureKind::usage, "a text of the question is not UTF-8");
   RowQuery query{.path = &path,
                  .equal = question.equal,
                  .behind = {},
@@ -195,8 +195,8 @@ Fallible<Page> answer(const PageQuestion& question,
   std::vector<std::string> texts;
   if (!question.after.empty()) {
     if (!resolve(question.after, texts, query)) {
-      return fail(FailureKind::poison, fmt::format("`{}` is no cursor that a page of {} has given",
-                                                   question.after, path.name));
+      return fail(FailureKind::usage, fmt::format("`{}` is no cursor that a page of {} has given",
+                                                  question.after, path.name));
     }
     // A page's own cursor is in the range; another one must not lead out of it.
     if (query.from && query.behind[0] < *query.from) {

@@ -58,7 +58,7 @@ class RowReader {
 
   /// By its whole key.
   virtual Fallible<std::optional<OwnedRow>> find(Table table, const RowKey& key) = 0;
-  /// `poison`: `after` is none of this path's, or a text of the question is not UTF-8.
+  /// `usage`: `after` is none of this path's, or a text of the question is not UTF-8.
   virtual Fallible<Page> page(const PageQuestion& question) = 0;
   /// How far the rows are; of all topics, ordered by topic and partition. What is read afterwards
   /// is at least as far.

@@ -57,7 +57,7 @@ auto RowReaderPool::with_reader(Call call) -> decltype(call(std::declval<RowRead
       reader = *std::move(opened);
     }
     auto answer = call(*reader);
-    const bool failed = !answer && answer.error().kind != FailureKind::poison;
+    const bool failed = !answer && answer.error().kind != FailureKind::usage;
     if (failed && rested && answer.error().kind == FailureKind::transient) continue;
     if (!failed) loan.sound = std::move(reader);
     return answer;

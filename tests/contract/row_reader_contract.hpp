@@ -437,11 +437,11 @@ TYPED_TEST(RowReaderContract, WhatIsNoCursorOfThePathOrNoTextIsRefused) {
   for (const char* cursor :
        {"villa.1", "~", "~.", "~4", "~ZZ", "2031-03-01", "2031-13-01~.villa.1", "~.villa.1",
         "2031-03-01~.villa.1~.", "2031-03-01~.~FF", "2031-03-01~.~00", "2031-03-01,villa.1"}) {
-    EXPECT_EQ(this->refusal({.path = Path::stays, .after = cursor}), FailureKind::poison);
+    EXPECT_EQ(this->refusal({.path = Path::stays, .after = cursor}), FailureKind::usage);
   }
-  EXPECT_EQ(this->refusal({.path = Path::bookings, .from = Value("\xFF")}), FailureKind::poison);
+  EXPECT_EQ(this->refusal({.path = Path::bookings, .from = Value("\xFF")}), FailureKind::usage);
   EXPECT_EQ(this->refusal({.path = Path::bookings_of_ref, .equal = {Value("\xC3")}}),
-            FailureKind::poison);
+            FailureKind::usage);
   EXPECT_FALSE(this->keys({.path = Path::stays}).empty());
 }
 

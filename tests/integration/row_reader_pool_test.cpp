@@ -136,8 +136,8 @@ TEST_F(RowReaderPoolTest, AFatalFailureIsNotTriedAgainAndItsReaderNotUsedAgain) 
 
 TEST_F(RowReaderPoolTest, AQuestionThatIsRefusedLeavesItsReaderAsItIs) {
   RowReaderPool pool({.readers = 1}, open());
-  stage.answer = FailureKind::poison;
-  EXPECT_EQ(pool.positions().error().kind, FailureKind::poison);
+  stage.answer = FailureKind::usage;
+  EXPECT_EQ(pool.positions().error().kind, FailureKind::usage);
   stage.answer.reset();
   EXPECT_EQ(reader_of(pool), 1);
 }
