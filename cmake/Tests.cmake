@@ -119,9 +119,9 @@ set_tests_properties(stack.up PROPERTIES FIXTURES_SETUP stack FIXTURES_REQUIRED 
 set_tests_properties(stack.down PROPERTIES FIXTURES_CLEANUP stack)
 
 pesan_tests(unit TIMEOUT 120 SHARDS 2 COST 20)
-pesan_tests(contract LINKS pesan_files pesan_sqlite pesan_mysql pesan_runtime
+pesan_tests(contract LINKS pesan_runtime
     TIMEOUT 300 SHARDS 2 COST 30 MARIADB)
-pesan_tests(contract/real LINKS pesan_kafka TIMEOUT 300 SHARDS 1 COST 50)
+pesan_tests(contract/real LINKS pesan_runtime TIMEOUT 300 SHARDS 1 COST 50 MARIADB)
 pesan_tests(simulation TIMEOUT 300 SHARDS 2 COST 60)
 # The simulation's mutants stand before these functions: see tests/simulation/mutants.hpp.
 if(TARGET simulation_tests)

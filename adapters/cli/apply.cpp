@@ -21,6 +21,7 @@
 #include "adapters/runtime/apply_session.hpp"
 #include "adapters/runtime/backfill_times.hpp"
 #include "adapters/runtime/clock.hpp"
+#include "adapters/runtime/desk_threads.hpp"
 #include "adapters/runtime/dry_run.hpp"
 #include "adapters/runtime/installation.hpp"
 #include "adapters/runtime/parked.hpp"
@@ -223,7 +224,7 @@ int dry_run(const Options& options, const RoleOptions& roles, const NewLog& new_
         return report(text.error());
       }
       sink.write(*text);
-      tally.count(decoder.decode(*text).value(), tally.total() + 1);
+      tally.count(brief_of(decoder.decode(*text).value()), tally.total() + 1);
     }
     if (auto flushed = sink.flush(); !flushed) return report(flushed.error());
   }
@@ -308,9 +309,10 @@ int apply(const Options& options) {
   role_choice->engine.says_old_times = false;  // this says it once for all
   // Over Kafka the roles are others' business.
   if (!installation->has_embedded_log()) role_choice->roles.clear();
-  auto session = runtime::ApplySession::start(**log, log->info().log_id, **store,
-                                              [&](std::string_view r) { sink.write(r); });
-  if (!session) return report(session.error());
+  auto desk = runtime::Desk::open(**log, *std::move(store), {.log_id = log->info().log_id});
+  if (!desk) return report(desk.error());
+  runtime::ApplySession session(*std::move(desk), [&](std::string_view r) { sink.write(r); });
+  const runtime::DeskThreads desk_threads(session.desk());
   runtime::Roles roles(
       **log, [own = *installation] { return own.open_store(); }, *std::move(role_choice));
   roles.start();
@@ -318,19 +320,19 @@ int apply(const Options& options) {
 
   Progress progress("apply", lines->size());
   Ends ends(*lines, *before_sending, sink, progress);
-  const auto applied = runtime::run_lines(ends, **log, **session, roles);
+  const auto applied = runtime::run_lines(ends, **log, session, roles);
   progress.finish();
   if (!applied) {
     static_cast<void>(sink.flush());  // what was answered is said, whatever came then
     return report(applied.error());
   }
-  if (lines->at_end()) warn_of_no_lines((*session)->tally().total(), options);
+  if (lines->at_end()) warn_of_no_lines(session.tally().total(), options);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-  summarise((*session)->tally(), seconds.count());
+  summarise(session.tally(), seconds.count());
   summarise(times);
-  warn_of_old_times((*session)->oldest_time(), *clock);
-  if (runtime::interruption() != 0) return end_interrupted(*lines, **session, roles);
-  return (*session)->tally().malformed > 0 ? answer_is_no : done;
+  warn_of_old_times(session.oldest_time(), *clock);
+  if (runtime::interruption() != 0) return end_interrupted(*lines, session, roles);
+  return session.tally().malformed > 0 ? answer_is_no : done;
 }
 
 }  // namespace

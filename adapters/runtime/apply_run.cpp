@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -44,37 +43,43 @@ class InFlight {
   std::size_t bytes_ = 0;
 };
 
-/// Tells the session where it would wait in vain.
-void tell_what_stopped(const Roles& roles, Log& log, ApplySession& session) {
-  if (!roles.failure()) return;
+/// Tells the desk where it would wait in vain.
+void tell_what_stopped(const Roles& roles, Log& log, Desk& desk) {
+  const auto why = roles.failure();
+  if (!why) return;
   for (std::int32_t p = 0; p < log.partitions(); ++p) {
-    if (roles.stopped(RoleKind::engine, {Topic::commands, {p}})) session.no_engine({p});
-    if (roles.stopped(RoleKind::projector, {Topic::events, {p}})) session.no_projector({p});
+    if (roles.stopped(RoleKind::engine, {Topic::commands, {p}})) {
+      desk.give_up(Milestone::decided, {p}, *why);
+    }
+    if (roles.stopped(RoleKind::projector, {Topic::events, {p}})) {
+      desk.give_up(Milestone::rows, {p}, *why);
+    }
+  }
+  if (roles.stopped(RoleKind::registry, customers_topic) ||
+      roles.stopped(RoleKind::projector, customers_topic)) {
+    desk.give_up(Milestone::links, {}, *why);
   }
 }
 
 /// Everything that was asked for is there, or this says what is not, and why.
-Fallible<void> judge(const ApplySession& session, const Roles& roles) {
+Fallible<void> judge(const ApplySession& session) {
   if (session.unanswered() == 0 && session.without_rows() == 0) return {};
   return fail(FailureKind::fatal,
               fmt::format("{} commands have no result yet, and {} results no rows: {}",
-                          session.unanswered(), session.without_rows(), roles.failure()->what));
+                          session.unanswered(), session.without_rows(), session.failure()->what));
 }
 
-Fallible<void> link_customers(ApplySession& session, const Roles& roles) {
+Fallible<void> link_customers(ApplySession& session, Log& log, const Roles& roles) {
   Waiting waiting;
   while (interruption() == 0) {
-    const bool in_vain = roles.stopped(RoleKind::registry, customers_topic) ||
-                         roles.stopped(RoleKind::projector, customers_topic);
+    tell_what_stopped(roles, log, session.desk());
     const auto linked = session.customers_done(20ms);
     if (!linked) return std::unexpected(linked.error());
     if (*linked) return {};
-    if (in_vain) return std::unexpected(*roles.failure());
     waiting.look([] {
       return "customers wait to be linked: `pesan registry` and `pesan projector` (or `serve`) "
              "must run on this log and these read models";
     });
-    std::this_thread::sleep_for(1ms);
   }
   return {};
 }
@@ -87,7 +92,7 @@ Fallible<void> run_lines(ApplyEnds& ends, Log& log, ApplySession& session, const
   Waiting waiting;
   const auto sending = [&] { return !ends.at_end() && log_takes_more && !roles.over(); };
   while (interruption() == 0 && (sending() || session.outstanding() > 0)) {
-    tell_what_stopped(roles, log, session);
+    tell_what_stopped(roles, log, session.desk());
     std::size_t sent = 0;
     if (sending() && !in_flight.full()) {
       auto batch = ends.next(session.outstanding() == 0 ? 50ms : 0ms);
@@ -98,25 +103,25 @@ Fallible<void> run_lines(ApplyEnds& ends, Log& log, ApplySession& session, const
         log_takes_more = session.send(*std::move(batch));
       }
     }
-    const auto printed = session.receive(sent == 0 && session.outstanding() > 0 ? 20ms : 0ms);
-    if (!printed) return std::unexpected(printed.error());
-    in_flight.drop(*printed);
-    if (*printed > 0 || sent > 0 || session.outstanding() == 0) waiting.went_on();
+    const bool rests = sent == 0 && session.outstanding() > 0;
+    const auto printed = session.receive(rests ? 20ms : 0ms);
+    in_flight.drop(printed);
+    if (log_takes_more && session.refusal()) log_takes_more = std::unexpected(*session.refusal());
+    if (printed > 0 || sent > 0 || session.outstanding() == 0) waiting.went_on();
     waiting.look([&] { return session.waits_for(); });
     // With nothing under way the next line may be long in coming: a client that waits gets the
     // answer now.
-    if (*printed == 0 || ends.full() || session.outstanding() == 0) {
+    if (printed == 0 || ends.full() || session.outstanding() == 0) {
       if (auto flushed = ends.flush(); !flushed) return flushed;
     }
-    if (*printed == 0 && sent == 0 && session.outstanding() > 0) std::this_thread::sleep_for(1ms);
     ends.went_on(session.tally().total());
   }
   if (auto flushed = ends.flush(); !flushed) return flushed;
   if (interruption() != 0) return {};
   if (!log_takes_more) return log_takes_more;
   if (!ends.at_end()) return std::unexpected(*roles.failure());
-  if (auto whole = judge(session, roles); !whole) return whole;
-  return link_customers(session, roles);
+  if (auto whole = judge(session); !whole) return whole;
+  return link_customers(session, log, roles);
 }
 
 }  // namespace pesan::runtime

@@ -1,12 +1,10 @@
-// Which bookings are linked to their customers, for waiting for those that were created and for the
-// customers' rows. One thread.
+// Which bookings are linked to their customers, for waiting for those that were created. It begins
+// at the end of the customers' events and looks back only where it must. One thread.
 #pragma once
 
-#include <chrono>
-#include <memory>
+#include <optional>
 #include <vector>
 
-#include "adapters/runtime/row_follower.hpp"
 #include "events/event_codec.hpp"
 #include "events/log.hpp"
 
@@ -14,30 +12,28 @@ namespace pesan::runtime {
 
 class LinkFollower {
  public:
-  /// Log and rows outlive it.
-  static Fallible<std::unique_ptr<LinkFollower>> from_now(LogReader& log, RowFollower& rows);
+  /// The log outlives it.
+  explicit LinkFollower(LogReader& log)
+      : log_(log), places_(static_cast<std::size_t>(log.partitions())) {}
 
-  /// A booking was created by this event of the partition.
-  void created(Partition partition, Sequence event);
-  /// Every booking that was created is linked to its customer, and the customer's rows are written;
-  /// waits at most `wait`.
-  Fallible<bool> all_done(std::chrono::milliseconds wait);
+  /// Reads on, without waiting. A booking of the partitions that are `wanted` may have been linked
+  /// before this began: it looks back until it knows the last link of each.
+  Fallible<void> read_on(const std::vector<bool>& wanted);
+  /// The end of the customers' events among which is the link of the booking that this event
+  /// created; nothing: it is not linked yet, as far as is known.
+  std::optional<Offset> linked(Partition partition, Sequence event) const;
 
  private:
   struct Place {
-    Sequence last_created{-1};  // of a BookingCreated that this was told of
-    Sequence last_linked{-1};
+    std::optional<Sequence> last_linked;
+    Offset end;  // after that link
   };
-  LinkFollower(LogReader& log, RowFollower& rows, Offset next);
-  bool all_linked() const;
-  Fallible<void> recall();
-  Fallible<void> take(Offset from, std::chrono::milliseconds wait);
+  Fallible<void> take(Offset from);
 
   LogReader& log_;
-  RowFollower& rows_;
-  std::vector<Place> places_;  // by partition
-  Offset next_;                // of the customers' events
-  bool recalled_ = false;
+  std::vector<Place> places_;   // by partition
+  std::optional<Offset> next_;  // of the customers' events
+  Offset oldest_;               // of those that were looked at
   EventDecoder events_;
   std::vector<Record> records_;
 };

@@ -1,35 +1,39 @@
-// The results of every partition as they come, from where they ended when this began. It does not
-// know what they answer. One thread.
+// The results of one partition as they come, from a place that is said. What was read and nobody
+// has taken yet waits here: whose it is may not be known until an append is acknowledged. One
+// thread.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
-#include <functional>
-#include <memory>
-#include <string>
-#include <utility>
+#include <optional>
 #include <vector>
 
 #include "events/log.hpp"
-#include "events/result_codec.hpp"
 
 namespace pesan::runtime {
 
 class ResultTail {
  public:
-  using Take = std::function<void(Partition, const Result&, const std::string& text)>;
+  explicit ResultTail(Partition partition) : partition_(partition) {}
 
-  static Fallible<std::unique_ptr<ResultTail>> from_now(LogReader& log);
-  /// Hands out what there is of a partition, waiting at most `wait` for the first; how many.
-  Fallible<std::size_t> read(Partition partition, std::chrono::milliseconds wait, const Take& take);
+  /// Where to go on, if that is ahead: what stands before it concerns nobody.
+  void start(Offset from);
+  bool started() const { return next_.has_value(); }
+  /// It has to be started again.
+  void lose_track();
+
+  /// Reads on where nothing that was read waits; what there is, without waiting.
+  Fallible<void> read(LogReader& log);
+  /// The next one; nothing where all that was read is taken.
+  const Record* front() const { return taken_ < records_.size() ? &records_[taken_] : nullptr; }
+  void pop() { ++taken_; }
+  /// What was read concerns nobody.
+  void skip() { taken_ = records_.size(); }
 
  private:
-  ResultTail(LogReader& log, std::vector<Offset> next) : log_(log), next_(std::move(next)) {}
-
-  LogReader& log_;
-  std::vector<Offset> next_;  // by partition
-  ResultDecoder decoder_;
+  const Partition partition_;
+  std::optional<Offset> next_;  // after what was read
   std::vector<Record> records_;
+  std::size_t taken_ = 0;
 };
 
 }  // namespace pesan::runtime

@@ -1,28 +1,13 @@
 #include "adapters/runtime/row_follower.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "projections/refold.hpp"
 
 namespace pesan::runtime {
-namespace {
-
-/// As the roles': a server that starts again is waited for.
-constexpr std::chrono::seconds store_patience{10};
-
-}  // namespace
 
 Fallible<std::optional<Checkpoint>> RowFollower::checkpoint(TopicPartition source) {
   auto checkpoint = store_.checkpoint(source);
-  if (!checkpoint && checkpoint.error().kind == FailureKind::transient && patient_) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!fails_since_) spdlog::warn("{}", checkpoint.error().what);
-    fails_since_ = fails_since_.value_or(now);
-    if (now - *fails_since_ < store_patience) return std::nullopt;
-    return checkpoint;
-  }
-  fails_since_.reset();
   if (!checkpoint || !*checkpoint || (*checkpoint)->log_id == log_id_) return checkpoint;
   // Its rows would be waited for in vain: another process may project there.
   return fail(
@@ -30,15 +15,6 @@ Fallible<std::optional<Checkpoint>> RowFollower::checkpoint(TopicPartition sourc
       fmt::format("the read model was folded from log {}, and this is log {}. Point both at "
                   "the same log (--log, --store), or make the rows anew: pesan rebuild --replace",
                   (*checkpoint)->log_id, log_id_));
-}
-
-Fallible<bool> RowFollower::reached(Partition partition, Sequence event) {
-  Sequence& known = reached_[static_cast<std::size_t>(partition.value)];
-  if (event <= known) return true;
-  const auto rows = checkpoint({Topic::events, partition});
-  if (!rows) return std::unexpected(rows.error());
-  if (*rows) known = (*rows)->sequence;
-  return event <= known;
 }
 
 Fallible<std::int64_t> unfolded(LogReader& log, ReadModel& store, Topic topic) {

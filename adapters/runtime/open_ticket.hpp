@@ -1,0 +1,54 @@
+// A ticket of the desk on its way, and how many there are: whoever has one finishes it, once. The
+// count is for any thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "events/command_desk.hpp"
+
+namespace pesan::runtime {
+
+using DeskTime = std::chrono::steady_clock::time_point;
+
+struct OpenTicket {
+  Milestone until = Milestone::rows;
+  DeskTime deadline = DeskTime::max();
+  Answer answer;
+  std::size_t bytes = 0;
+  TicketOutcome outcome{};
+  /// Nobody followed the results there before it was appended: they begin here.
+  std::optional<Offset> results_from{};
+};
+
+class UnderWay {
+ public:
+  void take(std::size_t tickets, std::size_t bytes) {
+    tickets_ += tickets;
+    bytes_ += bytes;
+  }
+  std::size_t tickets() const { return tickets_; }
+  std::size_t bytes() const { return bytes_; }
+  bool any() const { return tickets_ > 0; }
+
+  /// Answers it. Its place is free before: the answer may submit again. No lock may be held.
+  void finish(OpenTicket&& ticket) {
+    tickets_ -= 1;
+    bytes_ -= ticket.bytes;
+    const Answer answer = std::move(ticket.answer);
+    answer(std::move(ticket.outcome));
+  }
+  void finish(OpenTicket&& ticket, Failure failure) {
+    ticket.outcome.failure = std::move(failure);
+    finish(std::move(ticket));
+  }
+
+ private:
+  std::atomic<std::size_t> tickets_ = 0;
+  std::atomic<std::size_t> bytes_ = 0;
+};
+
+}  // namespace pesan::runtime
