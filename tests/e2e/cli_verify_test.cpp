@@ -228,7 +228,7 @@ TEST_F(Rebuild, OfACheckpointThatCannotBeReadNeedsItsRowDeletedAsIsSaid) {
 TEST_F(Rebuild, OfATableThatIsDroppedNeedsAMigrationAsIsSaid) {
   files_.tamper("DROP TABLE payment");
   EXPECT_THAT(files_.pesan({"show", "payments"}).err, HasSubstr("`pesan migrate --store URL`"));
-  EXPECT_EQ(files_.pesan({"migrate"}).exit_code, 0);
+  EXPECT_EQ(files_.pesan_on_store({"migrate"}).exit_code, 0);
   rebuild();
   expect_clean();
 }
