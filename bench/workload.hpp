@@ -1,6 +1,8 @@
 // The commands that the benches decide: mixed lifecycles (book, confirm, pay, check in, check out;
 // one in five cancelled) interleaved over many nightly rooms, as a busy day would bring them. The
-// same numbers give the same commands. Texts live in the workload.
+// same numbers give the same commands. Texts live in the workload. It is not that of the tests
+// (tests/support/workload.hpp): what is measured must stay the same from version to version, and
+// commands come as values, so that deciding is measured without reading.
 #pragma once
 
 #include <cstdint>

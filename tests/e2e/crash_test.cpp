@@ -19,8 +19,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "adapters/runtime/clock.hpp"
 #include "tests/e2e/audited_files.hpp"
-#include "tests/e2e/command_mix.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pesan::e2e {
 namespace {
@@ -36,11 +37,6 @@ constexpr const char* too_early = "before the first append";
 std::uint64_t seed() {
   if (const char* given = std::getenv("PESAN_SEED")) return std::strtoull(given, nullptr, 10);
   return std::random_device{}();
-}
-
-Date today() {
-  const auto days = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  return Date{static_cast<std::int32_t>(days.time_since_epoch().count())};
 }
 
 /// How far the work had come, as the files tell.
@@ -84,10 +80,11 @@ struct Moment {
 /// Commands that a client has to send until each has its answer.
 class Client {
  public:
-  explicit Client(std::uint64_t seed) : mix(seed, today()) {}
+  explicit Client(std::uint64_t seed)
+      : mix({.seed = seed, .habits = friendly, .now = runtime::system_now()}) {}
 
   void want(int lines) {
-    for (int i = 0; i < lines; ++i) waiting.push_back(mix.next());
+    for (int i = 0; i < lines; ++i) waiting.push_back(mix.next().payload.value);
   }
   /// Takes what a program printed for the lines that it was given; only whole lines count.
   void take(const std::vector<std::string>& sent, const std::string& printed) {
@@ -104,7 +101,7 @@ class Client {
     return lines;
   }
 
-  CommandMix mix;
+  Workload mix;
   std::deque<std::string> waiting;
   std::vector<std::string> acknowledged;  // result lines
 };
@@ -251,9 +248,11 @@ TEST_P(Crash, KilledAnywhereNothingIsLostOrDoneTwice) {
 
 TEST(CrashAudit, NoticesAWrongRowAndALostOutcome) {
   const Files files;
-  CommandMix mix(1, today());
+  Workload mix({.seed = 1, .habits = friendly, .now = runtime::system_now()});
   std::string text;
-  for (int i = 0; i < 300; ++i) text += mix.next() + "\n";
+  for (int i = 0; i < 300; ++i) text += mix.next().payload.value + "\n";
+  // The last outcome is a result alone.
+  text += Line{.id = "last", .type = "OpenSchedule", .resource = "nowhere"}.text() + "\n";
   run(files.on({"apply"}), text);
   const auto differences = [&] { return audit_files(files, 1).differences.size(); };
   EXPECT_EQ(differences(), 0U);
@@ -263,7 +262,7 @@ TEST(CrashAudit, NoticesAWrongRowAndALostOutcome) {
   EXPECT_EQ(differences(), 1U);
   change_file(files.store, "UPDATE customer SET bookings = bookings - 1 WHERE code = 'CS-000002'");
   EXPECT_EQ(differences(), 2U);
-  change_file(files.log, "DELETE FROM results WHERE record_id = 299");
+  change_file(files.log, "DELETE FROM results WHERE record_id = 300");
   EXPECT_EQ(differences(), 3U);
 }
 

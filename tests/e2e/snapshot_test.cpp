@@ -10,9 +10,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/command_mix.hpp"
 #include "tests/e2e/stored.hpp"
 #include "tests/support/mysql_server.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pesan::e2e {
 namespace {
@@ -38,7 +38,7 @@ class Snapshots : public ::testing::Test {
   }
   std::string some_lines(int count) {
     std::string lines;
-    for (int i = 0; i < count; ++i) lines += mix_.next() + "\n";
+    for (int i = 0; i < count; ++i) lines += mix_.next().payload.value + "\n";
     return lines;
   }
   /// What the lines are answered, apart from whether it is said again.
@@ -73,7 +73,7 @@ class Snapshots : public ::testing::Test {
   }
 
   Files files_;
-  CommandMix mix_{4711, Date{20'000}};
+  Workload mix_{{.seed = 4711, .habits = friendly, .now = Instant{20'000 * ms_per_day}}};
   std::string lines_;
   std::vector<std::string> first_;
 };

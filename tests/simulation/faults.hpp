@@ -2,7 +2,7 @@
 // some runs have every fault a little, some have one fault often, and some have none. Values.
 #pragma once
 
-#include "tests/simulation/random.hpp"
+#include "tests/support/random.hpp"
 
 namespace pesan::simulation {
 

@@ -15,11 +15,11 @@
 
 #include "tests/simulation/faults.hpp"
 #include "tests/simulation/mutants.hpp"
-#include "tests/simulation/random.hpp"
 #include "tests/support/judges/evidence.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_read_model.hpp"
 #include "tests/support/memory_snapshots.hpp"
+#include "tests/support/random.hpp"
 
 namespace pesan::simulation {
 

@@ -44,8 +44,7 @@ World::World(const RunOptions& options)
       nature_(random_.fork(), {.partitions = shape_.partitions,
                                .clock = [this] { return nature_.now; },
                                .commit_markers = shape_.commit_markers}),
-      workload_(random_.fork(),
-                {.partitions = shape_.partitions, .command_clock = shape_.command_clock}) {
+      workload_({.seed = random_.next(), .partitions = shape_.partitions}) {
   nature_.verbose = options.verbose;
   nature_.mutant = options.mutant;
   nature_.now = first_day;
@@ -168,7 +167,8 @@ void World::send(bool repeat) {
   const auto burst = random_.between(1, 6);
   for (std::int64_t i = 0; i < burst; ++i) {
     ++sent_;
-    const OutgoingRecord record = repeat ? workload_.again() : workload_.next(nature_.now);
+    SentCommand sent = repeat ? workload_.again() : workload_.next(nature_.now);
+    const OutgoingRecord record{{Topic::commands, sent.partition}, std::move(sent.payload)};
     if (random_.chance(nature_.faults.lost_answer)) {
       // The client cannot know, so it sends it once more.
       nature_.send_late([this, record] { static_cast<void>(nature_.log.append({record})); });

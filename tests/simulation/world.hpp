@@ -12,8 +12,8 @@
 
 #include "tests/simulation/nature.hpp"
 #include "tests/simulation/process.hpp"
-#include "tests/simulation/workload.hpp"
 #include "tests/support/judges/evidence.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pesan::simulation {
 

@@ -10,7 +10,6 @@
 #include "events/result_codec.hpp"
 #include "events/utf8.hpp"
 #include "tests/support/any_fields.hpp"
-#include "tests/support/command_stream.hpp"
 #include "tests/support/given_when_then.hpp"
 
 namespace pesan {

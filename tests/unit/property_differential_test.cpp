@@ -14,8 +14,8 @@
 
 #include "engine/command_processor.hpp"
 #include "tests/support/auditor/model.hpp"
-#include "tests/support/command_stream.hpp"
 #include "tests/support/state_text.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pesan {
 namespace {
@@ -87,15 +87,14 @@ class Comparison {
   /// "" or the first difference, with the command that made it.
   std::string run() {
     for (std::int64_t i = 0; i < setup_.commands; ++i) {
-      StreamRecord sent = stream_.next();
-      std::deque<Waiting> waiting{{std::move(sent), {}}};
+      std::deque<Waiting> waiting{{stream_.next(), {}}};
       while (!waiting.empty()) {
         const Waiting record = std::move(waiting.front());
         waiting.pop_front();
         const std::string difference = decide(record, waiting);
         if (!difference.empty()) {
-          return fmt::format("seed {}, command {}:\n{}\n{}", setup_.seed, i, record.sent.value,
-                             difference);
+          return fmt::format("seed {}, command {}:\n{}\n{}", setup_.seed, i,
+                             record.sent.payload.value, difference);
         }
       }
       if (i % 50 == 0) {
@@ -113,24 +112,24 @@ class Comparison {
 
  private:
   struct Waiting {
-    StreamRecord sent;
+    SentCommand sent;
     std::vector<Header> headers;
   };
 
   std::string decide(const Waiting& record, std::deque<Waiting>& waiting) {
-    CommandProcessor& engine = *engines_.at(static_cast<std::size_t>(record.sent.partition));
+    CommandProcessor& engine = *engines_.at(static_cast<std::size_t>(record.sent.partition.value));
     const Offset offset = engine.position().next_command;
-    const audit::Expected expected = model_.decide({.partition = record.sent.partition,
+    const audit::Expected expected = model_.decide({.partition = record.sent.partition.value,
                                                     .offset = offset.value,
-                                                    .timestamp_ms = record.sent.timestamp_ms,
-                                                    .value = record.sent.value,
+                                                    .timestamp_ms = record.sent.timestamp.ms,
+                                                    .value = record.sent.payload.value,
                                                     .forwarded = !record.headers.empty()});
     Transaction out;
-    const Instant now{record.sent.timestamp_ms};
+    const Instant now = record.sent.timestamp;
     const auto processed = engine.process(
         {.offset = offset,
          .timestamp = now,
-         .payload = {.key = {}, .value = record.sent.value, .headers = record.headers}},
+         .payload = {.key = {}, .value = record.sent.payload.value, .headers = record.headers}},
         now, out);
     if (!processed) return "the engine stopped: " + processed.error().what;
     std::string is;
@@ -139,19 +138,15 @@ class Comparison {
       if (written.to.topic == Topic::dead_letters) ++letters;
       if (written.to.topic == Topic::commands) {
         if (expected.forwarded_to != written.to.partition.value) return "forwarded elsewhere";
-        waiting.push_back({{.partition = written.to.partition.value,
-                            .timestamp_ms = record.sent.timestamp_ms,
-                            .value = written.payload.value},
-                           written.payload.headers});
+        SentCommand forwarded = record.sent;
+        forwarded.partition = written.to.partition;
+        forwarded.payload.value = written.payload.value;
+        waiting.push_back({std::move(forwarded), written.payload.headers});
       }
       if (written.to.topic != Topic::results) continue;
       const auto result = json::parse(written.payload.value).as_object();
       is = line_of(result);
       const auto& data = result.at("data").as_object();
-      const auto* booking = data.if_contains("booking_id");
-      if (booking != nullptr && result.at("type") == "CommandAccepted") {
-        stream_.learn(booking->as_string());
-      }
       const auto* code = data.if_contains("code");
       ++seen[code == nullptr ? std::string(result.at("type").as_string())
                              : std::string(code->as_string())];
@@ -163,7 +158,7 @@ class Comparison {
   }
 
   Setup setup_;
-  CommandStream stream_;
+  Workload stream_;
   audit::Model model_;
   std::vector<std::unique_ptr<CommandProcessor>> engines_;
 };

@@ -7,7 +7,7 @@
 #include <rapidcheck.h>
 
 #include "engine/ledger.hpp"
-#include "tests/support/command_stream.hpp"
+#include "tests/support/random.hpp"
 
 namespace pesan {
 namespace {
@@ -41,14 +41,14 @@ class NaiveLedger {
 
 TEST(PropertyLedger, RemembersWhatTheNaiveOneRemembers) {
   EXPECT_TRUE(rc::check("ledger == naive ledger", [] {
-    Dice dice(*rc::gen::arbitrary<std::uint64_t>());
-    const auto remember = static_cast<std::size_t>(dice.pick<std::int64_t>({1, 2, 3, 10, 200}));
-    const std::int64_t keys = dice.pick<std::int64_t>({3, 10, 400});
+    Random dice(*rc::gen::arbitrary<std::uint64_t>());
+    const auto remember = dice.pick<std::size_t>({1, 2, 3, 10, 200});
+    const auto keys = dice.pick<std::size_t>({3, 10, 400});
     const std::int64_t longest = dice.pick<std::int64_t>({0, 40, 1300});
     Ledger ledger(remember);
     NaiveLedger naive(remember);
     for (std::int64_t i = 0; i < 1500; ++i) {
-      const auto number = static_cast<std::uint64_t>(dice.below(keys));
+      const std::uint64_t number = dice.below(keys);
       const Digest key{.high = number * 7, .low = number};
       const auto* entry = ledger.find(key);
       const auto* expected = naive.find(key);

@@ -8,8 +8,8 @@
 
 #include "engine/state_image.hpp"
 #include "events/event_codec.hpp"
-#include "tests/support/command_stream.hpp"
 #include "tests/support/state_text.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pesan {
 namespace {
@@ -20,23 +20,23 @@ constexpr Instant wall_clock{4'000'000'000'000};
 /// A partition that decided `commands` commands of a random stream, and what it wrote.
 struct Decided {
   explicit Decided(std::uint64_t seed, std::int64_t commands)
-      : stream({.seed = seed, .partitions = 1}),
+      : stream({.seed = seed}),
         processor(std::make_unique<CommandProcessor>(Position{.log_id = "t"}, remember)) {
     decide(commands);
   }
   void decide(std::int64_t commands) {
     for (std::int64_t i = 0; i < commands; ++i) {
-      const StreamRecord sent = stream.next();
+      const SentCommand sent = stream.next();
       Record record;
       record.offset = Offset{offset++};
-      record.timestamp = Instant{sent.timestamp_ms};
-      record.payload.value = sent.value;
+      record.timestamp = sent.timestamp;
+      record.payload.value = sent.payload.value;
       ASSERT_TRUE(processor->process(record, wall_clock, written));
       processor->commit();
     }
   }
 
-  CommandStream stream;
+  Workload stream;
   std::unique_ptr<CommandProcessor> processor;
   Transaction written;
   std::int64_t offset = 0;

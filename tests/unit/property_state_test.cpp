@@ -10,8 +10,8 @@
 
 #include "engine/command_processor.hpp"
 #include "engine/state_image.hpp"
-#include "tests/support/command_stream.hpp"
 #include "tests/support/state_text.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pesan {
 namespace {
@@ -34,11 +34,11 @@ class Writer {
       : Writer(std::make_unique<CommandProcessor>(begin(clock), remember)) {}
 
   /// The bytes of everything that the record left behind.
-  std::string decide(const StreamRecord& sent, CommandStream* learner = nullptr) {
+  std::string decide(const SentCommand& sent) {
     Transaction out;
     const Record record{.offset = processor->position().next_command,
-                        .timestamp = Instant{sent.timestamp_ms},
-                        .payload = {.key = {}, .value = sent.value, .headers = {}}};
+                        .timestamp = sent.timestamp,
+                        .payload = {.key = {}, .value = sent.payload.value, .headers = {}}};
     const auto processed = processor->process(record, record.timestamp, out);
     RC_ASSERT(processed.has_value());
     std::string all;
@@ -51,9 +51,6 @@ class Writer {
       const auto result = decoder.decode(results.back());
       RC_ASSERT(result.has_value());
       last_was_event = result->event.has_value() && !result->duplicate;
-      if (learner != nullptr && result->booking_id && !result->code) {
-        learner->learn(*result->booking_id);
-      }
     }
     return all;
   }
@@ -96,10 +93,10 @@ std::string overbooked(const Writer& writer) {
 TEST(PropertyState, NoSequenceOfCommandsGoesOverCapacityOrLosesCount) {
   EXPECT_TRUE(rc::check("counts", [] {
     const Walk walk = any_walk();
-    CommandStream stream({.seed = walk.seed});
+    Workload stream({.seed = walk.seed});
     Writer writer(walk.remember, walk.clock);
     for (std::int64_t i = 0; i < walk.commands; ++i) {
-      writer.decide(stream.next(), &stream);
+      writer.decide(stream.next());
       if (!writer.last_was_event) continue;
       RC_ASSERT(wrong_count_in(writer.state()) == "");
       RC_ASSERT(overbooked(writer) == "");
@@ -110,9 +107,9 @@ TEST(PropertyState, NoSequenceOfCommandsGoesOverCapacityOrLosesCount) {
 TEST(PropertyState, ReplayOfWhatWasWrittenIsTheLiveState) {
   EXPECT_TRUE(rc::check("replay", [] {
     const Walk walk = any_walk();
-    CommandStream stream({.seed = walk.seed});
+    Workload stream({.seed = walk.seed});
     Writer live(walk.remember, walk.clock);
-    for (std::int64_t i = 0; i < walk.commands; ++i) live.decide(stream.next(), &stream);
+    for (std::int64_t i = 0; i < walk.commands; ++i) live.decide(stream.next());
     live.processor->commit();
 
     Writer replayed(walk.remember, walk.clock);
@@ -133,7 +130,7 @@ TEST(PropertyState, ReplayOfWhatWasWrittenIsTheLiveState) {
     RC_ASSERT(text_of(replayed.state()) == text_of(live.state()));
     RC_ASSERT(replayed.processor->position() == live.processor->position());
     for (int i = 0; i < 30; ++i) {  // and goes on in the same way
-      const StreamRecord next = stream.next();
+      const SentCommand next = stream.next();
       RC_ASSERT(replayed.decide(next) == live.decide(next));
     }
   }));
@@ -142,9 +139,9 @@ TEST(PropertyState, ReplayOfWhatWasWrittenIsTheLiveState) {
 TEST(PropertyState, AnImageAndTheTailAreTheLiveState) {
   EXPECT_TRUE(rc::check("image", [] {
     const Walk walk = any_walk();
-    CommandStream stream({.seed = walk.seed});
+    Workload stream({.seed = walk.seed});
     Writer live(walk.remember, walk.clock);
-    for (std::int64_t i = 0; i < walk.commands; ++i) live.decide(stream.next(), &stream);
+    for (std::int64_t i = 0; i < walk.commands; ++i) live.decide(stream.next());
     live.processor->commit();
     auto read = StateImage::read(StateImage::write(*live.processor), walk.remember);
     RC_ASSERT(read.has_value());
@@ -152,7 +149,7 @@ TEST(PropertyState, AnImageAndTheTailAreTheLiveState) {
     RC_ASSERT(text_of(restored.state()) == text_of(live.state()));
     RC_ASSERT(restored.processor->position() == live.processor->position());
     for (int i = 0; i < 30; ++i) {
-      const StreamRecord next = stream.next();
+      const SentCommand next = stream.next();
       RC_ASSERT(restored.decide(next) == live.decide(next));
     }
   }));
@@ -161,12 +158,12 @@ TEST(PropertyState, AnImageAndTheTailAreTheLiveState) {
 TEST(PropertyState, ASuffixThatIsRolledBackWasNeverDecided) {
   EXPECT_TRUE(rc::check("rollback", [] {
     const Walk walk = any_walk();
-    CommandStream stream({.seed = walk.seed});
+    Workload stream({.seed = walk.seed});
     Writer once(walk.remember, walk.clock);
     Writer twice(walk.remember, walk.clock);
     for (std::int64_t i = 0; i < walk.commands; ++i) {
-      const StreamRecord record = stream.next();
-      RC_ASSERT(once.decide(record, &stream) == twice.decide(record));
+      const SentCommand record = stream.next();
+      RC_ASSERT(once.decide(record) == twice.decide(record));
       if (i % 7 == 0) {
         once.processor->commit();
         twice.processor->commit();
@@ -175,11 +172,11 @@ TEST(PropertyState, ASuffixThatIsRolledBackWasNeverDecided) {
     once.processor->commit();
     twice.processor->commit();
     const auto suffix = *rc::gen::inRange(1, 60);
-    std::vector<StreamRecord> records;
+    std::vector<SentCommand> records;
     std::vector<std::string> answers;
     for (int i = 0; i < suffix; ++i) {
       records.push_back(stream.next());
-      answers.push_back(twice.decide(records.back(), &stream));
+      answers.push_back(twice.decide(records.back()));
     }
     twice.processor->rollback();
     RC_ASSERT(text_of(twice.state()) == text_of(once.state()));
@@ -196,13 +193,13 @@ TEST(PropertyState, ASuffixThatIsRolledBackWasNeverDecided) {
 TEST(PropertyState, ARepeatNeverChangesAnything) {
   EXPECT_TRUE(rc::check("repeats", [] {
     const Walk walk = any_walk();
-    CommandStream stream({.seed = walk.seed, .fault_every = 0});
+    Workload stream({.seed = walk.seed, .habits = {.flawed = 0}});
     Writer writer(1000, walk.clock);
-    std::vector<StreamRecord> sent;
+    std::vector<SentCommand> sent;
     std::vector<Result> outcomes;
     for (std::int64_t i = 0; i < walk.commands; ++i) {
       sent.push_back(stream.next());
-      writer.decide(sent.back(), &stream);
+      writer.decide(sent.back());
     }
     const auto before = text_of(writer.state());
     const auto results = writer.results;

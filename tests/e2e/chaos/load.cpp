@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/runtime/clock.hpp"
 #include "tests/e2e/chaos/servers.hpp"
 #include "tests/e2e/chaos/topics.hpp"
 #include "tests/support/auditor/partitioner.hpp"
@@ -18,16 +19,14 @@ using std::chrono::milliseconds;
 constexpr milliseconds tick{10};
 constexpr std::chrono::seconds patience{60};
 
-Date today() {
-  const auto days = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  return Date{static_cast<std::int32_t>(days.time_since_epoch().count())};
-}
-
 }  // namespace
 
 Load::Load(Options options) : options_(std::move(options)), random_(options_.seed) {
   for (int house = 0; house < options_.houses; ++house) {
-    mixes_.emplace_back(random_(), today(), fmt::format("-{}", house));
+    houses_.emplace_back(WorkloadOptions{.seed = random_.next(),
+                                         .habits = friendly,
+                                         .house = fmt::format("-{}", house),
+                                         .now = runtime::system_now()});
   }
   kafka::ConfHandle conf(rd_kafka_conf_new());
   const std::array<std::pair<const char*, std::string>, 8> settings{{
@@ -87,23 +86,23 @@ void Load::run() {
 
 void Load::send_next() {
   ++sent_;
-  if (!all_.empty() && one_in(15)) {  // what a client does that lost its answer
+  if (!all_.empty() && random_.one_in(15)) {  // what a client does that lost its answer
     ++twice_;
-    const std::size_t recent = std::min<std::size_t>(all_.size(), one_in(2) ? 50 : all_.size());
-    all_.push_back(all_[all_.size() - 1 - static_cast<std::size_t>(random_() % recent)]);
+    const std::size_t recent =
+        random_.one_in(2) ? std::min<std::size_t>(all_.size(), 50) : all_.size();
+    all_.push_back(all_[all_.size() - 1 - random_.below(recent)]);
     return send(all_.size() - 1);
   }
-  auto& mix = mixes_[static_cast<std::size_t>(below(options_.houses))];
+  SentCommand command = houses_[random_.below(houses_.size())].next();
   Sent next;
-  next.value = mix.next();
-  next.partition = below(options_.partitions);
-  // A line that is broken names no resource.
-  if (!next.value.ends_with("}}")) {
+  next.value = std::move(command.payload.value);
+  next.partition = static_cast<std::int32_t>(random_.between(0, options_.partitions - 1));
+  next.key = std::move(command.resource);
+  if (next.key.empty()) {
     ++broken_;
   } else {
-    next.key = mix.resource();
     const auto home = audit::partition_of(next.key, options_.partitions);
-    if (one_in(25)) {
+    if (random_.one_in(25)) {
       misplaced_ += next.partition == home ? 0 : 1;
     } else {
       next.partition = home;

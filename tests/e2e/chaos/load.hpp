@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "adapters/kafka/handles.hpp"
-#include "tests/e2e/command_mix.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pesan::chaos {
 
@@ -58,12 +58,10 @@ class Load {
   void run();
   void send_next();
   void send(std::size_t index);
-  int below(int n) { return static_cast<int>(random_() % static_cast<std::uint64_t>(n)); }
-  bool one_in(int n) { return below(n) == 0; }
 
   Options options_;
-  std::mt19937_64 random_;
-  std::vector<e2e::CommandMix> mixes_;
+  Random random_;
+  std::vector<Workload> houses_;
   kafka::ClientHandle producer_;
   kafka::TopicHandle topic_;
   std::vector<Sent> all_;            // by the number that comes back with the report

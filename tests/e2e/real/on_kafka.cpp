@@ -8,25 +8,21 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "tests/e2e/command_mix.hpp"
+#include "adapters/runtime/clock.hpp"
 #include "tests/support/stack.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pesan::e2e {
 namespace {
 
 namespace json = boost::json;
 
-Date today() {
-  const auto days = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  return Date{static_cast<std::int32_t>(days.time_since_epoch().count())};
-}
-
 }  // namespace
 
 std::string commands_of(std::uint64_t seed, int count) {
-  CommandMix mix(seed, today());
+  Workload mix({.seed = seed, .habits = friendly, .now = runtime::system_now()});
   std::string text;
-  for (int i = 0; i < count; ++i) text += mix.next() + "\n";
+  for (int i = 0; i < count; ++i) text += mix.next().payload.value + "\n";
   return text;
 }
 

@@ -14,8 +14,8 @@
 
 #include "tests/e2e/chaos/servers.hpp"
 #include "tests/e2e/chaos/topics.hpp"
-#include "tests/e2e/command_mix.hpp"
 #include "tests/e2e/stored.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pesan::chaos {
 namespace {
@@ -23,8 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
-
-constexpr Date day{20'800};
 
 class Restored : public ::testing::Test {
  protected:
@@ -47,7 +45,7 @@ class Restored : public ::testing::Test {
 
   std::string some_commands() {
     std::string lines;
-    for (int i = 0; i < 200; ++i) lines += mix_.next() + "\n";
+    for (int i = 0; i < 200; ++i) lines += mix_.next().payload.value + "\n";
     return lines;
   }
   /// With all roles at work, until all is decided and shown.
@@ -116,7 +114,7 @@ class Restored : public ::testing::Test {
   std::string prefix_ = fmt::format("restored-{}", ::getpid());
   std::string log_ = fmt::format("kafka://{}?prefix={}", servers_.brokers(), prefix_);
   std::string store_ = fmt::format("{}/restored_{}", servers_.database(), ::getpid());
-  e2e::CommandMix mix_{7, day};
+  Workload mix_{{.seed = 7, .habits = friendly, .now = Instant{20'800 * ms_per_day}}};
 };
 
 TEST_F(Restored, TablesBehindTheirLogCatchUpAndALogBehindItsTablesIsRefusedUntilTheyAreRebuilt) {

@@ -1,5 +1,5 @@
-// The one source of chance in a simulated run: a stream of numbers that its seed fixes, the same on
-// every machine and with every standard library (those of <random> are not). A value; one thread.
+// Chance for tests: a stream of numbers that its seed fixes, the same on every machine and with
+// every standard library (those of <random> are not). A value; one thread.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include <initializer_list>
 #include <vector>
 
-namespace pesan::simulation {
+namespace pesan {
 
 class Random {
  public:
@@ -26,6 +26,7 @@ class Random {
   std::int64_t between(std::int64_t low, std::int64_t high) {
     return low + static_cast<std::int64_t>(below(static_cast<std::size_t>(high - low + 1)));
   }
+  bool one_in(std::size_t bound) { return below(bound) == 0; }
   bool chance(double probability) {
     return static_cast<double>(next() >> 11) * 0x1.0p-53 < probability;
   }
@@ -44,4 +45,4 @@ class Random {
   std::uint64_t state_;
 };
 
-}  // namespace pesan::simulation
+}  // namespace pesan
