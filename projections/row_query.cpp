@@ -195,8 +195,8 @@ Fallible<Page> answer(const PageQuestion& question,
   std::vector<std::string> texts;
   if (!question.after.empty()) {
     if (!resolve(question.after, texts, query)) {
-      return fail(FailureKind::usage, fmt::format("`{}` is no cursor that a page of {} has given",
-                                                  question.after, path.name));
+      return fail(FailureKind::usage,
+                  fmt::format("that is no cursor that a page of {} has given", path.name));
     }
     // A page's own cursor is in the range; another one must not lead out of it.
     if (query.from && query.behind[0] < *query.from) {
@@ -276,6 +276,11 @@ std::string page_sql(const RowQuery& query, const QueryDialect& dialect) {
                      column_list(describe(path.table), true), describe(path.table).name,
                      dialect.go_by(path), where(conditions), order,
                      dialect.place(Value(query.limit)));
+}
+
+bool may_be_there(const RowKey& key) {
+  return std::all_of(key.parts.begin(), key.parts.begin() + key.size,
+                     [](const Value& part) { return is_sound(part); });
 }
 
 std::string find_sql(Table table, const RowKey& key, const Place& place) {

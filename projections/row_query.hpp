@@ -43,6 +43,8 @@ struct QueryDialect {
   std::function<std::string(const AccessPath&)> go_by;
 };
 std::string page_sql(const RowQuery& query, const QueryDialect& dialect);
+/// False where a text of it is none that a store could hold: nobody has to be asked.
+bool may_be_there(const RowKey& key);
 std::string find_sql(Table table, const RowKey& key,
                      const std::function<std::string(const Value&)>& place);
 

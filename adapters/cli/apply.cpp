@@ -309,7 +309,10 @@ int apply(const Options& options) {
   role_choice->engine.says_old_times = false;  // this says it once for all
   // Over Kafka the roles are others' business.
   if (!installation->has_embedded_log()) role_choice->roles.clear();
-  auto desk = runtime::Desk::open(**log, *std::move(store), {.log_id = log->info().log_id});
+  auto desk = runtime::Desk::open(**log, *std::move(store),
+                                  {.log_id = log->info().log_id,
+                                   // A line in flight counts twice where it is all resource.
+                                   .most_bytes = std::size_t{256} << 20});
   if (!desk) return report(desk.error());
   runtime::ApplySession session(*std::move(desk), [&](std::string_view r) { sink.write(r); });
   const runtime::DeskThreads desk_threads(session.desk());

@@ -35,7 +35,9 @@ Fallible<std::vector<Offset>> Appender::collect(const std::vector<OutgoingRecord
   std::size_t written = 0;
   std::size_t surely_not = records.size() - handed_over;
   for (const Delivery& delivery : client_->take_deliveries()) {
-    if (delivery.error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const bool there = delivery.error == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (there && delivery.offset < Offset{}) continue;  // a repeat that was written before: where?
+    if (there) {
       ++written;
       offsets[delivery.index] = delivery.offset;
       ends_.raise(records[delivery.index].to, delivery.offset.next());
@@ -51,7 +53,8 @@ Fallible<std::vector<Offset>> Appender::collect(const std::vector<OutgoingRecord
                              {.code = refused, .step = Step::append});
   const bool none = written == 0 && surely_not == records.size();
   if (none && failure.kind == FailureKind::unknown) failure.kind = FailureKind::transient;
-  if (!none && failure.kind == FailureKind::transient) failure.kind = FailureKind::unknown;
+  // Whatever refused the others: somebody's record may stand in the log.
+  if (!none) failure.kind = FailureKind::unknown;
   if (!none) failure.what += fmt::format(" {} of them were written.", written);
   return std::unexpected(std::move(failure));
 }

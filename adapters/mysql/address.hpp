@@ -2,6 +2,7 @@
 // password is no part of it, as addresses stand on command lines and in logs. Pure; any thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ Fallible<Address> parse_address(std::string_view url);
 struct Credentials {
   Address address;
   std::string password;
+  /// Who owes an answer for longer is gone. As it stands, longer than any lock is waited for.
+  std::chrono::seconds answers_within{300};
 };
 
 }  // namespace pesan::mysql

@@ -33,8 +33,6 @@ struct LinkResult {
 namespace {
 
 constexpr int connect_timeout_s = 10;
-/// Longer than any lock is waited for, so that it means a peer that is gone.
-constexpr int answer_timeout_s = 300;
 
 /// The connector wants its driver made once, and each thread announced.
 sql::Driver& driver() {
@@ -104,8 +102,8 @@ sql::ConnectOptionsMap options_for(const Credentials& credentials) {
   options["password"] = sql::SQLString(credentials.password);
   options["CLIENT_FOUND_ROWS"] = true;
   options["OPT_CONNECT_TIMEOUT"] = connect_timeout_s;
-  options["OPT_READ_TIMEOUT"] = answer_timeout_s;
-  options["OPT_WRITE_TIMEOUT"] = answer_timeout_s;
+  options["OPT_READ_TIMEOUT"] = static_cast<int>(credentials.answers_within.count());
+  options["OPT_WRITE_TIMEOUT"] = static_cast<int>(credentials.answers_within.count());
   if (address.tls == Address::Tls::verify) {
     // Of all its TLS options only this one refuses a plain or unverified connection.
     options["sslVerify"] = true;

@@ -10,6 +10,13 @@
 #include "adapters/mysql/stored_text.hpp"
 
 namespace pesan {
+namespace {
+
+/// A page is read in milliseconds. A connection that a firewall forgot is to hold nobody for long.
+constexpr std::chrono::seconds longest_answer{10};
+
+}  // namespace
+
 namespace mysql {
 
 std::string sql_of(const RowQuery& query) {
@@ -22,8 +29,8 @@ std::string sql_of(const RowQuery& query) {
 
 }  // namespace mysql
 
-Fallible<std::unique_ptr<MysqlRowReader>> MysqlRowReader::open(
-    const mysql::Credentials& credentials) {
+Fallible<std::unique_ptr<MysqlRowReader>> MysqlRowReader::open(mysql::Credentials credentials) {
+  credentials.answers_within = longest_answer;
   auto connection = mysql::Connection::open(credentials);
   if (!connection) return std::unexpected(std::move(connection.error()));
   if (auto known = mysql::check_schema(*connection); !known) {
@@ -50,6 +57,7 @@ Fallible<std::vector<OwnedRow>> MysqlRowReader::rows(Table table, const std::str
 }
 
 Fallible<std::optional<OwnedRow>> MysqlRowReader::find(Table table, const RowKey& key) {
+  if (!may_be_there(key)) return std::nullopt;
   auto found = rows(table, find_sql(table, key, mysql::literal_of));
   if (!found) return std::unexpected(std::move(found.error()));
   if (found->empty()) return std::nullopt;

@@ -16,7 +16,7 @@ namespace pesan {
 class MysqlRowReader final : public RowReader {
  public:
   /// A schema that is not there, older or newer is refused with a sentence.
-  static Fallible<std::unique_ptr<MysqlRowReader>> open(const mysql::Credentials& credentials);
+  static Fallible<std::unique_ptr<MysqlRowReader>> open(mysql::Credentials credentials);
 
   Fallible<std::optional<OwnedRow>> find(Table table, const RowKey& key) override;
   Fallible<Page> page(const PageQuestion& question) override;

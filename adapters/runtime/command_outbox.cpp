@@ -104,7 +104,11 @@ bool CommandOutbox::load(DeskTime now) {
   }
   std::size_t bytes = 0;
   const bool fresh = batch_.tickets.empty();
-  if (fresh) batch_ = {};
+  if (fresh) {
+    batch_ = {};
+    outage_.end();  // nobody is left who waited for its end
+    pause_ = first_pause;
+  }
   while (fresh && !queue_.empty() && batch_.tickets.size() < most_records && bytes < most_bytes) {
     Item& item = queue_.front();
     const Partition partition = item.ticket.outcome.partition;
@@ -181,11 +185,12 @@ std::vector<OpenTicket> CommandOutbox::acknowledge(const std::vector<Offset>& of
       done.push_back(std::move(ticket));
       continue;
     }
-    // Only who is handed over makes the results of a partition be followed.
-    last_handed_over_[static_cast<std::size_t>(partition.value)] = now;
-    if (const auto start = batch_.starts.find(partition); start != batch_.starts.end()) {
-      ticket.results_from = start->second;
-    }
+    const auto start = batch_.starts.find(partition);
+    if (start != batch_.starts.end()) ticket.results_from = start->second;
+    // Only who is handed over makes the results of a partition be followed; not so where track of
+    // them was lost meanwhile, and this batch does not know where they begin.
+    auto& last = last_handed_over_[static_cast<std::size_t>(partition.value)];
+    if (ticket.results_from || last != DeskTime::min()) last = now;
     appended_.push_back(std::move(ticket));
   }
   batch_ = {};
@@ -237,9 +242,7 @@ void CommandOutbox::index_identities() {
 OpenTicket CommandOutbox::take_from_batch(std::size_t index) {
   OpenTicket& ticket = batch_.tickets[index];
   --on_its_way_[static_cast<std::size_t>(ticket.outcome.partition.value)];
-  OpenTicket taken = std::move(ticket);
-  ticket.answer = nullptr;
-  return taken;
+  return std::move(ticket);
 }
 
 std::vector<OpenTicket> CommandOutbox::take_batch() {

@@ -19,10 +19,15 @@ constexpr std::chrono::nanoseconds longest_pause = 20ms;
 
 }  // namespace
 
-DeskThreads::DeskThreads(Desk& desk)
-    : desk_(desk),
-      sender_([this] { run([this](const std::stop_token& stop) { send(stop); }); }),
-      follower_([this] { run([this](const std::stop_token& stop) { follow(stop); }); }) {}
+DeskThreads::DeskThreads(Desk& desk) : desk_(desk) {
+  try {
+    sender_ = std::jthread([this] { run([this](const std::stop_token& s) { send(s); }); });
+    follower_ = std::jthread([this] { run([this](const std::stop_token& s) { follow(s); }); });
+  } catch (...) {  // no more threads: the one that is there is joined when this goes
+    stop_.request_stop();
+    throw;
+  }
+}
 
 DeskThreads::~DeskThreads() { stop_.request_stop(); }
 

@@ -14,10 +14,32 @@ namespace pesan::runtime {
 
 using DeskTime = std::chrono::steady_clock::time_point;
 
+/// An answer that is owed. It is given once: by whoever finishes the ticket, or at the latest when
+/// nobody has it any more, as where memory ran out.
+class Promise {
+ public:
+  Promise(Answer answer = nullptr) : answer_(std::move(answer)) {}  // NOLINT: it is one
+  Promise(Promise&& other) noexcept : answer_(std::exchange(other.answer_, nullptr)) {}
+  Promise& operator=(Promise&& other) noexcept {
+    std::swap(answer_, other.answer_);
+    return *this;
+  }
+  ~Promise() {
+    if (!answer_) return;
+    keep({.failure = Failure{FailureKind::unknown, "this process lost track of the command"}});
+  }
+
+  explicit operator bool() const { return static_cast<bool>(answer_); }
+  void keep(TicketOutcome&& outcome) { std::exchange(answer_, nullptr)(std::move(outcome)); }
+
+ private:
+  Answer answer_;
+};
+
 struct OpenTicket {
   Milestone until = Milestone::rows;
   DeskTime deadline = DeskTime::max();
-  Answer answer;
+  Promise answer;
   std::size_t bytes = 0;
   TicketOutcome outcome{};
   /// Nobody followed the results there before it was appended: they begin here.
@@ -38,8 +60,7 @@ class UnderWay {
   void finish(OpenTicket&& ticket) {
     tickets_ -= 1;
     bytes_ -= ticket.bytes;
-    const Answer answer = std::move(ticket.answer);
-    answer(std::move(ticket.outcome));
+    ticket.answer.keep(std::move(ticket.outcome));
   }
   void finish(OpenTicket&& ticket, Failure failure) {
     ticket.outcome.failure = std::move(failure);

@@ -99,7 +99,8 @@ OutcomeFollower::OutcomeFollower(LogReader& log, RowFollower rows, CommandOutbox
 
 std::size_t OutcomeFollower::look(DeskTime now, const GivenUp& given_up) {
   went_on_ = 0;
-  for (const auto& [partition, start] : outbox_.lost()) {
+  const auto all_lost = outbox_.lost();
+  for (const auto& [partition, start] : all_lost) {
     Place& lost = place(partition);
     if (start && lost.sent.empty()) lost.tail.start(*start);
     look_at_results(partition, now, nullptr);
@@ -112,7 +113,22 @@ std::size_t OutcomeFollower::look(DeskTime now, const GivenUp& given_up) {
   }
   look_at_links(now, find(given_up, Milestone::links, customers.partition));
   expire(now);
+  end_outages(all_lost);
   return went_on_;
+}
+
+/// What failed while somebody waited says nothing to those who come later.
+void OutcomeFollower::end_outages(const std::map<Partition, std::optional<Offset>>& lost) {
+  bool rows = !linked_.empty();
+  bool links = !linked_.empty();
+  for (std::int32_t p = 0; p < log_.partitions(); ++p) {
+    Place& there = place({p});
+    if (there.sent.empty() && !lost.contains({p})) there.outage.end();
+    rows = rows || !there.rows.empty();
+    links = links || !there.links.empty();
+  }
+  if (!rows) store_outage_.end();
+  if (!links) link_outage_.end();
 }
 
 void OutcomeFollower::take_appended() {

@@ -59,6 +59,7 @@ class OutcomeFollower {
 
   Place& place(Partition partition) { return places_[static_cast<std::size_t>(partition.value)]; }
   void expire(DeskTime now);
+  void end_outages(const std::map<Partition, std::optional<Offset>>& lost);
 
   void look_at_results(Partition partition, DeskTime now, const Failure* given_up);
   /// All that was read; whether that is all there is.
@@ -83,7 +84,7 @@ class OutcomeFollower {
   Outage link_outage_;
   std::optional<LinkFollower> links_;  // once somebody waits for links
   DeskTime links_looked_at_{};
-  std::vector<Place> places_;                 // by partition
+  std::deque<Place> places_;                  // by partition
   std::multimap<Offset, OpenTicket> linked_;  // by how far customers' events must be folded
   DeskTime next_deadline_ = DeskTime::max();
   std::size_t went_on_ = 0;  // tickets and results, in this look

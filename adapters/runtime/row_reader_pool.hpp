@@ -25,7 +25,9 @@ class RowReaderPool final : public RowReader {
     /// How long a call waits for a reader; then it is `transient`.
     std::chrono::milliseconds patience{5000};
   };
-  RowReaderPool(const Bounds& bounds, Open open) : bounds_(bounds), open_(std::move(open)) {}
+  RowReaderPool(const Bounds& bounds, Open open) : bounds_(bounds), open_(std::move(open)) {
+    resting_.reserve(bounds.readers);  // giving one back must not fail
+  }
 
   Fallible<std::optional<OwnedRow>> find(Table table, const RowKey& key) override;
   Fallible<Page> page(const PageQuestion& question) override;

@@ -69,6 +69,7 @@ Fallible<std::vector<OwnedRow>> SqliteRowReader::rows(Table table, const std::st
 }
 
 Fallible<std::optional<OwnedRow>> SqliteRowReader::find(Table table, const RowKey& key) {
+  if (!may_be_there(key)) return std::nullopt;
   std::vector<Value> values;
   const std::string sql = find_sql(table, key, sqlite::parameters(values));
   auto found = rows(table, sql, values);

@@ -472,6 +472,10 @@ TYPED_TEST(RowReaderContract, PositionsAreThoseOfTheRowsInOrder) {
   EXPECT_EQ(must(this->reader().positions())[1].next_offset.value, 4);
 }
 
+TYPED_TEST(RowReaderContract, NothingIsFoundByATextThatNoStoreHolds) {
+  EXPECT_EQ(must(this->reader().find(Table::booking, BookingId{"villa.\xff"})), std::nullopt);
+}
+
 TYPED_TEST(RowReaderContract, ManyThreadsReadAtOnceByFewerReaders) {
   this->fill();
   std::vector<std::thread> threads;

@@ -218,6 +218,15 @@ TEST_F(SmallDeskTest, MoreThanItHoldsIsRefusedWholeAndNothingOfItIsTaken) {
   EXPECT_TRUE(desk->submit(two)) << "there is room again";
 }
 
+TEST_F(SmallDeskTest, MoreThanItEverHoldsIsAskedWrongly) {
+  std::vector<Ticket> many;
+  for (int i = 0; i < 1000; ++i) {
+    many.push_back(ticket(room_line(villa, std::to_string(i)), Milestone::appended));
+  }
+  EXPECT_EQ(desk->submit(many).error().kind, FailureKind::usage);
+  EXPECT_TRUE(answers.empty());
+}
+
 TEST_F(SmallDeskTest, BytesAreBoundedAsWellAsTickets) {
   Ticket large = ticket(std::string(2001, 'x'), Milestone::decided);
   EXPECT_FALSE(desk->submit(std::span(&large, 1)));

@@ -160,6 +160,50 @@ TEST_F(DeskTest, ALogThatCannotBeReadForAMomentDelaysOnly) {
 }
 
 // Two programs that disagree about the number of partitions.
+TEST_F(DeskTest, AfterResultsCouldNotBeFollowedTheNextCommandIsFollowedAgain) {
+  submit(room_line(villa, "1"));
+  step();
+  // The second one is on its way when track is lost, and the third comes soon after.
+  log.next = [this](const ScriptedLog::Records& records) {
+    log.read_failure = Failure{FailureKind::fatal, "the disk is damaged"};
+    desk->follow();
+    log.read_failure.reset();
+    return memory.append(records);
+  };
+  submit(booking_line(villa, "2"));
+  step();
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_THAT(answers[1].failure->what, HasSubstr("could not be followed any more"));
+  submit(booking_line(villa, "3"));
+  step();
+  roles.decide();
+  step();
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_EQ(answers[2].reached, Milestone::decided);
+  EXPECT_EQ(answers[2].offset, Offset{2});
+}
+
+TEST_F(DeskTest, AnOutageThatEndedUnseenIsNotHeldAgainstThoseWhoComeLater) {
+  submit(ticket(room_line(villa, "1"), Milestone::rows, 5s));
+  step();
+  roles.decide();
+  store_failure = Failure{FailureKind::transient, "gone away"};
+  step();
+  now += 5s;
+  step();
+  ASSERT_EQ(answers.size(), 1U);
+  now += 1h;
+  submit(booking_line(villa, "2"), Milestone::rows);
+  step();
+  roles.decide();
+  step();
+  store_failure.reset();
+  roles.project();
+  step();
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[1].reached, Milestone::rows);
+}
+
 TEST_F(DeskTest, ACommandThatIsForwardedIsAnErrorOfTheDesk) {
   Ticket misplaced = ticket(room_line(barn, "1"), Milestone::rows);
   submit(std::move(misplaced));  // under a key of partition 0
