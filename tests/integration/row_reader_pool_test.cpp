@@ -1,6 +1,7 @@
 // The pool of row readers: how many there are, who waits, and which are not used again.
 #include "adapters/runtime/row_reader_pool.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -23,7 +24,7 @@ struct Stage {
   std::condition_variable changed;
   bool held = false;  // calls stand until it is false
   int inside = 0;
-  int opened = 0;
+  std::atomic<int> opened = 0;
   std::optional<FailureKind> answer{};  // of the readers that are there; not of later ones
 
   void wait_until_inside(int count) {

@@ -4,6 +4,7 @@
 // point to their log and must go before it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -64,7 +65,7 @@ class MemoryLog final : public Log {
   Fallible<std::vector<Offset>> store(const std::vector<OutgoingRecord>& records, bool marked);
 
   Options options_;
-  std::uint64_t changes_ = 0;
+  std::atomic<std::uint64_t> changes_ = 0;  // roles look at it while another one commits
   std::map<TopicPartition, Stored> stored_;
   std::map<Consumer, Offset> committed_;
   std::map<std::pair<std::string, Partition>, std::int64_t> epochs_;  // of the live writers
