@@ -120,7 +120,7 @@ std::string literal(std::string_view text) {
   return out + "'";
 }
 
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
   std::string out = "`";
   for (const char c : name) out.append(c == '`' ? 2 : 1, c);
   return out + "`";

@@ -105,6 +105,6 @@ class ServerTransaction {
 std::string literal(std::string_view text);
 
 /// A name of a table or column in backticks.
-std::string quoted(std::string_view name);
+std::string quoted_name(std::string_view name);
 
 }  // namespace pesan::mysql

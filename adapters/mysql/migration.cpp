@@ -96,7 +96,7 @@ Step step_to(std::int32_t version) {
       step.additions.push_back({table.name, column.name,
                                 fmt::format("ALTER TABLE {} ADD COLUMN {} AFTER {}", table.name,
                                             definition_in(sql_table(table.name), column.name),
-                                            quoted(table.columns[i - 1].name))});
+                                            quoted_name(table.columns[i - 1].name))});
     }
   }
   for (const Index& index : tables::indexes) {

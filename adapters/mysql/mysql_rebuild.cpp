@@ -128,7 +128,7 @@ Fallible<void> MysqlRebuild::copy_other_checkpoints() {
                   mysql::literal(name_of(topic_)));
   std::string values;
   for (const Column& column : tables::checkpoint.columns) {
-    const std::string name = mysql::quoted(column.name);
+    const std::string name = mysql::quoted_name(column.name);
     values += (values.empty() ? "" : ", ") + (column.name == "fold" ? "ABS(fold)" : name);
   }
   for (const std::string& sql :

@@ -21,7 +21,8 @@ class MysqlCursor final : public RowCursor {
       : connection_(connection), table_(table), moments_(table.width()) {
     select_ = fmt::format("SELECT {} FROM {}", column_list(table, true), table_name(table, side));
     for (std::size_t i = 0; i < table.key_columns; ++i) {
-      order_ += fmt::format("{}{}", i == 0 ? " ORDER BY " : ", ", quoted(table.columns[i].name));
+      order_ +=
+          fmt::format("{}{}", i == 0 ? " ORDER BY " : ", ", quoted_name(table.columns[i].name));
     }
   }
 
@@ -58,12 +59,12 @@ class MysqlCursor final : public RowCursor {
       const bool number = table_.columns[i].type == ColumnType::integer;
       return number ? page_->text(i) : literal(page_->text(i));
     };
-    const std::string first = quoted(table_.columns[0].name);
+    const std::string first = quoted_name(table_.columns[0].name);
     if (table_.key_columns == 1) {
       behind_ = fmt::format(" WHERE {} > {}", first, value(0));
     } else {
       behind_ = fmt::format(" WHERE {0} >= {1} AND ({0} > {1} OR {2} > {3})", first, value(0),
-                            quoted(table_.columns[1].name), value(1));
+                            quoted_name(table_.columns[1].name), value(1));
     }
   }
 

@@ -195,7 +195,7 @@ Failure ReadModelWriter::missing(Table table, std::span<const RowChange* const> 
     std::string condition;
     for (std::size_t i = 0; i < description.key_columns; ++i) {
       condition +=
-          fmt::format("{}{} = {}", i == 0 ? "" : " AND ", quoted(description.columns[i].name),
+          fmt::format("{}{} = {}", i == 0 ? "" : " AND ", quoted_name(description.columns[i].name),
                       literal(to_string(row->cells[i].stored(buffer))));
     }
     const auto there = connection_.query_integer(

@@ -67,7 +67,7 @@ std::string same_key(const TableDescription& table) {
   std::string condition;
   for (std::size_t i = 0; i < table.key_columns; ++i) {
     condition +=
-        fmt::format("{}t.{} = v.v{}", i == 0 ? "" : " AND ", quoted(table.columns[i].name), i);
+        fmt::format("{}t.{} = v.v{}", i == 0 ? "" : " AND ", quoted_name(table.columns[i].name), i);
   }
   return condition;
 }
@@ -76,7 +76,7 @@ std::string insert_sql(const TableDescription& table, Side side, std::uint64_t c
   std::string names;
   for (std::size_t i = 0; i < table.width(); ++i) {
     if (!has(columns, i)) continue;
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", quoted(table.columns[i].name));
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", quoted_name(table.columns[i].name));
   }
   return fmt::format("INSERT INTO {} ({}) VALUES ", table_name(table, side), names);
 }
@@ -87,7 +87,7 @@ std::string upsert_sql(const TableDescription& table, Side side, const ChangeSha
   std::string moves;
   for (std::size_t i = table.key_columns; i < table.width(); ++i) {
     if (!has(columns, i)) continue;
-    const std::string name = quoted(table.columns[i].name);
+    const std::string name = quoted_name(table.columns[i].name);
     const std::string given = fmt::format("VALUES({})", name);
     moves += fmt::format("{}{} = {}", moves.empty() ? "" : ", ", name,
                          has(shape.add, i)
@@ -95,7 +95,7 @@ std::string upsert_sql(const TableDescription& table, Side side, const ChangeSha
                              : given);
   }
   if (moves.empty()) {
-    const std::string key = quoted(table.columns[0].name);
+    const std::string key = quoted_name(table.columns[0].name);
     moves = fmt::format("{} = VALUES({})", key, key);
   }
   return fmt::format(" ON DUPLICATE KEY UPDATE {}", moves);
@@ -108,12 +108,12 @@ std::string update_sql(const TableDescription& table, Side side, const ChangeSha
   std::string moves;
   for (std::size_t i = table.key_columns; i < table.width(); ++i) {
     if (!has(columns, i)) continue;
-    const std::string name = quoted(table.columns[i].name);
+    const std::string name = quoted_name(table.columns[i].name);
     moves += fmt::format("{}t.{} = {}v.v{}", moves.empty() ? "" : ", ", name,
                          has(shape.add, i) ? fmt::format("t.{} + ", name) : "", i);
   }
   if (moves.empty()) {
-    const std::string key = quoted(table.columns[0].name);
+    const std::string key = quoted_name(table.columns[0].name);
     moves = fmt::format("t.{} = t.{}", key, key);
   }
   return fmt::format(" STRAIGHT_JOIN {} AS t ON {} SET {}", table_name(table, side),

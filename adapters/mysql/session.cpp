@@ -59,7 +59,7 @@ Fallible<void> create_database(Connection& connection, const std::string& name) 
   return connection.execute("make",
                             fmt::format("CREATE DATABASE IF NOT EXISTS {} CHARACTER SET utf8mb4"
                                         " COLLATE utf8mb4_bin",
-                                        quoted(name)));
+                                        quoted_name(name)));
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ Fallible<void> prepare_session(Connection& connection, const Address& address,
   if (database == Connection::Database::created) {
     if (auto made = create_database(connection, address.database); !made) return made;
   }
-  return run(fmt::format("USE {}", quoted(address.database)));
+  return run(fmt::format("USE {}", quoted_name(address.database)));
 }
 
 }  // namespace pesan::mysql

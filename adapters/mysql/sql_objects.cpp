@@ -136,7 +136,8 @@ Fallible<void> make_routine(Connection& connection, std::string_view kind, const
                             bool keeps_rights) {
   std::string text(routine.text);
   if (!keeps_rights) {
-    auto gone = run(connection, fmt::format("DROP {} IF EXISTS {}", kind, quoted(routine.name)));
+    auto gone =
+        run(connection, fmt::format("DROP {} IF EXISTS {}", kind, quoted_name(routine.name)));
     if (!gone) return gone;
     return run(connection, text);
   }

@@ -73,8 +73,8 @@ Definition parse(std::string_view text) {
 }
 
 Fallible<Definition> definition_of(Connection& connection, std::string_view table) {
-  auto rows =
-      connection.query("look at the tables of", fmt::format("SHOW CREATE TABLE {}", quoted(table)));
+  auto rows = connection.query("look at the tables of",
+                               fmt::format("SHOW CREATE TABLE {}", quoted_name(table)));
   if (!rows) return std::unexpected(std::move(rows.error()));
   const auto found = rows->next();
   if (!found) return std::unexpected(found.error());
@@ -127,7 +127,7 @@ Fallible<void> mend_keys(Connection& connection, std::string_view table, const D
   for (const std::string& key : expected.keys) {
     if (std::ranges::find(found.keys, key) != found.keys.end()) continue;
     auto added = connection.execute("change the schema of",
-                                    fmt::format("ALTER TABLE {} ADD {}", quoted(table), key));
+                                    fmt::format("ALTER TABLE {} ADD {}", quoted_name(table), key));
     if (!added) return added;
     said.push_back(fmt::format("table {} has its {} again", table, key));
   }
@@ -170,7 +170,7 @@ Fallible<void> mend_tables(Connection& connection, const std::vector<std::string
   for (const std::string& table : *wrong) {
     auto changed = connection.execute(
         "change the schema of",
-        fmt::format("ALTER TABLE {} ENGINE = InnoDB ROW_FORMAT = DYNAMIC", quoted(table)));
+        fmt::format("ALTER TABLE {} ENGINE = InnoDB ROW_FORMAT = DYNAMIC", quoted_name(table)));
     if (!changed) return changed;
     said.push_back(
         fmt::format("table {} has transactions now: `pesan verify` shows what it lost "

@@ -65,7 +65,7 @@ TEST(MysqlAddress, ThatCannotBeReadIsRefusedWithASentence) {
 
 TEST(MysqlTexts, LiteralsAndNamesMindTheirQuotes) {
   EXPECT_EQ(literal("O'Brien \\"), "'O''Brien \\'");
-  EXPECT_EQ(quoted("a`b"), "`a``b`");
+  EXPECT_EQ(quoted_name("a`b"), "`a``b`");
 }
 
 TEST(MysqlTexts, MomentsComeBackAsPesanWritesThem) {
