@@ -126,7 +126,7 @@ void Connection::end_stream_later() {
 }
 
 void Connection::let_go() {
-  if (const auto exchange = exchange_.lock()) exchange->let_go();
+  if (exchange_) exchange_->let_go();
 }
 
 // ---- a request --------------------------------------------------------------------------------
@@ -191,11 +191,10 @@ void Connection::hand_over() {
   }
   house_.hall.works(*this);
   stream_.expires_never();
-  const auto exchange = std::make_shared<Exchange>(shared_from_this(), house_.gate);
-  exchange_ = exchange;
+  exchange_ = std::make_shared<Exchange>(shared_from_this(), house_.gate);
   const std::string asked = request.method + " " + std::string(request.path());
   try {
-    house_.handler(std::move(request), Responder(exchange));
+    house_.handler(std::move(request), Responder(exchange_));
   } catch (const std::exception& failed) {
     // The responder has answered by its end. The caller learns that it failed, and the operator
     // why: the reason may name files or statements.

@@ -77,10 +77,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Parser> parser_;
   const House& house_;
   std::string peer_;
-  std::weak_ptr<Exchange> exchange_;
-  unsigned version_ = 11;    // of the request in hand: 10 or 11
-  bool head_ = false;        // it asks for no body
-  bool keep_alive_ = false;  // after the answer to it
+  std::shared_ptr<Exchange> exchange_;  // of the request in hand, or of the last one
+  unsigned version_ = 11;               // of the request in hand: 10 or 11
+  bool head_ = false;                   // it asks for no body
+  bool keep_alive_ = false;             // after the answer to it
   // Of a stream:
   std::atomic<std::size_t> backlog_{0};  // bytes that were given and not yet taken
   std::string waiting_;                  // the part of them that is not being written

@@ -1,6 +1,7 @@
 // One request that is being answered: between a handler, which may be on any thread, and the
-// connection, which lives in the server's. It holds the connection until the answer is given; the
-// connection, or the server at its end, lets go of it earlier, and what comes later is lost.
+// connection, which lives in the server's. It and the connection hold each other until the answer
+// is given; the connection, or the server at its end, lets go of it earlier, and what comes later
+// is lost. So it is never a handler's thread that ends a connection whose server has gone.
 #pragma once
 
 #include <cstddef>
@@ -34,8 +35,10 @@ class Exchange {
   bool write(std::string piece);
   void end_stream();
   bool gone() const;
-  /// Nothing reaches the connection any more.
+  /// Nothing reaches the connection any more. For the server's threads.
   void let_go();
+  /// The same for a handler's.
+  void give_up();
 
  private:
   template <class Use>

@@ -18,7 +18,7 @@ void without_throwing(Exchange& exchange, Last last) noexcept {
     last();
   } catch (const std::exception& failed) {
     spdlog::warn("http: {}", failed.what());
-    exchange.let_go();
+    exchange.give_up();
   }
 }
 
@@ -66,6 +66,10 @@ bool Exchange::gone() const {
 void Exchange::let_go() {
   const std::scoped_lock lock(mutex_);
   connection_.reset();
+}
+
+void Exchange::give_up() {
+  use([&] { connection_.reset(); });
 }
 
 Responder::Responder(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
