@@ -5,7 +5,6 @@ namespace pesan {
 ResultBrief brief_of(const Result& result) {
   return {.kind = result.kind,
           .code = result.code,
-          .event = result.event,
           .sequence = result.sequence,
           .version = result.version,
           .duplicate = result.duplicate,

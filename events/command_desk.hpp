@@ -30,7 +30,6 @@ enum class Milestone : std::uint8_t {
 struct ResultBrief {
   Result::Kind kind = Result::Kind::accepted;
   std::optional<Code> code;
-  std::optional<Version> event;  // the one event's; nullopt when there is none
   Sequence sequence;             // the partition's last, after the command
   Version version;               // the resource's last, after the command; 0 without one
   bool duplicate = false;        // it was decided before
@@ -69,8 +68,9 @@ class CommandDesk {
   CommandDesk& operator=(const CommandDesk&) = delete;
   virtual ~CommandDesk() = default;
 
-  /// Takes all of them, and leaves them empty; what names one resource stays in their order.
-  /// `transient`: too many are under way. Then none was taken, and no answer is called.
+  /// Takes all of them, and leaves them empty; what names one resource stays in their order. After
+  /// a failure none was taken, and no answer is called. `transient`: too many are under way.
+  /// `usage`: they are more than may ever be. `poison`: a record is larger than a log takes.
   virtual Fallible<void> submit(std::span<Ticket> tickets) = 0;
 };
 

@@ -14,6 +14,7 @@
 
 #include "projections/fold.hpp"
 #include "projections/read_model.hpp"
+#include "tests/contract/technology_of_harness.hpp"
 #include "tests/support/must.hpp"
 
 namespace pesan {
@@ -83,13 +84,6 @@ class ReadModelContract : public ::testing::Test {
   Harness harness;
 };
 
-/// Cases are ReadModelContract/Mysql.…: by their technology, whatever its place in the list.
-struct TechnologyOfHarness {
-  template <class Harness>
-  static std::string GetName(int) {
-    return Harness::technology;
-  }
-};
 TYPED_TEST_SUITE(ReadModelContract, ReadModelHarnesses, TechnologyOfHarness);
 
 // --- checkpoints --------------------------------------------------------------------------------

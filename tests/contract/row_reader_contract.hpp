@@ -18,6 +18,7 @@
 
 #include "projections/fold.hpp"
 #include "projections/row_reader.hpp"
+#include "tests/contract/technology_of_harness.hpp"
 #include "tests/support/must.hpp"
 
 namespace pesan {
@@ -229,12 +230,6 @@ class RowReaderContract : public ::testing::Test {
   int numbers = 0;
 };
 
-struct TechnologyOfHarness {
-  template <class Harness>
-  static std::string GetName(int) {
-    return Harness::technology;
-  }
-};
 TYPED_TEST_SUITE(RowReaderContract, RowReaderHarnesses, TechnologyOfHarness);
 
 // --- one row ------------------------------------------------------------------------------------
