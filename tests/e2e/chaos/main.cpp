@@ -113,9 +113,6 @@ int main(int argc, char** argv) {
   }
   try {
     return carry_out(command);
-  } catch (const Broken& why) {
-    fmt::print(stderr, "chaos, seed {}: {}\n", command.run.seed, why.what);
-    return broken;
   } catch (const std::exception& why) {
     fmt::print(stderr, "chaos, seed {}: {}\n", command.run.seed, why.what());
     return broken;

@@ -3,6 +3,7 @@
 // begin at 0. One thread.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,8 @@
 namespace pesan::chaos {
 
 /// Something around the run broke, which says nothing about pesan. Thrown.
-struct Broken {
-  std::string what;
+struct Broken : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 class Servers {
