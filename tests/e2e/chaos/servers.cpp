@@ -41,6 +41,12 @@ std::pair<pid_t, std::vector<std::string>> process_in(const std::string& folder)
   return {pid, std::move(words)};
 }
 
+void must(const std::string& what, const Outcome& outcome) {
+  if (outcome.exit_code == 0) return;
+  throw Broken{
+      fmt::format("{}: exit code {}\n{}{}", what, outcome.exit_code, outcome.out, outcome.err)};
+}
+
 bool listens(int port) {
   const int file = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -57,7 +63,7 @@ bool listens(int port) {
 
 Servers::Servers(std::string name)
     : name_(std::move(name)), folder_(PESAN_SOURCE_DIR "/build/stack/" + name_) {
-  must(stack({"up", "--name", name_}));
+  stack("up");
   brokers_ = address(folder_, "PESAN_LOG").substr(std::string("kafka://").size());
   const std::string store = address(folder_, "PESAN_STORE");
   database_ = store.substr(0, store.rfind('/'));
@@ -73,13 +79,12 @@ Servers::Servers(std::string name)
   mariadb_ = server_in(folder_ + "/mariadb", database_.substr(database_.rfind(':') + 1));
 }
 
-Outcome Servers::stack(Arguments words) {
-  words.insert(words.begin(), stack_program);
-  return run(words, {}, {}, "python3");
+Outcome Servers::ask_stack(const std::string& command) const {
+  return run({stack_program, command, "--name", name_}, {}, {}, "python3");
 }
 
-void Servers::must(const Outcome& outcome) {
-  if (outcome.exit_code != 0) throw Broken{outcome.err};
+void Servers::stack(const std::string& command) const {
+  must("./dev stack " + command, ask_stack(command));
 }
 
 void Servers::signal(const Server& server, int number) {
@@ -94,7 +99,7 @@ void Servers::restart(const Server& server) {
                   R"(cd "$0" && { setsid "$@" </dev/null >>server.log 2>&1 & echo $! >pid; })",
                   server.folder};
   words.insert(words.end(), server.command.begin(), server.command.end());
-  must(run(words, {}, {}, "sh"));
+  must("start " + server.folder, run(words, {}, {}, "sh"));
 }
 
 void Servers::signal_broker(int number, int signal) const {
@@ -125,9 +130,9 @@ bool Servers::database_listens() const { return listens(mariadb_.port); }
 void Servers::await() const {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{120};
   for (;;) {
-    const Outcome status = stack({"status", "--name", name_});
+    const Outcome status = ask_stack("status");
     if (status.exit_code == 0) return;
-    if (std::chrono::steady_clock::now() > deadline) throw Broken{status.err};
+    if (std::chrono::steady_clock::now() > deadline) must("./dev stack status", status);
     std::this_thread::sleep_for(std::chrono::milliseconds{200});
   }
 }

@@ -43,9 +43,9 @@ class Servers {
   /// Stops everything and starts it again with what `change` makes of its folder.
   template <class Change>
   void stopped(Change change) {
-    must(stack({"down", "--name", name_}));
+    stack("down");
     change(folder_);
-    must(stack({"up", "--name", name_}));
+    stack("up");
   }
 
  private:
@@ -54,8 +54,9 @@ class Servers {
     int port = 0;
     std::vector<std::string> command{};  // what the stack has started
   };
-  static Outcome stack(Arguments words);
-  static void must(const Outcome& outcome);
+  Outcome ask_stack(const std::string& command) const;
+  /// Throws with all that it wrote where it fails.
+  void stack(const std::string& command) const;
   static void signal(const Server& server, int number);
   static void restart(const Server& server);
 
