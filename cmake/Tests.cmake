@@ -149,7 +149,7 @@ include(Chaos)
 include(Fuzzers)
 
 # In Python: the house rules (what no compiler checks; they name the file, the line and the
-# replacement), and what finds the servers of the stack.
+# replacement), and what starts and stops the servers of the stack.
 function(pesan_python_test label name script)
     add_test(NAME ${label}.${name}
         COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/${script}"
@@ -158,7 +158,7 @@ function(pesan_python_test label name script)
 endfunction()
 pesan_python_test(architecture house_rules architecture/house_rules.py)
 pesan_python_test(architecture house_rules_can_fail architecture/house_rules_test.py)
-pesan_python_test(support programs_of_the_stack support/stack/server_test.py)
+pesan_python_test(support servers_of_the_stack support/stack/server_test.py)
 
 # Formatting is a test where the formatter is there; ./dev fmt and ./dev tidy bring it along.
 find_program(PESAN_CLANG_FORMAT_PROGRAM clang-format-19)

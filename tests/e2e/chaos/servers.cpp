@@ -95,6 +95,14 @@ void Servers::signal(const Server& server, int number) {
 /// Nobody's child, as the stack's own program leaves it, with its number where that looks for it.
 void Servers::restart(const Server& server) {
   if (server.command.empty()) throw Broken{server.folder + " did not run when this began"};
+  // One that was killed holds its port until the last of its threads has ended.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+  while (listens(server.port)) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      throw Broken{fmt::format("{} was killed, and port {} is taken", server.folder, server.port)};
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
   Arguments words{"-c",
                   R"(cd "$0" && { setsid "$@" </dev/null >>server.log 2>&1 & echo $! >pid; })",
                   server.folder};

@@ -3,6 +3,7 @@ process id, stopped by that id, and told from a stranger who got the same number
 
 import contextlib
 import os
+import select
 import shutil
 import signal
 import socket
@@ -53,6 +54,7 @@ class Process:
         self.what = what
         self.log = os.path.join(folder, "server.log")
         self._pid_file = os.path.join(folder, "pid")
+        self._handle = None  # of the one that this has started or signalled
 
     def pid(self):
         """None when it does not run."""
@@ -75,15 +77,21 @@ class Process:
                 env={**os.environ, **(environment or {})}, start_new_session=True)
         with open(self._pid_file, "w", encoding="ascii") as file:
             file.write(str(process.pid))
+        self._handle = os.pidfd_open(process.pid)
 
-    def wait(self, answers, seconds=90):
+    def wait(self, answers, seconds=240):
         """Until `answers()` is true; an error with the end of the log when it ends before that."""
         deadline = time.monotonic() + seconds
         while not answers():
-            if self.pid() is None or time.monotonic() > deadline:
-                ended = "has ended" if self.pid() is None else f"does not answer in {seconds} s"
-                raise StackError(f"{self.what} {ended}; the end of {self.log}:\n{self.log_end()}")
+            ended = self._has_ended()
+            if ended or time.monotonic() > deadline:
+                why = "has ended" if ended else f"does not answer in {seconds} s"
+                raise StackError(f"{self.what} {why}; the end of {self.log}:\n{self.log_end()}")
             time.sleep(0.1)
+
+    def _has_ended(self):
+        # One that was started a moment ago may have no command line yet, by which pid() knows it.
+        return self.pid() is None if self._handle is None else self._ends_within(0)
 
     def log_end(self):
         with contextlib.suppress(OSError):
@@ -92,25 +100,29 @@ class Process:
         return "(there is none)"
 
     def signal(self, number):
-        pid = self.pid()
-        if pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            if self._handle is None:
+                pid = self.pid()
+                if pid is None:
+                    return
+                self._handle = os.pidfd_open(pid)
+            signal.pidfd_send_signal(self._handle, number)
 
-    def join(self, seconds):
-        deadline = time.monotonic() + seconds
-        while self.pid() is not None and time.monotonic() < deadline:
-            with contextlib.suppress(ChildProcessError):  # where this very process started it
-                os.waitpid(-1, os.WNOHANG)
-            time.sleep(0.05)
-        return self.pid() is None
+    def _ends_within(self, seconds):
+        """Its ports and locks are held until the last of its threads has ended, when it has long
+        lost its command line: only the handle knows."""
+        return bool(select.select([self._handle], [], [], seconds)[0])
 
     def stop(self, at_once=False, seconds=20):
         """`at_once` where nobody will miss what it holds."""
         self.signal(signal.SIGKILL if at_once else signal.SIGTERM)
-        if not self.join(seconds):
-            say(f"{self.what} did not stop in {seconds} s and is killed")
-            self.signal(signal.SIGKILL)
-            self.join(10)
+        if self._handle is not None:
+            if not self._ends_within(seconds):
+                say(f"{self.what} did not stop in {seconds} s and is killed")
+                self.signal(signal.SIGKILL)
+                if not self._ends_within(60):
+                    raise StackError(f"{self.what} was killed and has not ended")
+            os.close(self._handle)
+            self._handle = None
         with contextlib.suppress(FileNotFoundError):
             os.remove(self._pid_file)
