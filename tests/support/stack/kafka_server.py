@@ -30,7 +30,7 @@ def brokers_known_at(port):
     """How many brokers the one at this port knows; 0 while it does not answer."""
     request = struct.pack(">hhih5si", 3, 1, 1, 5, b"pesan", 0)  # Metadata, version 1, no topics
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
             connection.sendall(struct.pack(">i", len(request)) + request)
             answer = b""
             while len(answer) < 12:

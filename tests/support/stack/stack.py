@@ -98,18 +98,25 @@ def write_addresses(folder, lines):
     os.replace(path + ".new", path)
 
 
+def print_states(servers):
+    for server in servers:
+        say(f"{server.name}: {server.state()}")
+
+
 def print_addresses(servers):
     for line in addresses(servers):
         print("export", line)
 
 
-def up(options, folder, servers):
+def up(_, folder, servers):
     for server in servers:
         server.start()
     for server in servers:
         server.wait()
     write_addresses(folder, addresses(servers))
-    return status(options, folder, servers)
+    print_states(servers)
+    print_addresses(servers)
+    return 0  # all have answered, and a moment in which one is slow takes nothing from that
 
 
 def down(options, folder, servers):
@@ -123,8 +130,7 @@ def down(options, folder, servers):
 
 
 def status(_, __, servers):
-    for server in servers:
-        say(f"{server.name}: {server.state()}")
+    print_states(servers)
     running = all(server.runs() for server in servers)
     if running:
         print_addresses(servers)
