@@ -64,8 +64,12 @@ void Topics::read_on() {
     }
   }
   rd_kafka_assign(consumer_.get(), assigned.get());
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-  while (!unread.empty() && std::chrono::steady_clock::now() < deadline) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+  while (!unread.empty()) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      const auto& [name, partition] = *unread.begin();
+      throw Broken{fmt::format("{}-{} cannot be read to its end", name, partition)};
+    }
     const kafka::MessageHandle message(rd_kafka_consumer_poll(consumer_.get(), 100));
     if (message == nullptr || message->rkt == nullptr) continue;
     const std::string name = rd_kafka_topic_name(message->rkt);

@@ -22,7 +22,7 @@ class Topics {
   };
   explicit Topics(Options options);
 
-  /// Reads on, to the end that each partition has now (or until nothing comes for a while).
+  /// Reads on, to the end that each partition has now. Throws where it does not get there.
   void read_on();
   const std::vector<Record>& of(Topic topic, std::int32_t partition) const;
   std::int32_t partitions() const { return options_.partitions; }
