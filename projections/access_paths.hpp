@@ -1,4 +1,4 @@
-// The access paths (docs/tables.md#access-paths): every way in which a page of rows may be asked
+// The access paths (docs/ways_in.md#access-paths): every way in which a page of rows may be asked
 // for, each described once, with the question that it is for. A path goes by a table's key or by
 // one of its indexes; a filter that none serves has no name here, so it does not compile.
 // Constants; any thread.

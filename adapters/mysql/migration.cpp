@@ -25,25 +25,26 @@ constexpr int lock_patience_s = 60;
 /// Under this number stand the views and routines.
 constexpr std::int64_t objects_version = 0;
 
-/// A column or an index.
-struct Addition {
+/// A column or an index that comes, or an index that goes.
+struct Alteration {
   std::string_view table;
   std::string_view name;
   std::string sql;
   std::string_view looked_for = "columns";  // in that table of information_schema …
   std::string_view by = "column_name";      // … by this column
+  bool is_there_after = true;
 };
 
 struct Step {
   std::int64_t version = 0;
   std::string_view name;
-  std::vector<std::string> statements;  // each may be repeated
-  std::vector<Addition> additions{};    // made where they are missing, before it is remembered
+  std::vector<std::string> statements;    // each may be repeated
+  std::vector<Alteration> alterations{};  // made where they are due, before it is remembered
 
   std::string checksum() const {
     std::string text;
     for (const std::string& statement : statements) text += statement + ";\n";
-    for (const Addition& addition : additions) text += addition.sql + ";\n";
+    for (const Alteration& alteration : alterations) text += alteration.sql + ";\n";
     return to_hex(digest_of(text));
   }
 };
@@ -86,26 +87,34 @@ Step first_step() {
   return step;
 }
 
-/// The columns and indexes that came with a version, as sql/tables defines them.
+/// The columns and indexes that came with a version, as sql/tables defines them, and the indexes
+/// that went.
 Step step_to(std::int32_t version) {
   Step step{.version = version, .name = "columns and indexes", .statements = {}};
   for (const TableDescription& table : tables::all) {
     for (std::size_t i = 0; i < table.width(); ++i) {
       const Column& column = table.columns[i];
       if (column.since != version) continue;
-      step.additions.push_back({table.name, column.name,
-                                fmt::format("ALTER TABLE {} ADD COLUMN {} AFTER {}", table.name,
-                                            definition_in(sql_table(table.name), column.name),
-                                            quoted_name(table.columns[i - 1].name))});
+      step.alterations.push_back({table.name, column.name,
+                                  fmt::format("ALTER TABLE {} ADD COLUMN {} AFTER {}", table.name,
+                                              definition_in(sql_table(table.name), column.name),
+                                              quoted_name(table.columns[i - 1].name))});
     }
   }
   for (const Index& index : tables::indexes) {
     if (index.since != version) continue;
     const std::string_view table = describe(index.table).name;
-    step.additions.push_back(
+    step.alterations.push_back(
         {table, index.name,
          fmt::format("ALTER TABLE {} ADD {}", table, key_in(sql_table(table), index.name)),
          "statistics", "index_name"});
+  }
+  for (const DroppedIndex& index : tables::dropped_indexes) {
+    if (index.since != version) continue;
+    const std::string_view table = describe(index.table).name;
+    step.alterations.push_back({table, index.name,
+                                fmt::format("ALTER TABLE {} DROP KEY {}", table, index.name),
+                                "statistics", "index_name", false});
   }
   return step;
 }
@@ -190,18 +199,18 @@ Fallible<void> carry_out(Connection& connection, const Step& step) {
   return {};
 }
 
-/// Those that a new table has, and those that a killed migration came to, are there.
-Fallible<void> add_missing(Connection& connection, const Step& step) {
-  for (const Addition& addition : step.additions) {
+/// A new table is as it should be, and so is what a killed migration came to.
+Fallible<void> alter(Connection& connection, const Step& step) {
+  for (const Alteration& alteration : step.alterations) {
     const auto there = connection.query_integer(
         "look at", fmt::format("SELECT COUNT(*) FROM information_schema.{} WHERE table_schema ="
                                " DATABASE() AND table_name = {} AND {} = {}",
-                               addition.looked_for, literal(addition.table), addition.by,
-                               literal(addition.name)));
+                               alteration.looked_for, literal(alteration.table), alteration.by,
+                               literal(alteration.name)));
     if (!there) return std::unexpected(there.error());
-    if (*there != 0) continue;
-    auto added = connection.execute("change the schema of", addition.sql);
-    if (!added) return added;
+    if ((*there != 0) == alteration.is_there_after) continue;
+    auto done = connection.execute("change the schema of", alteration.sql);
+    if (!done) return done;
   }
   return {};
 }
@@ -212,7 +221,7 @@ Fallible<void> carry_out_missing(Connection& connection, const Applied& applied)
   for (const Step& step : steps()) {
     if (auto done = carry_out(connection, step); !done) return done;
     if (applied.contains(step.version)) continue;
-    if (auto added = add_missing(connection, step); !added) return added;
+    if (auto done = alter(connection, step); !done) return done;
     if (auto done = remember(connection, step.version, step.name, step.checksum()); !done) {
       return done;
     }

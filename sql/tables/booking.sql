@@ -76,7 +76,6 @@ CREATE TABLE IF NOT EXISTS booking (
   KEY booking_check_in (check_in),
   KEY booking_schedule (resource_id, schedule_id),
   KEY booking_status (status, created_at),
-  KEY booking_customer_ref (customer_ref),
-  KEY booking_customer_phone (customer_phone)
+  KEY booking_customer_ref (customer_ref)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Bookings as they stand'

@@ -29,7 +29,6 @@ CREATE TABLE IF NOT EXISTS booking_history (
   updated_at DATETIME(6) NOT NULL
     COMMENT 'When that event was decided (UTC)',
   PRIMARY KEY (booking_id, version),
-  KEY booking_history_at (at),
   KEY booking_history_actor (actor_id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Every event of every booking, deleted ones too'

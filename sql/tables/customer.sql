@@ -27,7 +27,6 @@ CREATE TABLE IF NOT EXISTS customer (
   PRIMARY KEY (code),
   KEY customer_name (name),
   KEY customer_phone (phone),
-  KEY customer_email (email),
-  KEY customer_last_booking_at (last_booking_at)
+  KEY customer_email (email)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'The customer master'

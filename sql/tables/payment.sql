@@ -18,7 +18,6 @@ CREATE TABLE IF NOT EXISTS payment (
     COMMENT 'Sequence, within its partition, of the last event that touched the row',
   updated_at DATETIME(6) NOT NULL
     COMMENT 'When that event was decided (UTC)',
-  PRIMARY KEY (booking_id, version),
-  KEY payment_at (at)
+  PRIMARY KEY (booking_id, version)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Payments, of deleted bookings too'

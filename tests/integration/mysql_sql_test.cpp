@@ -1,5 +1,5 @@
-// What callers find in the database besides tables: routines, views, rights and indexes, tried
-// through the ordinary client.
+// What callers find in the database besides tables: routines, views and rights, tried through the
+// ordinary client.
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -145,45 +145,6 @@ TEST_F(MysqlSql, TheViewsHaveUpstreamsColumns) {
                          " tanggal_booking FROM master_customer"),
             "");
   EXPECT_EQ(database.sql("SELECT topic FROM read_model_freshness"), "");
-}
-
-TEST_F(MysqlSql, DashboardsQueriesUseAnIndex) {
-  write(2000);
-  project(*open(credentials()));
-  database.sql(
-      "ANALYZE TABLE booking, booking_history, payment, room_night, schedule_capacity,"
-      " customer, customer_booking");
-  for (const auto& [query, index] : std::vector<std::pair<std::string, std::string>>{
-           {"SELECT * FROM booking WHERE number > 900000000", "booking_number"},
-           {"SELECT * FROM booking WHERE resource_id = 'room-1' AND check_in >= '2099-12-01'",
-            "booking_resource_check_in"},
-           {"SELECT * FROM booking WHERE resource_id = 'service-1' AND schedule_id = 's9'",
-            "booking_schedule"},
-           {"SELECT * FROM booking WHERE status = 'expired' ORDER BY created_at LIMIT 10",
-            "booking_status"},
-           {"SELECT number FROM booking ORDER BY number DESC LIMIT 20", "booking_number"},
-           {"SELECT * FROM booking WHERE customer_ref = 'u-7'", "booking_customer_ref"},
-           {"SELECT * FROM booking WHERE customer_phone = '08123'", "booking_customer_phone"},
-           {"SELECT * FROM booking_history WHERE booking_id = 'room-1.1' ORDER BY version",
-            "PRIMARY"},
-           {"SELECT * FROM booking_history WHERE at >= '2999-01-01'", "booking_history_at"},
-           {"SELECT * FROM booking_history WHERE actor_id = 'nobody'", "booking_history_actor"},
-           {"SELECT * FROM payment WHERE at >= '2999-01-01'", "payment_at"},
-           {"SELECT * FROM room_night WHERE resource_id = 'room-1' AND night >= '2999-01-01'",
-            "PRIMARY"},
-           {"SELECT * FROM room_night WHERE night = '2999-01-01'", "room_night_night"},
-           {"SELECT * FROM schedule_capacity WHERE schedule_id = 'none'",
-            "schedule_capacity_schedule"},
-           {"SELECT * FROM customer WHERE phone = '0'", "customer_phone"},
-           {"SELECT * FROM customer WHERE email = 'a@b.c'", "customer_email"},
-           {"SELECT * FROM customer_booking WHERE customer_code = 'none'",
-            "customer_booking_customer"}}) {
-    EXPECT_THAT(database.sql("EXPLAIN FORMAT=TRADITIONAL " + query), testing::HasSubstr(index))
-        << query;
-    EXPECT_THAT(database.sql("EXPLAIN FORMAT=TRADITIONAL " + query),
-                testing::Not(testing::HasSubstr("\tALL\t")))
-        << query;
-  }
 }
 
 TEST_F(MysqlSql, TheUpsertsOfAProjectorGoByTheKey) {

@@ -1,6 +1,6 @@
 // The documents say what the program does: the tables of docs/tables.md are made from
-// projections/tables.hpp and its access paths from projections/access_paths.hpp; commands, statuses
-// and rejections of docs/domain.md are compared.
+// projections/tables.hpp, those of docs/ways_in.md from projections/access_paths.hpp and
+// projections/indexes.hpp; commands, statuses and rejections of docs/domain.md are compared.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -97,10 +97,35 @@ std::string all_paths() {
   return text + "\n";
 }
 
+/// The questions that pages answer by it, then who asks in SQL.
+std::string reason_of(const Index& index) {
+  std::string text;
+  for (const AccessPath& path : tables::paths) {
+    if (path.index == index.name) text += (text.empty() ? "" : "; ") + std::string(path.question);
+  }
+  std::istringstream readers{std::string(index.readers)};
+  for (std::string reader; std::getline(readers, reader, ',');) {
+    const bool routine = reader.find(' ') == reader.npos;
+    text += text.empty() ? "" : "; ";
+    text += routine ? fmt::format("`{}`", reader) : fmt::format("the panel *{}*", reader);
+  }
+  return text;
+}
+
+std::string all_indexes() {
+  std::string text = "\n| index | of | stores | for |\n|---|---|---|---|\n";
+  for (const Index& index : tables::indexes) {
+    text +=
+        fmt::format("| `{}` | `{}` | {} | {} |\n", index.name, fmt::join(index.columns(), "`, `"),
+                    index.where == Index::Where::everywhere ? "all" : "servers", reason_of(index));
+  }
+  return text + "\n";
+}
+
 /// What is made stands between two marks.
-void expect_made(std::string_view begin_mark, std::string_view end_mark,
+void expect_made(std::string_view file, std::string_view begin_mark, std::string_view end_mark,
                  const std::string& expected) {
-  const fs::path path = docs("tables.md");
+  const fs::path path = docs(file);
   std::string text = text_of(path);
   const std::size_t begin = text.find(begin_mark);
   const std::size_t first = text.find(" writes it anew -->\n", begin) + 20;
@@ -112,19 +137,25 @@ void expect_made(std::string_view begin_mark, std::string_view end_mark,
     return;
   }
   EXPECT_TRUE(text.substr(first, end - first) == expected)
-      << "docs/tables.md does not say what the program says: run this test once with "
+      << path
+      << " does not say what the program says: run this test once with "
          "PESAN_WRITE_DOCS=1 in the environment";
 }
 
 // `PESAN_WRITE_DOCS=1 build/release/tests/unit_tests --gtest_filter=DocsOfTables.*` writes them.
 TEST(DocsOfTables, AreThoseOfTheProgram) {
-  expect_made("<!-- made from projections/tables.hpp", "<!-- the end of what is made -->\n",
-              all_sections());
+  expect_made("tables.md", "<!-- made from projections/tables.hpp",
+              "<!-- the end of what is made -->\n", all_sections());
 }
 
 TEST(DocsOfTables, HaveTheAccessPathsOfTheProgram) {
-  expect_made("<!-- made from projections/access_paths.hpp", "<!-- the end of the paths -->\n",
-              all_paths());
+  expect_made("ways_in.md", "<!-- made from projections/access_paths.hpp",
+              "<!-- the end of the paths -->\n", all_paths());
+}
+
+TEST(DocsOfTables, SayWhatEachIndexIsFor) {
+  expect_made("ways_in.md", "<!-- made from projections/indexes.hpp",
+              "<!-- the end of the indexes -->\n", all_indexes());
 }
 
 TEST(DocsOfTables, NameEveryTableViewAndRoutine) {

@@ -159,6 +159,15 @@ TEST(AccessPaths, GoByEachIndexThatEveryStoreHasAndAreTheOnlyWayToOne) {
   }
 }
 
+TEST(Indexes, HaveAQuestionEachOfPagesOrOfCallersInSql) {
+  for (const Index& index : tables::indexes) {
+    EXPECT_TRUE(index.where == Index::Where::everywhere || !index.readers.empty()) << index.name;
+    for (const DroppedIndex& dropped : tables::dropped_indexes) {
+      EXPECT_NE(index.name, dropped.name) << "an index that comes back needs another name";
+    }
+  }
+}
+
 std::string file_text(const std::string& path) {
   std::ifstream file(PESAN_SOURCE_DIR "/sql/" + path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
