@@ -4,8 +4,10 @@
 #include <utility>
 
 #include <cppconn/connection.h>
+#include <cppconn/datatype.h>
 #include <cppconn/driver.h>
 #include <cppconn/exception.h>
+#include <cppconn/prepared_statement.h>
 #include <cppconn/resultset.h>
 #include <cppconn/resultset_metadata.h>
 #include <cppconn/statement.h>
@@ -28,6 +30,11 @@ struct LinkResult {
   std::shared_ptr<Link> link;
   std::unique_ptr<sql::Statement> statement;
   std::unique_ptr<sql::ResultSet> result;
+};
+
+struct LinkStatement {
+  std::shared_ptr<Link> link;
+  std::unique_ptr<sql::PreparedStatement> statement;
 };
 
 namespace {
@@ -153,6 +160,29 @@ std::int64_t Rows::integer(std::size_t column) const {
   return value;
 }
 
+// --- prepared statements ------------------------------------------------------------------------
+
+void Parameters::null() { statement_.statement->setNull(++last_, sql::DataType::VARCHAR); }
+void Parameters::integer(std::int64_t value) { statement_.statement->setInt64(++last_, value); }
+void Parameters::text(std::string_view value) {
+  statement_.statement->setString(++last_, sql::SQLString(value.data(), value.size()));
+}
+
+PreparedUpdate::PreparedUpdate(std::unique_ptr<LinkStatement> statement)
+    : statement_(std::move(statement)) {}
+PreparedUpdate::PreparedUpdate(PreparedUpdate&&) noexcept = default;
+PreparedUpdate& PreparedUpdate::operator=(PreparedUpdate&&) noexcept = default;
+PreparedUpdate::~PreparedUpdate() = default;
+
+Fallible<std::int64_t> PreparedUpdate::run(std::string_view doing,
+                                           const std::function<void(Parameters&)>& give) {
+  return attempt(*statement_->link, {doing}, [&] {
+    Parameters parameters(*statement_);
+    give(parameters);
+    return std::int64_t{statement_->statement->executeUpdate()};
+  });
+}
+
 // --- connections --------------------------------------------------------------------------------
 
 Connection::Connection(std::shared_ptr<Link> link) : link_(std::move(link)) {}
@@ -202,6 +232,15 @@ Fallible<std::int64_t> Connection::update(std::string_view doing, const std::str
   return attempt(*link_, {doing}, [&] {
     const std::unique_ptr<sql::Statement> statement(link_->connection->createStatement());
     return std::int64_t{statement->executeUpdate(sql)};
+  });
+}
+
+Fallible<PreparedUpdate> Connection::prepare(std::string_view doing, const std::string& sql) {
+  return attempt(*link_, {doing}, [&] {
+    auto prepared = std::make_unique<LinkStatement>();
+    prepared->link = link_;
+    prepared->statement.reset(link_->connection->prepareStatement(sql));
+    return PreparedUpdate(std::move(prepared));
   });
 }
 

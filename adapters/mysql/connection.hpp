@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ namespace pesan::mysql {
 /// The connector's objects behind a connection; known to connection.cpp alone.
 struct Link;
 struct LinkResult;
+struct LinkStatement;
 
 /// The rows of a query, all of them fetched. Columns are counted from 0.
 class Rows {
@@ -47,6 +49,36 @@ class Rows {
 
 class ServerTransaction;
 
+/// The values of a prepared statement, one after the other.
+class Parameters {
+ public:
+  void null();
+  void integer(std::int64_t value);
+  void text(std::string_view value);
+
+ private:
+  friend class PreparedUpdate;
+  explicit Parameters(LinkStatement& statement) : statement_(statement) {}
+  LinkStatement& statement_;
+  unsigned last_ = 0;
+};
+
+/// A statement that the server has read once and keeps as long as this lives.
+class PreparedUpdate {
+ public:
+  PreparedUpdate(PreparedUpdate&&) noexcept;
+  PreparedUpdate& operator=(PreparedUpdate&&) noexcept;
+  ~PreparedUpdate();
+
+  /// How many rows it met; `give` gives all of its values.
+  Fallible<std::int64_t> run(std::string_view doing, const std::function<void(Parameters&)>& give);
+
+ private:
+  friend class Connection;
+  explicit PreparedUpdate(std::unique_ptr<LinkStatement> statement);
+  std::unique_ptr<LinkStatement> statement_;
+};
+
 class Connection {
  public:
   enum class Database : std::uint8_t { must_exist, created };  // where it is not there
@@ -73,6 +105,8 @@ class Connection {
   Fallible<bool> execute_unless_locked(std::string_view doing, const std::string& sql);
   /// How many rows it met.
   Fallible<std::int64_t> update(std::string_view doing, const std::string& sql);
+  /// The same of a statement that is to be run often, with `?` for its values.
+  Fallible<PreparedUpdate> prepare(std::string_view doing, const std::string& sql);
   Fallible<Rows> query(std::string_view doing, const std::string& sql);
   /// The first column of the only row; `fatal` where there is none.
   Fallible<std::int64_t> query_integer(std::string_view doing, const std::string& sql);

@@ -58,6 +58,7 @@ constexpr Known known[] = {
     {1129, Family::crowded},                  // host blocked after many errors
     {1203, Family::crowded},                  // too many connections of this user
     {1226, Family::crowded},                  // a limit of this user
+    {1461, Family::crowded},                  // max_prepared_stmt_count
     {1053, Family::lost},                     // server shutdown in progress
     {1077, Family::lost},
     {1079, Family::lost},
@@ -235,7 +236,7 @@ std::string_view advice_to_wait(Family family) noexcept {
       return "Somebody, or a limit of time on the server, ended the statement. Nothing was "
              "written; it can be tried again. If it lasts, look for who runs KILL there.";
     case Family::crowded:
-      return "The server admits no more connections now; it can be tried again.";
+      return "The server admits no more connections or statements now; it can be tried again.";
     case Family::lost:
       return "The server cannot be reached or went away. Nothing was written; it can be tried "
              "again. "

@@ -39,14 +39,18 @@ class ReadModelWriter {
   const RowStatement& statement_for(const Shape& shape);
   /// Rows of one shape, in as many statements as they need.
   Fallible<void> write(const Shape& shape, std::span<const RowChange* const> rows);
-  /// The statement in `sql_`, which is for these rows.
-  Fallible<void> run(const Shape& shape, std::span<const RowChange* const> rows);
+  /// By prepared statements, as many rows as make whole ones; how many that were.
+  Fallible<std::size_t> write_prepared(const Shape& shape, std::span<const RowChange* const> rows);
+  /// Of a statement for these rows, how many it met, as a failure where that is not all of them.
+  Fallible<void> judge(const Shape& shape, std::span<const RowChange* const> rows,
+                       const Fallible<std::int64_t>& met);
   /// After a statement met too few rows: the failure that names the first that is not there.
   Failure missing(Table table, std::span<const RowChange* const> rows);
 
   Connection& connection_;
   Side side_;
   std::map<Shape, RowStatement> statements_;
+  std::map<Shape, PreparedUpdate> prepared_;
   std::map<Shape, Rows> shapes_;  // of the batch that is written; vectors are kept
   std::string sql_;
 };

@@ -212,6 +212,23 @@ void RowStatement::append(std::string& sql, const RowChange& change) const {
   sql.push_back(json_ ? ']' : ')');
 }
 
+std::string RowStatement::with_parameters(std::size_t rows) const {
+  PESAN_ASSERT(lists_values(), "parameters within JSON");
+  std::string row = "(?";
+  for (std::size_t i = 1; i < width(); ++i) row += ",?";
+  row += ')';
+  std::string sql = before_ + row;
+  for (std::size_t i = 1; i < rows; ++i) sql += ',' + row;
+  return sql + after_;
+}
+
+std::string_view text_of(const Value& value, std::string& buffer) {
+  if (value.kind() == Value::Kind::text) return value.text();
+  buffer.clear();
+  append_moment(buffer, value);
+  return buffer;
+}
+
 std::string literal_of(const Value& value) {
   std::string sql;
   append_value(sql, value, false);

@@ -5,8 +5,9 @@
 namespace pesan::mysql {
 namespace {
 
-/// A statement has half a megabyte and a row, a chunk of a snapshot two, and both get room to grow.
-/// Beyond it a server closes the connection, which looks like one that went away.
+/// A statement has half a megabyte and a row, a chunk of a snapshot two, and the values of a
+/// prepared statement three, were each row as long as one may be: all get room to grow. Beyond it a
+/// server closes the connection, which looks like one that went away.
 constexpr std::int64_t least_packet = std::int64_t{4} << 20;
 
 /// Whatever a server's defaults may turn our statements into. Strict, so that a value that does not

@@ -23,6 +23,7 @@ TEST(MysqlError, EveryNumberThatWasSeenHasItsKind) {
            Row{1317, transient, unknown, "query interrupted"},
            Row{1040, transient, unknown, "too many connections"},
            Row{1203, transient, unknown, "too many connections of this user"},
+           Row{1461, transient, unknown, "too many prepared statements"},
            Row{1053, transient, unknown, "shutdown in progress"},
            Row{1927, transient, unknown, "connection was killed"},
            Row{2002, transient, unknown, "no server at the socket"},

@@ -45,6 +45,38 @@ TEST_F(MysqlReadModelTest, AProjectedStreamIsTheFoldOfIt) {
   EXPECT_EQ(drift(*open(credentials(), Access::read)), 0);
 }
 
+// A hundred rows go by a prepared statement, the rest of them as text.
+TEST_F(MysqlReadModelTest, ManyRowsAreStoredAsFewAreAndOneThatIsThereIsNamed) {
+  constexpr Table table = Table::booking_history;
+  const auto some = [](int begin, int end) {
+    RowChanges changes;
+    for (int i = begin; i < end; ++i) {
+      changes.insert(table, {"villa.1", i})
+          .set(column_of(table, "event_type"), "BookingCreated")
+          .set(column_of(table, "actor_type"), ActorType::user)
+          .set(column_of(table, "actor_id"), "")
+          .set(column_of(table, "reason"), R"(O'Hara \ ? "é😀")")
+          .set(column_of(table, "details"), R"({"notes":"it's \"so\" \\ "})")
+          .set(column_of(table, "at"), *parse_instant("2026-12-01T02:30:00.123Z"))
+          .set(column_of(table, "sequence"), -1)
+          .set(column_of(table, "updated_at"), Instant{0});
+    }
+    return changes;
+  };
+  const auto model = open(credentials());
+  must(model->apply(some(0, 130), std::nullopt, checkpoint(1)));
+  EXPECT_EQ(database.sql("SELECT COUNT(*), COUNT(DISTINCT HEX(reason), HEX(details), at, sequence,"
+                         " updated_at, HEX(actor_id)), COUNT(old_status), MAX(reason), MAX(at)"
+                         " FROM booking_history"),
+            "130\t1\t0\tO'Hara \\\\ ? \"é😀\"\t2026-12-01 02:30:00.123000\n");
+  const auto refused = model->apply(some(129, 260), checkpoint(1), checkpoint(2));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::fatal);
+  EXPECT_NE(refused.error().what.find("booking_history villa.1, 129"), std::string::npos)
+      << refused.error().what;
+  EXPECT_EQ(database.sql("SELECT COUNT(*) FROM booking_history"), "130\n");
+}
+
 TEST_F(MysqlReadModelTest, ScansOfManyPagesMissAndRepeatNoRow) {
   const auto model = open(credentials());
   RowChanges changes;

@@ -37,6 +37,13 @@ TEST(MysqlRowSql, InsertsCarryWholeRowsAsAListOfValues) {
             "('villa.2','O''Hara \\',8,NULL)");
 }
 
+TEST(MysqlRowSql, APreparedInsertHasParametersForSoManyRows) {
+  const RowStatement statement(describe(links), Side::live, {.kind = ChangeKind::insert});
+  EXPECT_EQ(statement.with_parameters(2),
+            "INSERT INTO customer_booking (`booking_id`, `customer_code`, `sequence`, `updated_at`)"
+            " VALUES (?,?,?,?),(?,?,?,?)");
+}
+
 TEST(MysqlRowSql, UpsertsSetWhatIsSetAndAddWhatIsAdded) {
   RowChanges changes;
   changes.upsert(nights, {"villa", Date{0}})
