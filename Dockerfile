@@ -11,7 +11,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ca-certificates libabsl20240722 libboost-json1.83.0 libfmt10 libmysqlcppconn7t64 \
         libprometheus-cpp-core1.0 librdkafka1 libspdlog1.15 libsqlite3-0 libxxhash0 \
-        tzdata tzdata-legacy \
+        libzstd1 tzdata tzdata-legacy \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /var/lib/pesan pesan
 COPY --from=build /pesan /usr/local/bin/pesan

@@ -56,7 +56,7 @@ endforeach()
 add_executable(restored_tests tests/e2e/chaos/restored/restored_test.cpp
     tests/e2e/chaos/servers.cpp tests/e2e/chaos/topics.cpp ${e2e_support})
 target_link_libraries(restored_tests PRIVATE pesan_test_support pesan_kafka SQLite::SQLite3
-    pesan_test_settings GTest::gtest_main)
+    zstd::libzstd_shared pesan_test_settings GTest::gtest_main)
 set_target_properties(restored_tests PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
 add_dependencies(restored_tests pesan)

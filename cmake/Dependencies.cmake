@@ -5,6 +5,7 @@ find_package(fmt CONFIG REQUIRED)
 find_package(absl CONFIG REQUIRED) # for time zones: GCC 12's chrono has none
 find_package(xxHash MODULE REQUIRED)
 find_package(SQLite3 MODULE REQUIRED)
+find_package(zstd CONFIG REQUIRED)
 find_package(RdKafka MODULE REQUIRED)
 find_package(PrometheusCore MODULE REQUIRED)
 find_package(spdlog CONFIG REQUIRED)

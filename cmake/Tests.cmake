@@ -133,10 +133,10 @@ if(TARGET simulation_tests)
 endif()
 pesan_tests(integration LINKS pesan_cli TIMEOUT 300 SHARDS 2 COST 40 MARIADB)
 pesan_tests(integration/real LINKS pesan_kafka pesan_metrics TIMEOUT 300 SHARDS 1 COST 45)
-pesan_tests(e2e LINKS SQLite::SQLite3 TIMEOUT 600 SHARDS 4 COST 100 MARIADB)
+pesan_tests(e2e LINKS SQLite::SQLite3 zstd::libzstd_shared TIMEOUT 600 SHARDS 4 COST 100 MARIADB)
 set(e2e_support hotel_data.cpp program.cpp stored.cpp)
 list(TRANSFORM e2e_support PREPEND "${PROJECT_SOURCE_DIR}/tests/e2e/")
-pesan_tests(e2e/real LINKS SQLite::SQLite3 pesan_kafka ALSO ${e2e_support}
+pesan_tests(e2e/real LINKS SQLite::SQLite3 zstd::libzstd_shared pesan_kafka ALSO ${e2e_support}
     TIMEOUT 600 SHARDS 1 COST 110
     MARIADB)
 foreach(target e2e_tests e2e_real_tests)

@@ -78,6 +78,11 @@ Fallible<std::unique_ptr<LogConnections>> open_log(const LogAccess& access) {
     if (auto ready = prepare_for_writing(first->database); !ready) {
       return std::unexpected(std::move(ready.error()));
     }
+    if (first->identity.version < log_file.version) {
+      if (auto taken = take_newest_version(first->database); !taken) {
+        return std::unexpected(std::move(taken.error()));
+      }
+    }
     connections->writing = std::make_unique<LogWriting>(std::move(first->database));
     if (auto ready = connections->writing->prepare(connections->info.partitions); !ready) {
       return std::unexpected(std::move(ready.error()));

@@ -9,11 +9,12 @@
 namespace pesan::sqlite {
 namespace {
 
-// Bits of the first byte.
+// Bits of the first byte of a row's headers.
 constexpr char has_cloud_event = 1;
 constexpr char has_null_value = 2;
-/// In place of the size of a header's value: it has none.
-constexpr std::uint32_t no_value = 0xFFFFFFFF;
+constexpr char is_frame = 4;  // and then nothing but a number: programs of version 1 stop at it
+/// In place of a size: there are no bytes, which is not the same as none of them.
+constexpr std::uint32_t no_bytes = 0xFFFFFFFF;
 
 static_assert(std::endian::native == std::endian::little, "sizes are stored little end first");
 
@@ -23,25 +24,12 @@ void append_size(std::string& into, std::uint32_t size) {
   into.append(bytes.data(), bytes.size());
 }
 
-void append_sized(std::string& into, std::string_view text) {
-  append_size(into, static_cast<std::uint32_t>(text.size()));
-  into.append(text);
-}
-
-/// `null` where one may be that has no value.
-bool take_sized(std::string_view& bytes, std::string& into, bool* null = nullptr) {
+std::optional<std::uint32_t> take_size(std::string_view& from) {
   std::uint32_t size = 0;
-  if (bytes.size() < sizeof size) return false;
-  std::memcpy(&size, bytes.data(), sizeof size);
-  bytes.remove_prefix(sizeof size);
-  if (null != nullptr && size == no_value) {
-    *null = true;
-    return true;
-  }
-  if (bytes.size() < size) return false;
-  into.assign(bytes.substr(0, size));
-  bytes.remove_prefix(size);
-  return true;
+  if (from.size() < sizeof size) return std::nullopt;
+  std::memcpy(&size, from.data(), sizeof size);
+  from.remove_prefix(sizeof size);
+  return size;
 }
 
 }  // namespace
@@ -58,11 +46,11 @@ std::string log_schema() {
     // No index but the row number, and no trigger: an append writes one row in one place.
     sql += fmt::format(
         "CREATE TABLE {} (\n"
-        "  record_id INTEGER PRIMARY KEY, -- partition << 40 | offset\n"
+        "  record_id INTEGER PRIMARY KEY, -- partition << 40 | offset; the last of a frame's\n"
         "  at INTEGER NOT NULL,           -- append time, ms since 1970, UTC\n"
         "  key BLOB,\n"
         "  headers BLOB,                  -- null: content-type is CloudEvents JSON, no others\n"
-        "  value BLOB NOT NULL            -- JSON text: CAST(value AS TEXT)\n"
+        "  value BLOB NOT NULL            -- JSON text, or a frame (headers begin with 4)\n"
         ") STRICT;\n",
         table_of(static_cast<Topic>(topic)));
   }
@@ -109,6 +97,22 @@ Fallible<LogInfo> read_info(Database& database) {
                  .format = select->integer(3)};
 }
 
+void append_sized(std::string& into, std::optional<std::string_view> bytes) {
+  append_size(into, bytes ? static_cast<std::uint32_t>(bytes->size()) : no_bytes);
+  if (bytes) into.append(*bytes);
+}
+
+bool take_sized(std::string_view& from, std::optional<std::string_view>& into) {
+  const auto size = take_size(from);
+  if (!size) return false;
+  into.reset();
+  if (*size == no_bytes) return true;
+  if (from.size() < *size) return false;
+  into = from.substr(0, *size);
+  from.remove_prefix(*size);
+  return true;
+}
+
 bool needs_headers(const Payload& payload) {
   return !payload.cloud_event || payload.null_value || !payload.headers.empty();
 }
@@ -118,26 +122,42 @@ void encode_headers(const Payload& payload, std::string& into) {
                                    (payload.null_value ? has_null_value : 0)));
   for (const auto& header : payload.headers) {
     append_sized(into, header.name);
-    if (header.null) {
-      append_size(into, no_value);
-    } else {
-      append_sized(into, header.value);
-    }
+    append_sized(into, header.null ? std::nullopt : std::optional<std::string_view>(header.value));
   }
 }
 
-bool decode_headers(std::string_view bytes, Payload& into) {
+bool decode_headers(std::optional<std::string_view> bytes, Payload& into) {
   into.headers.clear();
-  if (bytes.empty()) return false;
-  into.cloud_event = (bytes.front() & has_cloud_event) != 0;
-  into.null_value = (bytes.front() & has_null_value) != 0;
-  bytes.remove_prefix(1);
-  while (!bytes.empty()) {
-    auto& header = into.headers.emplace_back();
-    if (!take_sized(bytes, header.name)) return false;
-    if (!take_sized(bytes, header.value, &header.null)) return false;
+  into.cloud_event = true;
+  into.null_value = false;
+  if (!bytes) return true;
+  if (bytes->empty()) return false;
+  const char first = bytes->front();
+  if ((first & ~(has_cloud_event | has_null_value)) != 0) return false;
+  bytes->remove_prefix(1);
+  into.cloud_event = (first & has_cloud_event) != 0;
+  into.null_value = (first & has_null_value) != 0;
+  std::optional<std::string_view> name;
+  std::optional<std::string_view> value;
+  while (!bytes->empty()) {
+    if (!take_sized(*bytes, name) || !name || !take_sized(*bytes, value)) return false;
+    into.headers.push_back(
+        {.name = std::string(*name), .value = std::string(value.value_or("")), .null = !value});
   }
   return true;
+}
+
+std::string frame_mark(std::uint32_t records) {
+  std::string bytes(1, is_frame);
+  append_size(bytes, records);
+  return bytes;
+}
+
+std::optional<std::uint32_t> frame_records(std::string_view headers) {
+  if (headers.empty() || headers.front() != is_frame) return std::nullopt;
+  headers.remove_prefix(1);
+  const auto records = take_size(headers);
+  return headers.empty() ? records : std::nullopt;
 }
 
 }  // namespace pesan::sqlite

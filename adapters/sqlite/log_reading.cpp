@@ -20,12 +20,13 @@ Fallible<void> LogReading::prepare() {
                     " WHERE record_id >= ?1 AND record_id < ?2 ORDER BY record_id LIMIT ?3",
                     table));
     if (!read) return std::unexpected(std::move(read.error()));
-    // Two descents of the tree in one statement, so that both see one state.
+    // Descents of the tree in one statement, so that they see one state.
     auto range = database_.prepare(
-        fmt::format("SELECT (SELECT record_id FROM {0} WHERE record_id >= ?1 AND record_id < ?2"
-                    " ORDER BY record_id LIMIT 1),"
+        fmt::format("SELECT record_id, headers,"
                     " (SELECT record_id FROM {0} WHERE record_id >= ?1 AND record_id < ?2"
-                    " ORDER BY record_id DESC LIMIT 1)",
+                    " ORDER BY record_id DESC LIMIT 1)"
+                    " FROM {0} WHERE record_id >= ?1 AND record_id < ?2"
+                    " ORDER BY record_id LIMIT 1",
                     table));
     if (!range) return std::unexpected(std::move(range.error()));
     topics_[topic] = {.read = std::move(*read), .range = std::move(*range)};
@@ -44,39 +45,79 @@ Fallible<void> LogReading::read(TopicPartition source, Offset from, const ReadLi
       .bind(2, record_id({source.partition.value + 1}, {0}))
       .bind(3, limit.records);
   const Rows rows(select);
-  std::size_t count = 0;
-  std::size_t bytes = 0;
-  while (bytes <= limit.bytes) {
-    auto row = select.step();
-    if (!row) {
-      into.clear();
-      return std::unexpected(std::move(row.error()));
-    }
-    if (!*row) break;
-    if (count == into.size()) into.emplace_back();
-    auto& record = into[count++];
-    record.offset = offset_of(select.integer(0));
-    record.timestamp = {select.integer(1)};
-    auto& payload = record.payload;
-    if (select.is_null(2)) {
-      payload.key.reset();
-    } else {
-      if (!payload.key) payload.key.emplace();
-      payload.key->assign(select.blob(2));
-    }
-    if (select.is_null(3)) {
-      payload.headers.clear();
-      payload.cloud_event = true;
-      payload.null_value = false;
-    } else if (!decode_headers(select.blob(3), payload)) {
-      into.clear();
-      return std::unexpected(damaged(source, record.offset));
-    }
-    payload.value.assign(select.blob(4));
-    bytes += payload.value.size() + (payload.key ? payload.key->size() : 0);
+  Reading reading{.source = source, .limit = limit, .into = into, .next = from};
+  if (auto done = read_rows(reading, select); !done) {
+    into.clear();
+    return done;
   }
-  into.resize(count);
+  into.resize(reading.count);
   return {};
+}
+
+Fallible<void> LogReading::read_rows(Reading& reading, Statement& rows) {
+  while (reading.wants_more()) {
+    auto row = rows.step();
+    if (!row) return std::unexpected(std::move(row.error()));
+    if (!*row) break;
+    const auto headers = rows.is_null(3) ? std::nullopt : std::optional(rows.blob(3));
+    if (const auto records = headers ? frame_records(*headers) : std::nullopt) {
+      if (auto done = read_frame(reading, rows, *records); !done) return done;
+      continue;
+    }
+    auto& record = reading.add(offset_of(rows.integer(0)), {rows.integer(1)});
+    if (!decode_headers(headers, record.payload)) {
+      return std::unexpected(
+          damaged(fmt::format("the headers of record {}", record.offset.value), reading.source));
+    }
+    if (rows.is_null(2)) {
+      record.payload.key.reset();
+    } else {
+      record.payload.key = rows.blob(2);
+    }
+    record.payload.value.assign(rows.blob(4));
+    reading.added();
+  }
+  return {};
+}
+
+Fallible<void> LogReading::read_frame(Reading& reading, const Statement& row,
+                                      std::uint32_t records) {
+  const auto last = offset_of(row.integer(0));
+  const Offset first{last.value - records + 1};
+  const auto refused = [&] {
+    return std::unexpected(
+        damaged(fmt::format("records {} to {}", first.value, last.value), reading.source));
+  };
+  // The first row of a read may begin before what is wanted; any other begins where one ended.
+  if (first.value < 0 || first > last || (reading.count > 0 && first < reading.next)) {
+    return refused();
+  }
+  if (!unpacker_.open(row.blob(4))) return refused();
+  for (Offset offset = first; offset <= last && reading.wants_more(); offset = offset.next()) {
+    if (offset < reading.next) {
+      if (!unpacker_.skip()) return refused();
+      continue;
+    }
+    if (!unpacker_.next(reading.add(offset, {row.integer(1)}).payload)) return refused();
+    reading.added();
+  }
+  // Where the read ended within it, the rest is looked at by the read that asks for it.
+  if (reading.next > last && !unpacker_.at_end()) return refused();
+  return {};
+}
+
+Record& LogReading::Reading::add(Offset offset, Instant at) {
+  if (count == into.size()) into.emplace_back();
+  auto& record = into[count];
+  record.offset = offset;
+  record.timestamp = at;
+  return record;
+}
+
+void LogReading::Reading::added() {
+  const auto& record = into[count++];
+  next = record.offset.next();
+  bytes += record.payload.value.size() + (record.payload.key ? record.payload.key->size() : 0);
 }
 
 Fallible<OffsetRange> LogReading::range(TopicPartition source) {
@@ -86,10 +127,12 @@ Fallible<OffsetRange> LogReading::range(TopicPartition source) {
   auto row = select.step();
   if (!row) return std::unexpected(std::move(row.error()));
   OffsetRange range;
-  if (!select.is_null(0)) {
-    range = {.begin = offset_of(select.integer(0)), .end = offset_of(select.integer(1)).next()};
+  if (*row) {
+    const auto records = frame_records(select.blob(1)).value_or(1);
+    range = {.begin = {offset_of(select.integer(0)).value - records + 1},
+             .end = offset_of(select.integer(2)).next()};
+    select.reset();
   }
-  select.reset();
   return range;
 }
 
@@ -104,12 +147,11 @@ Fallible<std::optional<Offset>> LogReading::committed(std::string_view role,
   return offset;
 }
 
-Failure LogReading::damaged(TopicPartition source, Offset offset) const {
-  return {
-      FailureKind::fatal,
-      fmt::format("the headers of record {} of {}-{} in {} are damaged. Keep a copy of the "
-                  "file, and restore it from a backup.",
-                  offset.value, name_of(source.topic), source.partition.value, database_.path())};
+Failure LogReading::damaged(std::string_view what, TopicPartition source) const {
+  return {FailureKind::fatal,
+          fmt::format("{} of {}-{} in {} are damaged. Keep a copy of the file, and restore it from "
+                      "a backup.",
+                      what, name_of(source.topic), source.partition.value, database_.path())};
 }
 
 // --- the pool -----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/sqlite/log_format.hpp"
+#include "adapters/sqlite/log_frame.hpp"
 
 namespace pesan::sqlite {
 
@@ -30,7 +30,23 @@ class LogReading {
  private:
   explicit LogReading(Database database) : database_(std::move(database)) {}
   Fallible<void> prepare();
-  Failure damaged(TopicPartition source, Offset offset) const;
+
+  /// Where a read stands.
+  struct Reading {
+    TopicPartition source;
+    const ReadLimit& limit;
+    std::vector<Record>& into;  // as many as `count` are read
+    Offset next;                // no record before it is wanted, or left
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+
+    bool wants_more() const { return count < limit.records && bytes <= limit.bytes; }
+    Record& add(Offset offset, Instant at);
+    void added();
+  };
+  Fallible<void> read_rows(Reading& reading, Statement& rows);
+  Fallible<void> read_frame(Reading& reading, const Statement& row, std::uint32_t records);
+  Failure damaged(std::string_view what, TopicPartition source) const;
 
   struct OfTopic {
     Statement read;
@@ -39,6 +55,7 @@ class LogReading {
   Database database_;
   std::array<OfTopic, topic_count> topics_;
   Statement committed_;
+  FrameUnpacker unpacker_;
 };
 
 /// As many connections as threads that read at the same moment; they stay open for the next.

@@ -32,6 +32,18 @@ Fallible<void> prepare_for_writing(Database& database) {
       "PRAGMA temp_store = MEMORY");
 }
 
+Fallible<void> take_newest_version(Database& database) {
+  auto open = database.begin();
+  if (!open) return std::unexpected(std::move(open.error()));
+  // Again, now that nobody else writes: a newer program may have been faster.
+  if (auto known = identify(database, log_file); !known) return std::unexpected(known.error());
+  if (auto done = database.execute(fmt::format("PRAGMA user_version = {}", log_file.version));
+      !done) {
+    return done;
+  }
+  return open->commit();
+}
+
 LogWriting::LogWriting(Database database)
     : database_(std::move(database)),
       next_checkpoint_(checkpoint_pages),
@@ -94,29 +106,68 @@ Fallible<LogWriting::Tail*> LogWriting::tail(TopicPartition place) {
 
 Fallible<void> LogWriting::insert(const std::vector<OutgoingRecord>& records, Instant now,
                                   std::vector<Offset>* offsets) {
-  for (const auto& [to, payload] : records) {
-    auto place = tail(to);
+  sorted_.clear();
+  for (const auto& record : records) sorted_.push_back(&record);
+  std::ranges::stable_sort(sorted_, {}, &OutgoingRecord::to);
+  if (offsets != nullptr) offsets->resize(records.size());
+  for (Records rest = sorted_; !rest.empty();) {
+    auto place = tail(rest.front()->to);
     if (!place) return std::unexpected(std::move(place.error()));
-    Tail& next = **place;
-    auto& insert = topics_[static_cast<std::size_t>(to.topic)].insert;
-    insert.bind(1, next.next_id).bind(2, now.ms);
-    if (payload.key) {
-      insert.bind(3, Blob{*payload.key});
-    } else {
-      insert.bind(3, nullptr);
+    auto& next_id = (*place)->next_id;
+    const auto done = insert_frame(rest, next_id, now);
+    if (!done) return std::unexpected(done.error());
+    for (const auto* record : rest.first(*done)) {
+      if (offsets != nullptr) {
+        (*offsets)[static_cast<std::size_t>(record - records.data())] = offset_of(next_id);
+      }
+      ++next_id;
     }
-    if (needs_headers(payload)) {
-      encode_headers(payload, headers_);
-      insert.bind(4, Blob{headers_});
-    } else {
-      insert.bind(4, nullptr);
-    }
-    insert.bind(5, Blob{payload.value});
-    if (auto done = insert.run(); !done) return done;
-    if (offsets != nullptr) offsets->push_back(offset_of(next.next_id));
-    ++next.next_id;
+    rest = rest.subspan(*done);
   }
   return {};
+}
+
+Fallible<std::size_t> LogWriting::insert_frame(Records records, std::int64_t first_id,
+                                               Instant now) {
+  const auto to = records.front()->to;
+  packer_.begin();
+  std::size_t count = 0;
+  while (count < records.size() && records[count]->to == to &&
+         packer_.add(records[count]->payload)) {
+    ++count;
+  }
+  if (const auto frame = count > 0 ? packer_.pack() : std::nullopt) {
+    const auto mark = frame_mark(static_cast<std::uint32_t>(count));
+    const auto done = insert_row(to.topic,
+                                 {.id = first_id + static_cast<std::int64_t>(count) - 1,
+                                  .headers = Blob{mark},
+                                  .value = {*frame}},
+                                 now);
+    if (!done) return std::unexpected(done.error());
+    return count;
+  }
+  count = std::max<std::size_t>(count, 1);  // one that is larger than a frame
+  for (const auto* record : records.first(count)) {
+    const auto& payload = record->payload;
+    Row row{.id = first_id++, .value = {payload.value}};
+    if (payload.key) row.key = Blob{*payload.key};
+    if (needs_headers(payload)) {
+      encode_headers(payload, headers_);
+      row.headers = Blob{headers_};
+    }
+    if (auto done = insert_row(to.topic, row, now); !done) return std::unexpected(done.error());
+  }
+  return count;
+}
+
+Fallible<void> LogWriting::insert_row(Topic topic, const Row& row, Instant now) {
+  return topics_[static_cast<std::size_t>(topic)]
+      .insert.bind(1, row.id)
+      .bind(2, now.ms)
+      .bind(3, row.key)
+      .bind(4, row.headers)
+      .bind(5, row.value)
+      .run();
 }
 
 Fallible<void> LogWriting::move_consumed(std::string_view role, TopicPartition source,

@@ -1,13 +1,15 @@
 // The one connection of a process that writes a log: its statements, the steps of a transaction,
-// and the care of the WAL. One thread at a time, which SqliteLog sees to with a fair mutex.
+// what of it goes into a frame, and the care of the WAL. One thread at a time, which SqliteLog sees
+// to with a fair mutex.
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "adapters/sqlite/log_format.hpp"
+#include "adapters/sqlite/log_frame.hpp"
 #include "engine/log_writer.hpp"
 
 namespace pesan::sqlite {
@@ -48,13 +50,26 @@ class LogWriting {
     std::vector<Tail> tails;  // by partition
   };
 
+  using Records = std::span<const OutgoingRecord* const>;  // of one place, or as they follow it
+  struct Row {
+    std::int64_t id = 0;
+    std::optional<Blob> key = {};
+    std::optional<Blob> headers = {};
+    Blob value;
+  };
+
   Fallible<Tail*> tail(TopicPartition place);
+  /// Those of the first record's place that fit one frame, as one or as they are. How many.
+  Fallible<std::size_t> insert_frame(Records records, std::int64_t first_id, Instant now);
+  Fallible<void> insert_row(Topic topic, const Row& row, Instant now);
 
   Database database_;
   std::array<OfTopic, topic_count> topics_;
   Statement move_consumed_;
   Statement epoch_;
   Statement next_epoch_;
+  std::vector<const OutgoingRecord*> sorted_;  // the records at hand, by their places
+  FramePacker packer_;
   std::string headers_;  // encoded, of the record at hand
   std::uint64_t transaction_ = 0;
 
@@ -65,6 +80,8 @@ class LogWriting {
 
 /// What every connection that creates or writes a log sets.
 Fallible<void> prepare_for_writing(Database& database);
+/// Marks a log of an older version as one of this one, before anything else is written to it.
+Fallible<void> take_newest_version(Database& database);
 /// Set on the empty file, before its first table. Measured: a tenth faster than 4096 in large
 /// transactions and in reading, and no slower in small ones; 16384 gains no more.
 inline constexpr int log_page_size = 8192;

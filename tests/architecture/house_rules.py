@@ -59,6 +59,7 @@ LAYER_HINTS = {
 REAL_TESTS = ["tests/contract/", "tests/integration/", "tests/e2e/"]
 TECHNOLOGIES = [
     (r"sqlite3\.h", ["adapters/sqlite/", "bench/", *REAL_TESTS], "the Log and ReadModel ports"),
+    (r"zstd\.h", ["adapters/sqlite/", *REAL_TESTS], "the Log port"),
     (r"librdkafka/", ["adapters/kafka/", "bench/", *REAL_TESTS], "the Log port"),
     (r"(jdbc/|cppconn/|mysql|boost/mysql)", ["adapters/mysql/", "bench/", *REAL_TESTS],
      "the ReadModel port"),

@@ -47,6 +47,7 @@ BREACHES = [
     ("technologies", "engine/a.cpp", "#include <boost/beast/http.hpp>\n", 1),
     ("technologies", "projections/a.cpp", "#include <spdlog/spdlog.h>\n", 1),
     ("technologies", "adapters/cli/a.cpp", "#include <sqlite3.h>\n", 1),
+    ("technologies", "adapters/kafka/a.cpp", "#include <zstd.h>\n", 1),
     ("technologies", "adapters/sqlite/a.cpp", "#include <librdkafka/rdkafka.h>\n", 1),
     ("technologies", "adapters/sqlite/a.cpp", "#include <mysql/jdbc.h>\n", 1),
     ("technologies", "adapters/sqlite/a.cpp", "#include <CLI/CLI.hpp>\n", 1),

@@ -126,6 +126,26 @@ TYPED_TEST(LogContract, ReadingOnFromTheOffsetAfterTheLastOneNeitherSkipsNorRepe
   EXPECT_EQ(found, (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}));
 }
 
+TYPED_TEST(LogContract, ReadingFromAnyRecordOfATransactionStartsWithThatRecord) {
+  std::vector<OutgoingRecord> records;
+  for (int i = 0; i < 400; ++i) {  // more than go together into one frame of a file
+    records.push_back(this->record(i % 3 == 0 ? this->events : this->commands,
+                                   std::to_string(i) + std::string(300, 'x')));
+    records.back().payload.headers = {{.name = "number", .value = std::to_string(i)}};
+  }
+  const auto offsets = must(this->log().append(records));
+  for (const std::size_t i : {0U, 1U, 2U, 151U, 152U, 298U, 397U, 398U, 399U}) {
+    const auto& [to, payload] = records[i];
+    std::vector<Record> found;
+    must(this->log().read(to, offsets[i], {.records = 1}, found));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].offset, offsets[i]);
+    EXPECT_EQ(found[0].payload, payload);
+  }
+  EXPECT_EQ(this->read(this->log(), this->events).size(), 134U);
+  EXPECT_EQ(this->read(this->log(), this->commands).size(), 266U);
+}
+
 TYPED_TEST(LogContract, ThePartitionsOfATopicAreIndependent) {
   must(this->log().append({this->record({Topic::events, {0}}, "zero"),
                            this->record({Topic::events, {2}}, "two"),

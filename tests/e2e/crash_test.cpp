@@ -251,9 +251,10 @@ TEST(CrashAudit, NoticesAWrongRowAndALostOutcome) {
   Workload mix({.seed = 1, .habits = friendly, .now = runtime::system_now()});
   std::string text;
   for (int i = 0; i < 300; ++i) text += mix.next().payload.value + "\n";
-  // The last outcome is a result alone.
-  text += Line{.id = "last", .type = "OpenSchedule", .resource = "nowhere"}.text() + "\n";
   run(files.on({"apply"}), text);
+  // The last outcome is a result alone, and a row of its own.
+  run(files.on({"apply"}),
+      Line{.id = "last", .type = "OpenSchedule", .resource = "nowhere"}.text() + "\n");
   const auto differences = [&] { return audit_files(files, 1).differences.size(); };
   EXPECT_EQ(differences(), 0U);
   change_file(files.store,

@@ -52,8 +52,8 @@ class StoppedPartition : public ::testing::Test {
   /// A stamp an hour ahead is what the engine of a partition refuses to go on with.
   void stop_engine_0() {
     change_file(files_.log,
-                fmt::format("INSERT INTO commands SELECT MAX(record_id) + 1, at + 3600000, key, "
-                            "headers, value FROM commands WHERE record_id < {}",
+                fmt::format("INSERT INTO commands SELECT MAX(record_id) + 1, at + 3600000, NULL, "
+                            "NULL, CAST('{{}}' AS BLOB) FROM commands WHERE record_id < {}",
                             first_of_partition_1));
   }
   void stop_projector_0() {

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <zstd.h>
 
 namespace pesan::e2e {
 namespace {
@@ -27,6 +28,11 @@ Database open(const std::string& path, int how = SQLITE_OPEN_READONLY) {
   return database;
 }
 
+bool is_log(sqlite3* database) {
+  return sqlite3_table_column_metadata(database, "main", "log_info", nullptr, nullptr, nullptr,
+                                       nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
 json::value value_of(sqlite3_stmt* row, int column) {
   switch (sqlite3_column_type(row, column)) {
     case SQLITE_NULL: return nullptr;
@@ -38,10 +44,83 @@ json::value value_of(sqlite3_stmt* row, int column) {
   return json::string(bytes == nullptr ? "" : bytes, size);
 }
 
+// --- records that stand in frames (docs/wire.md#files), unpacked without the program's own code
+// ---
+
+std::string unpacked(std::string_view frame) {
+  std::string plain(std::size_t{64} << 10, '\0');
+  const auto size = ZSTD_decompress(plain.data(), plain.size(), frame.data(), frame.size());
+  if (ZSTD_isError(size) != 0) throw std::runtime_error("a frame is damaged");
+  plain.resize(size);
+  return plain;
+}
+
+std::uint32_t take_size(std::string_view& from) {
+  std::uint32_t size = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    size |= std::uint32_t{static_cast<unsigned char>(from.at(i))} << (8 * i);
+  }
+  from.remove_prefix(4);
+  return size;
+}
+
+void bind_sized(sqlite3_stmt* insert, int place, std::string_view& from) {
+  const auto size = take_size(from);
+  if (size == 0xFFFFFFFF) {
+    sqlite3_bind_null(insert, place);
+    return;
+  }
+  sqlite3_bind_blob(insert, place, from.data(), static_cast<int>(size), SQLITE_TRANSIENT);
+  from.remove_prefix(size);
+}
+
+/// Puts a table of its records, each a row, in front of a topic's own.
+void unpack_topic(sqlite3* database, const std::string& topic) {
+  const auto prepared = [&](const std::string& sql) {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
+      throw std::runtime_error(sql + ": " + sqlite3_errmsg(database));
+    }
+    return Statement(statement, &sqlite3_finalize);
+  };
+  const std::string of_frames = "hex(substr(headers, 1, 1)) = '04'";
+  const std::string sql =
+      fmt::format("CREATE TEMP TABLE {0} AS SELECT * FROM main.{0} WHERE NOT coalesce({1}, 0)",
+                  topic, of_frames);
+  if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+    throw std::runtime_error(sql + ": " + sqlite3_errmsg(database));
+  }
+  const auto frames = prepared(
+      fmt::format("SELECT record_id, at, headers, value FROM main.{} WHERE {}", topic, of_frames));
+  const auto insert = prepared(fmt::format("INSERT INTO temp.{} VALUES (?, ?, ?, ?, ?)", topic));
+  const auto blob = [&](int column) {
+    return std::string_view(static_cast<const char*>(sqlite3_column_blob(frames.get(), column)),
+                            static_cast<std::size_t>(sqlite3_column_bytes(frames.get(), column)));
+  };
+  while (sqlite3_step(frames.get()) == SQLITE_ROW) {
+    auto mark = blob(2).substr(1);
+    const std::string plain = unpacked(blob(3));
+    std::string_view rest = plain;
+    for (std::int64_t id = sqlite3_column_int64(frames.get(), 0) - take_size(mark) + 1;
+         !rest.empty(); ++id) {
+      sqlite3_bind_int64(insert.get(), 1, id);
+      sqlite3_bind_int64(insert.get(), 2, sqlite3_column_int64(frames.get(), 1));
+      for (int place = 3; place <= 5; ++place) bind_sized(insert.get(), place, rest);
+      sqlite3_step(insert.get());
+      sqlite3_reset(insert.get());
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Row> rows_of(const std::string& path, const std::string& query) {
   const Database database = open(path);
+  for (const char* topic : {"commands", "events", "results", "customers", "dead_letters"}) {
+    if (query.find(std::string("FROM ") + topic) != std::string::npos && is_log(database.get())) {
+      unpack_topic(database.get(), topic);
+    }
+  }
   sqlite3_stmt* prepared = nullptr;
   if (sqlite3_prepare_v2(database.get(), query.c_str(), -1, &prepared, nullptr) != SQLITE_OK) {
     throw std::runtime_error(query + ": " + sqlite3_errmsg(database.get()));

@@ -21,7 +21,7 @@ namespace pesan::e2e {
 
 using Row = boost::json::object;
 
-/// Rows of a query, columns by name; a blob is taken for text.
+/// Rows of a query, columns by name; a blob is taken for text. Of a log every record is a row.
 std::vector<Row> rows_of(const std::string& path, const std::string& query);
 /// The one number that a query gives; 0 where the file, the table or the row is not there.
 std::int64_t number_of(const std::string& path, const std::string& query);

@@ -106,10 +106,10 @@ void append_until_full(const std::string& path, const std::function<void()>& mak
   auto log = must(SqliteLog::open({.path = path}));
   auto writer = must(log->open_writer({.role = "engine", .partition = {0}}));
   const auto commit = [&](std::int64_t number) {
-    return writer->commit({.records = {record(events_0, std::string(20'000, 'x')),
-                                       record(events_0, std::to_string(number))},
-                           .source = commands_0,
-                           .consumed = Offset{number}});
+    return writer->commit(
+        {.records = {record(events_0, noise(20'000)), record(events_0, std::to_string(number))},
+         .source = commands_0,
+         .consumed = Offset{number}});
   };
   const auto expect = [](bool fact, const std::string& what) {
     if (!fact) throw std::runtime_error(what);

@@ -115,7 +115,7 @@ TEST_F(SqliteLogFiles, ADatabaseOfAnotherProgramIsRefusedAndLeftAlone) {
 
 TEST_F(SqliteLogFiles, ALogOfANewerProgramIsRefusedAndLeftAlone) {
   create();
-  execute(path, "PRAGMA user_version = 2");
+  execute(path, fmt::format("PRAGMA user_version = {}", sqlite::log_file.version + 1));
   const auto before = bytes_of(path);
   EXPECT_TRUE(says(refusal(), "written by a newer pesan")) << refusal();
   EXPECT_TRUE(says(refusal(true), "written by a newer pesan"));
@@ -133,7 +133,7 @@ TEST_F(SqliteLogFiles, ADamagedPageIsNoticedByItsReader) {
   {
     auto log = open();
     for (int i = 0; i < 200; ++i) {
-      must(log->append({record(commands_0, std::string(5000, 'x'))}));
+      must(log->append({record(commands_0, noise(5000))}));
     }
   }
   auto bytes = bytes_of(path);
@@ -155,7 +155,7 @@ TEST_F(SqliteLogFiles, ATruncatedFileIsNoticed) {
   {
     auto log = open();
     for (int i = 0; i < 200; ++i) {
-      must(log->append({record(commands_0, std::string(5000, 'x'))}));
+      must(log->append({record(commands_0, noise(5000))}));
     }
   }
   std::filesystem::resize_file(path, 400'000);

@@ -22,6 +22,17 @@ inline OutgoingRecord record(TopicPartition to, std::string value) {
   return {.to = to, .payload = {.key = "villa", .value = std::move(value), .headers = {}}};
 }
 
+/// Bytes that no compression makes fewer.
+inline std::string noise(std::size_t size) {
+  std::string bytes(size, '\0');
+  std::uint64_t state = 1;
+  for (char& byte : bytes) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    byte = static_cast<char>(state >> 56U);
+  }
+  return bytes;
+}
+
 inline std::vector<Record> read_all(LogReader& log, TopicPartition source) {
   std::vector<Record> all;
   std::vector<Record> some;
