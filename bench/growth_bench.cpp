@@ -14,10 +14,10 @@
 #include "adapters/sqlite/sqlite_read_model.hpp"
 #include "bench/must.hpp"
 #include "bench/workload.hpp"
-#include "engine/engine.hpp"
 #include "engine/registry.hpp"
 #include "events/event_codec.hpp"
 #include "projections/projector.hpp"
+#include "tests/support/lone_engine.hpp"
 
 namespace {
 
@@ -47,7 +47,7 @@ class Pipeline {
     log_ = must(SqliteLog::open({.path = log_path}));
     store_ = must(SqliteReadModel::open(
         {.path = (folder / "read.db").string(), .access = ReadModelOptions::Access::create}));
-    engine_ = must(Engine::start(
+    engine_ = must(LoneEngine::start(
         *log_, {.recovery = {.partition = {}}, .batch = batch_size, .wall_clock = system_now}));
     registry_ = must(Registry::start(*log_, {.batch = batch_size, .linked = nullptr}));
     const ReadLimit limit{.records = batch_size, .bytes = std::size_t{8} << 20};
@@ -83,7 +83,7 @@ class Pipeline {
 
   std::unique_ptr<SqliteLog> log_;
   std::unique_ptr<SqliteReadModel> store_;
-  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<LoneEngine> engine_;
   std::unique_ptr<Registry> registry_;
   std::vector<std::unique_ptr<Projector>> projectors_;
 };

@@ -17,10 +17,10 @@
 #include "adapters/sqlite/sqlite_log.hpp"
 #include "bench/must.hpp"
 #include "bench/workload.hpp"
-#include "engine/engine.hpp"
 #include "engine/forwarded_log.hpp"
 #include "engine/recovery.hpp"
 #include "events/event_codec.hpp"
+#include "tests/support/lone_engine.hpp"
 
 namespace {
 
@@ -55,7 +55,7 @@ void make(const std::string& path, std::int64_t count) {
   const LogInfo info{.log_id = "recovery", .partitions = 1, .clock = Clock::command, .format = 1};
   if (!SqliteLog::create({.path = path, .info = info}, {opened})) std::exit(3);
   const auto log = must(SqliteLog::open({.path = path}));
-  const auto engine = must(Engine::start(*log, {.batch = 5000, .wall_clock = system_now}));
+  const auto engine = must(LoneEngine::start(*log, {.batch = 5000, .wall_clock = system_now}));
   const bench::Workload workload({.commands = count});
   std::vector<OutgoingRecord> records;
   for (std::size_t i = 0; i < workload.commands().size(); ++i) {

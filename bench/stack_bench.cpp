@@ -80,7 +80,7 @@ void decided(const Stack& stack) {
     ends.push_back(must(stack.log->range({Topic::commands, Partition{p}})).end);
   }
   for (std::int32_t p = 0; p < stack.partitions();) {
-    const auto reached = must(group->committed({Topic::commands, Partition{p}}));
+    const auto reached = must(group->last({Topic::commands, Partition{p}})).next;
     if (reached >= ends[static_cast<std::size_t>(p)]) {
       ++p;
     } else {

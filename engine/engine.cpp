@@ -18,21 +18,13 @@ Fallible<void> check_time_zone(std::string_view iana_name) {
                           iana_name));
 }
 
-Fallible<std::unique_ptr<Engine>> Engine::start(Log& log, EngineOptions options) {
+Fallible<std::unique_ptr<Engine>> Engine::start(LogReader& log, EngineOptions options,
+                                                std::optional<Offset> committed) {
   if (auto known = check_time_zone(default_timezone); !known) {
     return std::unexpected(known.error());
   }
   const Partition partition = options.recovery.partition;
-  auto writer = log.open_writer({.role = "engine", .partition = partition});
-  if (!writer) return std::unexpected(writer.error());
-  const auto committed = (*writer)->committed({Topic::commands, partition});
-  if (!committed) return std::unexpected(committed.error());
-  auto processor = recover(log, options.recovery, *committed);
-  if (!processor && processor.error().kind == FailureKind::fatal) {
-    // Several topics are read one after the other. Where somebody took the name meanwhile and wrote
-    // to them, they do not fit, and that is no damage.
-    if (auto owner = (*writer)->commit({}); !owner) return std::unexpected(owner.error());
-  }
+  auto processor = recover(log, options.recovery, committed);
   if (!processor) return std::unexpected(processor.error());
   const Instant now = (*processor)->position().now;
   const Instant wall_clock = options.wall_clock();
@@ -42,53 +34,51 @@ Fallible<std::unique_ptr<Engine>> Engine::start(Log& log, EngineOptions options)
                     "commands are decided at that time: `pesan topics mend-clock` sets it back",
                     partition.value, to_string(now), to_string(wall_clock)));
   }
-  return std::unique_ptr<Engine>(
-      new Engine(log, std::move(options), *std::move(writer), *std::move(processor)));
+  return std::unique_ptr<Engine>(new Engine(log, std::move(options), *std::move(processor)));
 }
 
-Engine::Engine(Log& log, EngineOptions options, std::unique_ptr<LogWriter> writer,
-               std::unique_ptr<CommandProcessor> processor)
-    : log_(log),
-      options_(std::move(options)),
-      writer_(std::move(writer)),
-      processor_(std::move(processor)) {}
+Engine::Engine(LogReader& log, EngineOptions options, std::unique_ptr<CommandProcessor> processor)
+    : log_(log), options_(std::move(options)), processor_(std::move(processor)) {}
 
-Fallible<std::size_t> Engine::step() {
+Fallible<std::size_t> Engine::decide(Transaction& round) {
   answered_.commands.clear();
   if (stopped_) return std::unexpected(*stopped_);
   const TopicPartition source{Topic::commands, options_.recovery.partition};
-  const ReadLimit limit{.records = options_.batch, .bytes = std::size_t{8} << 20};
+  const ReadLimit limit{.records = options_.batch, .bytes = options_.batch_bytes};
   const auto read = log_.read(source, processor_->position().next_command, limit, commands_);
-  if (!read || commands_.empty()) writer_->idle();
   if (!read) return std::unexpected(read.error());
   if (commands_.empty()) return 0;
 
   const auto begun = options_.stopwatch();
-  transaction_.clear();
-  transaction_.source = source;
-  std::optional<Failure> stop;
+  stops_.reset();
   const Instant wall_clock = options_.wall_clock();
   for (const Record& command : commands_) {
-    const auto processed = processor_->process(command, wall_clock, transaction_);
+    const auto processed = processor_->process(command, wall_clock, round);
     if (!processed) {
       // What was decided before it stands; the next step reports it. It is not decided again by
       // this engine: a bug may have left its state half changed.
       if (answered_.commands.empty()) return std::unexpected(processed.error());
-      stop = processed.error();
+      stops_ = processed.error();
       break;
     }
     answered_.commands.push_back(*processed);
   }
-  transaction_.consumed = processor_->position().next_command;
+  round.consumed.push_back({.source = source, .next = processor_->position().next_command});
+  round.places.push_back(source);
   answered_.deciding = options_.stopwatch() - begun;
-  if (const auto committed = writer_->commit(transaction_); !committed) {
-    processor_->rollback();
-    answered_.commands.clear();
-    return std::unexpected(committed.error());
-  }
-  processor_->commit();
-  stopped_ = std::move(stop);
   return answered_.commands.size();
+}
+
+void Engine::commit() {
+  processor_->commit();
+  stopped_ = std::move(stops_);
+  stops_.reset();
+}
+
+void Engine::rollback() {
+  processor_->rollback();
+  answered_.commands.clear();
+  stops_.reset();
 }
 
 }  // namespace pesan

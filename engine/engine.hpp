@@ -1,7 +1,6 @@
-// The booking engine's loop for one partition: read commands, decide them, commit {events, results,
-// dead letters, forwarded commands, consumed offset} in one transaction. It performs one step a
-// call and never sleeps beyond the read's own wait, so that threads and the simulator drive it
-// alike.
+// The booking engine of one partition: it reads commands and decides them; who commits what it
+// decided, in one transaction with other partitions, is engine_worker.hpp. It never sleeps, so that
+// threads and the simulator drive it alike.
 #pragma once
 
 #include <chrono>
@@ -21,8 +20,9 @@ namespace pesan {
 
 struct EngineOptions {
   RecoveryOptions recovery;
-  std::size_t batch = 1000;             // most commands in a transaction
-  std::function<Instant()> wall_clock;  // only to notice stamps from the future
+  std::size_t batch = 1000;                        // most commands of the partition in a round
+  std::size_t batch_bytes = std::size_t{8} << 20;  // likewise
+  std::function<Instant()> wall_clock;             // only to notice stamps from the future
   /// Only to say how long it decided.
   std::function<std::chrono::nanoseconds()> stopwatch = [] { return std::chrono::nanoseconds{0}; };
 };
@@ -33,31 +33,32 @@ Fallible<void> check_time_zone(std::string_view iana_name);
 
 class Engine {
  public:
-  /// Takes the partition over (fencing an older engine) and recovers.
-  static Fallible<std::unique_ptr<Engine>> start(Log& log, EngineOptions options);
+  /// Recovers. The partition is taken over already, and its group has committed that offset.
+  static Fallible<std::unique_ptr<Engine>> start(LogReader& log, EngineOptions options,
+                                                 std::optional<Offset> committed);
 
-  /// Decides and commits one batch; the number of commands answered, 0 where there are none.
-  /// transient: nothing changed, call again after a pause. Anything else: this engine is
-  /// done; start another one (conflict: somebody else has the partition; unknown: recovery finds
-  /// out; fatal: an operator is needed).
-  Fallible<std::size_t> step();
+  /// Decides the commands that are there and adds what answers them to `round`; how many, 0 where
+  /// there are none. It stands once `commit` is called, and `rollback` leaves no trace of it.
+  /// transient: nothing changed. Anything else: this engine is done; an operator is needed.
+  Fallible<std::size_t> decide(Transaction& round);
+  void commit();
+  void rollback();
 
+  Partition partition() const { return options_.recovery.partition; }
   const CommandProcessor& processor() const { return *processor_; }
-  /// What the last step answered; nothing where it committed nothing.
+  /// What was decided last; nothing where it was rolled back.
   const AnsweredBatch& answered() const { return answered_; }
 
  private:
-  Engine(Log& log, EngineOptions options, std::unique_ptr<LogWriter> writer,
-         std::unique_ptr<CommandProcessor> processor);
+  Engine(LogReader& log, EngineOptions options, std::unique_ptr<CommandProcessor> processor);
 
-  Log& log_;
+  LogReader& log_;
   EngineOptions options_;
-  std::unique_ptr<LogWriter> writer_;
   std::unique_ptr<CommandProcessor> processor_;
   std::vector<Record> commands_;
-  Transaction transaction_;
   AnsweredBatch answered_;
-  std::optional<Failure> stopped_;  // at the command after the last batch
+  std::optional<Failure> stops_;  // at the command after the last batch, once that stands
+  std::optional<Failure> stopped_;
 };
 
 }  // namespace pesan

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/log_writer.hpp"
@@ -29,8 +30,8 @@ class ForwardedLog : public Log {
     return log_.wait_for_change(places, since, wait);
   }
   void idle() override { log_.idle(); }
-  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override {
-    return log_.open_writer(name);
+  Fallible<std::unique_ptr<LogWriter>> open_writer(std::string_view role) override {
+    return log_.open_writer(role);
   }
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override {
     return log_.append(records);

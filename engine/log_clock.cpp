@@ -11,24 +11,24 @@
 namespace pesan {
 namespace {
 
-/// A partition that was taken over and has nothing undecided.
-struct TakenOver {
-  std::unique_ptr<LogWriter> writer;
-  Position position;
-};
-
-Fallible<TakenOver> take_over(Log& log, Partition partition) {
-  auto writer = log.open_writer({.role = "engine", .partition = partition});
-  if (!writer) return std::unexpected(writer.error());
+/// Of a partition that it takes over.
+Fallible<Position> take_over(Log& log, LogWriter& writer, Partition partition,
+                             std::span<const ClaimProof> proofs) {
   const TopicPartition commands{Topic::commands, partition};
-  const auto committed = (*writer)->committed(commands);
+  auto taken = writer.take(
+      {.place = commands,
+       .sources = {commands},
+       .answers = {{Topic::events, partition}, {Topic::results, partition}},
+       .proof = proofs.empty() ? ClaimProof() : proofs[static_cast<std::size_t>(partition.value)]});
+  if (!taken) return std::unexpected(taken.error());
+  const auto committed = writer.committed(commands);
   if (!committed) return std::unexpected(committed.error());
   RecoveryOptions options;
   options.partition = partition;
   options.remember = 1;  // nothing is decided here
   const auto processor = recover(log, options, *committed);
   if (!processor) return std::unexpected(processor.error());
-  return TakenOver{*std::move(writer), (*processor)->position()};
+  return (*processor)->position();
 }
 
 Fallible<void> check_decided(Log& log, const Position& position) {
@@ -57,16 +57,15 @@ Fallible<void> check_not_ahead(const Position& position, Instant wall_clock) {
 
 /// The next event of the partition, at its clock as it is from then on.
 template <class What>
-Fallible<void> log_event(const TakenOver& partition, Instant now, What what) {
-  const Position& position = partition.position;
+Fallible<void> log_event(LogWriter& writer, const Position& position, Instant now, What what) {
   Transaction transaction;
-  transaction.source = {Topic::commands, position.partition};
+  transaction.places = {{Topic::commands, position.partition}};
   auto& record = transaction.records.emplace_back();
   record.to = {Topic::events, position.partition};
   append_event(
       record.payload.value,
       {.log_id = position.log_id, .sequence = position.sequence.next(), .time = now, .what = what});
-  auto done = partition.writer->commit(transaction);
+  auto done = writer.commit(transaction);
   if (!done && done.error().kind == FailureKind::conflict) {
     return fail(FailureKind::fatal,
                 fmt::format("an engine took partition {} back meanwhile: stop the engines, then "
@@ -104,39 +103,45 @@ Fallible<Clock> current_clock(LogReader& log) {
   return clock;
 }
 
-Fallible<std::vector<bool>> switch_clock(Log& log, Clock to, Instant wall_clock) {
-  std::vector<TakenOver> partitions;
+Fallible<std::vector<bool>> switch_clock(Log& log, Clock to, Instant wall_clock,
+                                         std::span<const ClaimProof> proofs) {
+  const auto writer = log.open_writer("engine");
+  if (!writer) return std::unexpected(writer.error());
+  std::vector<Position> partitions;
   for (std::int32_t p = 0; p < log.partitions(); ++p) {
-    auto taken = take_over(log, Partition{p});
-    if (!taken) return std::unexpected(taken.error());
-    if (taken->position.clock != to) {
-      if (auto decided = check_decided(log, taken->position); !decided) {
+    auto position = take_over(log, **writer, Partition{p}, proofs);
+    if (!position) return std::unexpected(position.error());
+    if (position->clock != to) {
+      if (auto decided = check_decided(log, *position); !decided) {
         return std::unexpected(decided.error());
       }
-      if (auto good = check_not_ahead(taken->position, wall_clock); !good) {
+      if (auto good = check_not_ahead(*position, wall_clock); !good) {
         return std::unexpected(good.error());
       }
     }
-    partitions.push_back(*std::move(taken));
+    partitions.push_back(*std::move(position));
   }
   std::vector<bool> switched;
-  for (const TakenOver& partition : partitions) {
-    switched.push_back(partition.position.clock != to);
+  for (const Position& position : partitions) {
+    switched.push_back(position.clock != to);
     if (!switched.back()) continue;
-    const ClockSwitched what{.partition = partition.position.partition.value, .clock = to};
-    if (auto done = log_event(partition, partition.position.now, what); !done) {
+    const ClockSwitched what{.partition = position.partition.value, .clock = to};
+    if (auto done = log_event(**writer, position, position.now, what); !done) {
       return std::unexpected(done.error());
     }
   }
   return switched;
 }
 
-Fallible<std::vector<std::optional<Mended>>> mend_clock(Log& log, Instant wall_clock) {
+Fallible<std::vector<std::optional<Mended>>> mend_clock(Log& log, Instant wall_clock,
+                                                        std::span<const ClaimProof> proofs) {
+  const auto writer = log.open_writer("engine");
+  if (!writer) return std::unexpected(writer.error());
   std::vector<std::optional<Mended>> mended;
   for (std::int32_t p = 0; p < log.partitions(); ++p) {
-    const auto taken = take_over(log, Partition{p});
+    const auto taken = take_over(log, **writer, Partition{p}, proofs);
     if (!taken) return std::unexpected(taken.error());
-    const Position& position = taken->position;
+    const Position& position = *taken;
     if (position.now <= wall_clock) {
       mended.emplace_back();
       continue;
@@ -145,7 +150,7 @@ Fallible<std::vector<std::optional<Mended>>> mend_clock(Log& log, Instant wall_c
                            .from = position.now,
                            .to = wall_clock,
                            .next_command = position.next_command.value};
-    if (auto done = log_event(*taken, wall_clock, what); !done) {
+    if (auto done = log_event(**writer, position, wall_clock, what); !done) {
       return std::unexpected(done.error());
     }
     mended.push_back(Mended{.from = position.now, .to = wall_clock});

@@ -1,9 +1,11 @@
 // The clock of a log: which one its partitions follow, the end of a backfill, and setting back what
-// a wrong time has put ahead. Changing it takes every partition over and is logged as an
-// event. An engine that works meanwhile takes its partition back, and the change fails.
+// a wrong time has put ahead. Changing it takes every partition over, as an engine does, and is
+// logged as an event. An engine that works meanwhile takes its partition back, and the change
+// fails.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "engine/log_writer.hpp"
@@ -22,7 +24,9 @@ Fallible<Clock> current_clock(LogReader& log);
 /// switched unless every partition can be: while commands are undecided they belong to the
 /// backfill's own clock, and one that is ahead of `wall_clock` would stay there. Stopped half-way,
 /// it goes on when called again.
-Fallible<std::vector<bool>> switch_clock(Log& log, Clock to, Instant wall_clock);
+/// `proofs`: of the claims on commands, a partition each; none where they need none.
+Fallible<std::vector<bool>> switch_clock(Log& log, Clock to, Instant wall_clock,
+                                         std::span<const ClaimProof> proofs = {});
 
 struct Mended {
   Instant from;
@@ -31,6 +35,7 @@ struct Mended {
 
 /// Sets the clock of every partition that is ahead of `wall_clock` back to it. By partition;
 /// nothing: it was not ahead.
-Fallible<std::vector<std::optional<Mended>>> mend_clock(Log& log, Instant wall_clock);
+Fallible<std::vector<std::optional<Mended>>> mend_clock(Log& log, Instant wall_clock,
+                                                        std::span<const ClaimProof> proofs = {});
 
 }  // namespace pesan

@@ -20,15 +20,37 @@ std::unexpected<Failure> refuse(TopicPartition where, Offset offset, std::string
 
 }  // namespace
 
-Fallible<std::unique_ptr<Registry>> Registry::start(Log& log, RegistryOptions options) {
+Fallible<std::unique_ptr<Registry>> Registry::start(Log& log, RegistryOptions options,
+                                                    const ClaimProof& proof) {
   auto registry = std::unique_ptr<Registry>(new Registry(log, std::move(options)));
-  auto writer = log.open_writer({.role = "registry", .partition = Partition{0}});
+  auto writer = log.open_writer("registry");
   if (!writer) return std::unexpected(writer.error());
   registry->writer_ = *std::move(writer);
+  if (auto taken = registry->take_place(proof); !taken) return std::unexpected(taken.error());
   if (auto recovered = registry->recover(); !recovered) {
     return std::unexpected(recovered.error());
   }
   return registry;
+}
+
+Fallible<void> Registry::take_place(const ClaimProof& proof) {
+  Taking taking{
+      .place = customers_topic, .sources = {}, .answers = {customers_topic}, .proof = proof};
+  for (std::int32_t p = 0; p < log_.partitions(); ++p) {
+    taking.sources.push_back({Topic::events, Partition{p}});
+  }
+  return writer_->take(taking);
+}
+
+Fallible<bool> Registry::retake(const ClaimProof& proof) {
+  if (auto taken = take_place(proof); !taken) return std::unexpected(taken.error());
+  if (pending_ > 0) return false;  // which of it is committed is not known
+  for (const Source& source : sources_) {
+    const auto committed = writer_->committed({Topic::events, source.partition});
+    if (!committed) return std::unexpected(committed.error());
+    if (committed->value_or(Offset{}) != source.next) return false;
+  }
+  return true;
 }
 
 Fallible<void> Registry::recover() {
@@ -109,37 +131,46 @@ Fallible<void> Registry::replay_customers() {
 }
 
 Fallible<std::size_t> Registry::step() {
+  if (pending_ > 0) return commit();  // what failed in passing
+  if (stopped_) return std::unexpected(*stopped_);
+  transaction_.clear();
+  announced_.clear();
+  const auto gathered = gather();
   if (pending_ > 0) return commit();
-  for (std::size_t tried = 0; tried < sources_.size(); ++tried) {
-    Source& source = sources_[turn_];
-    turn_ = (turn_ + 1) % sources_.size();
-    const auto read = read_batch(source);
-    if (!read) {
-      writer_->idle();
-      return std::unexpected(read.error());
-    }
-    if (*read > 0) return commit();
-  }
   writer_->idle();
+  if (!gathered) return std::unexpected(gathered.error());
   return 0;
 }
 
-Fallible<std::size_t> Registry::read_batch(Source& source) {
+/// The partitions in turn. One that cannot be read is the first of the next turn, and then, with
+/// nothing gathered before it, it is said.
+Fallible<void> Registry::gather() {
+  for (std::size_t tried = 0; tried < sources_.size() && pending_ < options_.batch; ++tried) {
+    if (auto read = read_batch(sources_[turn_]); !read) return read;
+    turn_ = (turn_ + 1) % sources_.size();
+  }
+  return {};
+}
+
+Fallible<void> Registry::read_batch(Source& source) {
   const TopicPartition from{Topic::events, source.partition};
-  const ReadLimit limit{.records = options_.batch, .bytes = std::size_t{8} << 20};
-  if (auto read = log_.read(from, source.next, limit, events_); !read) {
-    return std::unexpected(read.error());
-  }
-  if (events_.empty()) return 0;
-  transaction_.clear();
-  announced_.clear();
-  transaction_.source = from;
+  const ReadLimit limit{.records = options_.batch - pending_, .bytes = std::size_t{8} << 20};
+  if (auto read = log_.read(from, source.next, limit, events_); !read) return read;
+  if (events_.empty()) return {};
+  const std::size_t records = transaction_.records.size();
+  const std::size_t announced = announced_.size();
   for (const Record& record : events_) {
-    if (auto taken = take(source, record); !taken) return std::unexpected(taken.error());
+    auto taken = take(source, record);
+    if (taken) continue;
+    // What the partitions before it brought stands; after that this registry is done.
+    transaction_.records.resize(records);
+    announced_.resize(announced);
+    stopped_ = taken.error();
+    return taken;
   }
-  transaction_.consumed = source.next;
-  pending_ = events_.size();
-  return pending_;
+  transaction_.consumed.push_back({.source = from, .next = source.next});
+  pending_ += events_.size();
+  return {};
 }
 
 Fallible<void> Registry::take(Source& source, const Record& record) {
@@ -188,6 +219,7 @@ void Registry::link(const LoggedEvent& event, const ResourceEvent& what,
 }
 
 Fallible<std::size_t> Registry::commit() {
+  transaction_.places.assign(1, customers_topic);
   if (const auto committed = writer_->commit(transaction_); !committed) {
     return std::unexpected(committed.error());
   }

@@ -1,10 +1,12 @@
 // The customer registry's loop: reads every partition of events, links each BookingCreated to a
-// customer, and commits {customer events, consumed offset} in one transaction. One writer at a
-// time; opening it fences the one before. One step a call, no sleeping, one thread.
+// customer, and commits {customer events, consumed offsets} of all partitions in one transaction.
+// One writer at a time; taking the place over fences the one before. One step a call, no sleeping,
+// one thread.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +26,15 @@ struct RegistryOptions {
 
 class Registry {
  public:
-  static Fallible<std::unique_ptr<Registry>> start(Log& log, RegistryOptions options);
+  static Fallible<std::unique_ptr<Registry>> start(Log& log, RegistryOptions options,
+                                                   const ClaimProof& proof = {});
+  /// Takes its place again, under a new proof. False: it does not stand where the log does; start
+  /// another one.
+  Fallible<bool> retake(const ClaimProof& proof);
 
-  /// One batch of one partition, the partitions in turn; the number of events read. 0 after all
-  /// partitions had nothing within `wait`. Failures as Engine::step.
+  /// What is there of all partitions, up to a batch; the number of events read. transient: call
+  /// again after a pause. Anything else: this registry is done; start another one (conflict:
+  /// somebody else has the place; unknown: recovery finds out; fatal: an operator is needed).
   Fallible<std::size_t> step();
 
   const CustomerMaster& master() const { return master_; }
@@ -48,10 +55,12 @@ class Registry {
   };
 
   Registry(Log& log, RegistryOptions options) : log_(log), options_(std::move(options)) {}
+  Fallible<void> take_place(const ClaimProof& proof);
   Fallible<void> recover();
   Fallible<void> recall(Source& source);
   Fallible<void> replay_customers();
-  Fallible<std::size_t> read_batch(Source& source);
+  Fallible<void> gather();
+  Fallible<void> read_batch(Source& source);
   Fallible<void> take(Source& source, const Record& record);
   void link(const LoggedEvent& event, const ResourceEvent& what, const BookingCreated& booking,
             Partition partition);
@@ -68,7 +77,8 @@ class Registry {
   EventDecoder decoder_;
   std::vector<Record> events_;
   Transaction transaction_;  // decided, not yet committed: repeated after a transient failure
-  std::size_t pending_ = 0;  // events in it
+  std::size_t pending_ = 0;  // events it consumes
+  std::optional<Failure> stopped_;  // at a record that does not fit
   std::vector<Linked> announced_;
   std::string code_;
 };

@@ -1,9 +1,12 @@
 // Which partitions of a role are this process's to work on, when several processes run the role.
 // Safety is not at stake here: fencing and checkpoints see to it that nobody's work is doubled.
-// Claims keep two processes from taking turns. One object serves all threads of a role.
+// Claims keep two processes from taking turns, and on Kafka they are what a writer shows the log
+// (engine/log_writer.hpp). One object serves all threads of a role.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "events/failure.hpp"
 #include "events/ids.hpp"
@@ -11,10 +14,23 @@
 
 namespace pesan {
 
-enum class Claim : std::uint8_t {
-  mine,      // until `done`: the next owner waits for that
-  others,    // another process has it, or is given it
-  settling,  // the group is choosing the owner: do nothing, and keep what is there
+/// As whom a place is claimed: bytes that only the log reads. They are others each time that the
+/// places were dealt out anew, and empty where the log settles by itself who may write.
+using ClaimProof = std::string;
+
+struct Claim {
+  enum Standing : std::uint8_t {
+    mine,      // until `done`: the next owner waits for that
+    others,    // another process has it, or is given it
+    settling,  // the group is choosing the owner: do nothing, and keep what is there
+  };
+  Standing standing = settling;
+  ClaimProof proof{};  // of what is mine
+
+  Claim() = default;
+  Claim(Standing is) : standing(is) {}  // NOLINT(google-explicit-constructor)
+  Claim(Standing is, ClaimProof by) : standing(is), proof(std::move(by)) {}
+  friend bool operator==(const Claim& claim, Standing is) { return claim.standing == is; }
 };
 
 class Claims {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/place_options.hpp"
+#include "events/ids.hpp"
 #include "events/repeat_window.hpp"
 
 namespace pesan::cli {
@@ -47,7 +48,7 @@ void add_role_flags(CLI::App& command, RoleFlags& flags, runtime::Places& places
                   "Outcomes remembered per partition, so that a repeat gets the same one")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 31))
       ->capture_default_str();
-  command.add_option("--batch", flags.batch, "Most commands in one transaction")
+  command.add_option("--batch", flags.batch, "Most commands of a partition in one transaction")
       ->check(CLI::Range(std::size_t{1}, RepeatWindow::length / 2))
       ->capture_default_str();
   command
@@ -56,6 +57,13 @@ void add_role_flags(CLI::App& command, RoleFlags& flags, runtime::Places& places
                   "engine_failed and put among the dead letters; may be repeated")
       ->type_name("PARTITION-OFFSET")
       ->allow_extra_args(false);
+  command
+      .add_option(
+          "--workers", flags.settings.workers,
+          "On Kafka: threads that decide, each in one transaction for all of its partitions; "
+          "0: as many as there are cores. Never more than there are partitions")
+      ->check(CLI::Range(0, max_partitions))
+      ->capture_default_str();
   add_snapshot_option(command, places);
   command
       .add_option("--snapshot-every", flags.settings.snapshot_every,

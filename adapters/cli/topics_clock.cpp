@@ -1,7 +1,9 @@
 #include "adapters/cli/topics_clock.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include <fmt/format.h>
@@ -9,6 +11,7 @@
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/logging.hpp"
 #include "adapters/cli/place_options.hpp"
+#include "adapters/runtime/claimed_all.hpp"
 #include "adapters/runtime/clock.hpp"
 #include "adapters/runtime/installation.hpp"
 #include "engine/log_clock.hpp"
@@ -16,8 +19,13 @@
 namespace pesan::cli {
 namespace {
 
+using Change = std::function<int(Log&, std::span<const ClaimProof>)>;
+
+/// Longer than a group waits for a member that is gone, and for its deal.
+constexpr std::chrono::seconds claim_patience{15};
+
 /// Opens the log with the right to change it, and does that.
-int change_clock(const runtime::Places& places, const std::function<int(Log&)>& change) {
+int change_clock(const runtime::Places& places, const Change& change) {
   const auto installation = runtime::Installation::at(places);
   if (!installation) return report(installation.error());
   auto log = installation->open_log();
@@ -29,11 +37,15 @@ int change_clock(const runtime::Places& places, const std::function<int(Log&)>& 
                    "another process runs on this log: stop it first, because its clock is "
                    "changed in all partitions at once"});
   }
-  return change(**log);
+  // As an engine would: the log takes nothing from one who has not claimed it.
+  const auto claimed = runtime::ClaimedAll::claim(
+      installation->claims(runtime::RoleKind::engine, {}), (*log)->partitions(), claim_patience);
+  if (!claimed) return report(claimed.error());
+  return change(**log, (*claimed)->proofs());
 }
 
-int end_backfill(Log& log) {
-  const auto switched = switch_clock(log, Clock::append, runtime::system_now());
+int end_backfill(Log& log, std::span<const ClaimProof> proofs) {
+  const auto switched = switch_clock(log, Clock::append, runtime::system_now(), proofs);
   if (!switched) return report(switched.error());
   for (std::size_t p = 0; p < switched->size(); ++p) {
     fmt::print(stderr, "partition {}: {}\n", p,
@@ -43,8 +55,8 @@ int end_backfill(Log& log) {
   return done;
 }
 
-int mend(Log& log) {
-  const auto mended = mend_clock(log, runtime::system_now());
+int mend(Log& log, std::span<const ClaimProof> proofs) {
+  const auto mended = mend_clock(log, runtime::system_now(), proofs);
   if (!mended) return report(mended.error());
   for (std::size_t p = 0; p < mended->size(); ++p) {
     const auto& clock = (*mended)[p];
@@ -60,7 +72,7 @@ struct Clocks {
   const char* name;
   const char* description;
   const char* footer;
-  int (*change)(Log&);
+  int (*change)(Log&, std::span<const ClaimProof>);
 };
 
 }  // namespace
@@ -81,7 +93,7 @@ void add_clock_commands(Program program, CLI::App& group) {
        "has put it there. What was decided meanwhile stays as it is",
        "Example:\n"
        "  pesan topics mend-clock --log sqlite:D/log.db\n"
-       "On Kafka stop the engines first: one that works takes its partition back.\n"
+       "On Kafka stop the engines first: it is refused while one has a partition.\n"
        "Exit codes: 0 none is ahead any more, 2 wrong usage, 3 a process runs on the file, or the "
        "log is\nnot there.",
        &mend}};

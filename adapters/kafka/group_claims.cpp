@@ -21,14 +21,7 @@ Fallible<Claim> GroupClaims::begin(TopicPartition place) {
       membership_ = *std::move(joined);
     }
   }
-  const auto answer = membership_->enter(place);
-  if (!answer) return std::unexpected(answer.error());
-  switch (*answer) {
-    case Membership::Answer::assigned: return Claim::mine;
-    case Membership::Answer::others: return Claim::others;
-    case Membership::Answer::rebalancing: return Claim::settling;
-  }
-  return Claim::settling;
+  return membership_->enter(place);
 }
 
 void GroupClaims::done(TopicPartition place) { membership_->exit(place); }

@@ -1,43 +1,70 @@
 #include "adapters/kafka/group_offsets.hpp"
 
+#include <algorithm>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace pesan::kafka {
+namespace {
+
+constexpr milliseconds retry_pause{5};
+
+}  // namespace
 
 Fallible<std::unique_ptr<GroupOffsets>> GroupOffsets::open(const Place& place,
                                                            const std::string& group) {
-  auto client = Client::make(place, {.kind = Client::Kind::group, .id = group});
-  if (!client) return std::unexpected(std::move(client.error()));
-  return std::unique_ptr<GroupOffsets>(new GroupOffsets(place, group, std::move(*client)));
+  auto stable = Client::make(place, {.kind = Client::Kind::group, .id = group});
+  if (!stable) return std::unexpected(std::move(stable.error()));
+  auto last = Client::make(place, {.kind = Client::Kind::group, .id = group, .uncommitted = true});
+  if (!last) return std::unexpected(std::move(last.error()));
+  return std::unique_ptr<GroupOffsets>(
+      new GroupOffsets(place, group, std::move(*stable), std::move(*last)));
 }
 
-Fallible<std::optional<Offset>> GroupOffsets::committed(TopicPartition source) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+Fallible<std::optional<GroupOffset>> GroupOffsets::stable(TopicPartition source,
+                                                          milliseconds wait) {
+  const auto begun = std::chrono::steady_clock::now();
   for (;;) {
-    client_->serve();
-    const OffsetsHandle offsets(rd_kafka_topic_partition_list_new(1));
-    const auto* answer = rd_kafka_topic_partition_list_add(
-        offsets.get(), place_.topic(source.topic).c_str(), source.partition.value);
-    auto code =
-        rd_kafka_committed(client_->get(), offsets.get(), static_cast<int>(patience.count()));
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      answer = &offsets->elems[0];
-      code = answer->err;
-    }
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return answer->offset < 0 ? std::nullopt : std::optional(Offset{answer->offset});
-    }
-    const Refusal refusal{.code = code, .step = Step::ask};
-    if (remedy_for(refusal) != Remedy::repeat || std::chrono::steady_clock::now() > deadline) {
-      const auto what =
-          fmt::format("what {} committed of {}-{} on {}", group_, place_.topic(source.topic),
-                      source.partition.value, place_.url());
-      return std::unexpected(describe({.doing = "ask", .what = what, .answer = {}}, refusal));
-    }
-    std::this_thread::sleep_for(milliseconds{10});
+    GroupOffset offset;
+    const auto refusal = ask(*stable_, source, wait, offset);
+    if (!refusal) return offset;
+    if (remedy_for(*refusal) != Remedy::repeat) return std::unexpected(failure(source, *refusal));
+    if (std::chrono::steady_clock::now() - begun >= wait) return std::nullopt;
+    std::this_thread::sleep_for(retry_pause);
   }
+}
+
+Fallible<GroupOffset> GroupOffsets::last(TopicPartition source) {
+  GroupOffset offset;
+  const auto refusal = ask(*last_, source, patience, offset);
+  if (refusal) return std::unexpected(failure(source, *refusal));
+  return offset;
+}
+
+std::optional<Refusal> GroupOffsets::ask(Client& client, TopicPartition source, milliseconds wait,
+                                         GroupOffset& into) const {
+  client.serve();
+  const OffsetsHandle offsets(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(offsets.get(), place_.topic(source.topic).c_str(),
+                                    source.partition.value);
+  auto code = rd_kafka_committed(client.get(), offsets.get(),
+                                 static_cast<int>(std::max(wait, milliseconds{1}).count()));
+  const auto& answer = offsets->elems[0];
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = answer.err;
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return Refusal{.code = code, .step = Step::ask};
+  if (answer.offset >= 0) into.next = Offset{answer.offset};
+  if (answer.metadata != nullptr) {
+    into.writer.assign(static_cast<const char*>(answer.metadata), answer.metadata_size);
+  }
+  return std::nullopt;
+}
+
+Failure GroupOffsets::failure(TopicPartition source, const Refusal& refusal) const {
+  const auto what = fmt::format("what {} committed of {}-{} on {}", group_,
+                                place_.topic(source.topic), source.partition.value, place_.url());
+  return describe({.doing = "ask", .what = what, .answer = {}}, refusal);
 }
 
 }  // namespace pesan::kafka

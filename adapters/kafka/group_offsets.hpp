@@ -1,5 +1,5 @@
-// The offsets that a role's consumer group has committed. It joins no group: partitions are owned
-// by the process that opened the writer last. Any thread.
+// The offsets that a role's consumer group has committed, and who committed them. It joins no
+// group. Any thread.
 #pragma once
 
 #include <memory>
@@ -10,20 +10,37 @@
 
 namespace pesan::kafka {
 
+struct GroupOffset {
+  std::optional<Offset> next;  // nullopt: the group never committed, or forgot
+  std::string writer;          // the transactional.id of who committed it; empty: nobody said
+};
+
 class GroupOffsets {
  public:
   static Fallible<std::unique_ptr<GroupOffsets>> open(const Place& place, const std::string& group);
 
-  /// Waits for a commit that is under way; nullopt where the group never committed, or forgot.
-  Fallible<std::optional<Offset>> committed(TopicPartition source);
+  /// Of which no transaction is open that may change it; nullopt: one is, for all that time.
+  Fallible<std::optional<GroupOffset>> stable(TopicPartition source, milliseconds wait);
+  /// The last one that was committed, whatever is open.
+  Fallible<GroupOffset> last(TopicPartition source);
+  const std::string& group() const { return group_; }
 
  private:
-  GroupOffsets(const Place& place, std::string group, std::unique_ptr<Client> client)
-      : place_(place), group_(std::move(group)), client_(std::move(client)) {}
+  GroupOffsets(const Place& place, std::string group, std::unique_ptr<Client> stable,
+               std::unique_ptr<Client> last)
+      : place_(place),
+        group_(std::move(group)),
+        stable_(std::move(stable)),
+        last_(std::move(last)) {}
+  /// Asks once; `into` where nothing refused it.
+  std::optional<Refusal> ask(Client& client, TopicPartition source, milliseconds wait,
+                             GroupOffset& into) const;
+  Failure failure(TopicPartition source, const Refusal& refusal) const;
 
   const Place& place_;
   std::string group_;
-  std::unique_ptr<Client> client_;
+  std::unique_ptr<Client> stable_;
+  std::unique_ptr<Client> last_;
 };
 
 }  // namespace pesan::kafka

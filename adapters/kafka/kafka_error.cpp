@@ -10,6 +10,7 @@ enum class Meaning : std::uint8_t {
   passing,       // brokers move, restart, are slow: it passes
   lost_answer,   // passing, but the request may have been carried out
   fenced,        // somebody took the name
+  regrouped,     // the group has gone on without this member, or with another deal
   forgotten,     // the brokers no longer know the name: nobody wrote under it for days
   oversized,     // this record is too large
   unauthorised,  // who we are, or what we may do
@@ -24,11 +25,12 @@ Meaning meaning_of(rd_kafka_resp_err_t code) noexcept {
   switch (code) {
     case RD_KAFKA_RESP_ERR__FENCED:
     case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
-    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH: return Meaning::fenced;
+
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
     case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
     case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
-    case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS: return Meaning::fenced;
+    case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS: return Meaning::regrouped;
 
     case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING:
     case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID: return Meaning::forgotten;
@@ -124,6 +126,8 @@ Remedy remedy_for(const Refusal& refusal) noexcept {
   const Meaning meaning = meaning_of(refusal.code);
   switch (meaning) {
     case Meaning::fenced: return Remedy::yield;
+    case Meaning::regrouped:
+      return refusal.step == Step::prepare && !refusal.fatal ? Remedy::retake : Remedy::yield;
     // After an abort librdkafka would go on under the number that is forgotten, and be refused for
     // ever. A number that is taken anew in place would fence nobody: the log must be read first.
     case Meaning::forgotten: return Remedy::new_client;
@@ -158,7 +162,8 @@ FailureKind kind_of(Remedy remedy) noexcept {
     case Remedy::repeat:
     case Remedy::abort: return FailureKind::transient;
     case Remedy::new_client: return FailureKind::unknown;
-    case Remedy::yield: return FailureKind::conflict;
+    case Remedy::yield:
+    case Remedy::retake: return FailureKind::conflict;
     case Remedy::set_aside: return FailureKind::poison;
     case Remedy::call_operator: return FailureKind::fatal;
   }
@@ -170,6 +175,8 @@ std::string_view advice(const Refusal& refusal) noexcept {
     case Meaning::fenced:
       return "A newer writer has this name (or the transaction took too long); this one may not "
              "write any more.";
+    case Meaning::regrouped:
+      return "The group has dealt its partitions out anew; whoever has them now goes on.";
     case Meaning::forgotten:
       return "The brokers have forgotten this writer, as it wrote nothing for so long "
              "(transactional.id.expiration.ms); a new one goes on from the log.";
@@ -205,6 +212,7 @@ std::string_view advice(const Refusal& refusal) noexcept {
     case Remedy::new_client:
       return "Whether it was written is not known; it will be found out from the log.";
     case Remedy::yield:
+    case Remedy::retake:
     case Remedy::set_aside:
     case Remedy::call_operator: break;
   }

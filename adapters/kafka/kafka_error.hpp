@@ -37,6 +37,7 @@ enum class Remedy : std::uint8_t {
   abort,       // undo this transaction; the client lives
   new_client,  // what became of it is not known: destroy the client, look at the log
   yield,       // a newer writer has the name
+  retake,      // undo this transaction; the group has dealt its partitions out anew
   set_aside,   // this input can never be written
   call_operator,
 };

@@ -8,8 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "adapters/kafka/repeat.hpp"
 #include "adapters/kafka/topic_settings.hpp"
 #include "adapters/kafka/transactional_writer.hpp"
+#include "adapters/kafka/worker_writer.hpp"
 
 namespace pesan {
 
@@ -45,30 +47,6 @@ std::unexpected<Failure> was_deleted(const Place& place, Topic topic) {
 }
 
 }  // namespace
-
-class KafkaLog::Writer final : public LogWriter {
- public:
-  Writer(KafkaLog& log, GroupOffsets& offsets, std::unique_ptr<TransactionalWriter> writer)
-      : log_(log), offsets_(offsets), writer_(std::move(writer)) {}
-
-  Fallible<std::optional<Offset>> committed(TopicPartition source) override {
-    if (auto known = log_.check(source); !known) return std::unexpected(known.error());
-    return offsets_.committed(source);
-  }
-
-  Fallible<void> commit(const Transaction& transaction) override {
-    if (auto known = log_.check(transaction.records); !known) return known;
-    if (auto known = log_.check(transaction.source); !known) return known;
-    return writer_->commit(transaction);
-  }
-
-  void idle() override { writer_->idle(); }
-
- private:
-  KafkaLog& log_;
-  GroupOffsets& offsets_;
-  std::unique_ptr<TransactionalWriter> writer_;
-};
 
 KafkaLog::KafkaLog(Place place, std::unique_ptr<Client> asking, PartitionCounts counts)
     : place_(std::move(place)),
@@ -185,13 +163,13 @@ Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
   // never will.
   (*log)->counts_ = wanted;
   (*log)->partitions_ = partitions;
-  auto writer = (*log)->open_writer({.role = "topics", .partition = {0}});
+  auto writer = kafka::TransactionalWriter::open(
+      {.place = place, .id = place.prefix + "-topics-0", .ends = (*log)->ends_});
   if (!writer) return std::unexpected(std::move(writer.error()));
   there = (*log)->holds_events();
   if (!there) return std::unexpected(std::move(there.error()));
   if (*there) return conflict();
-  auto done = (*writer)->commit(
-      {.records = first_records, .source = {Topic::commands, {0}}, .consumed = {}});
+  auto done = (*writer)->commit({.records = first_records, .consumed = {}, .places = {}}, nullptr);
   // The caller may open the log next in another process. Until the brokers show the records, that
   // one would be told to make it.
   for (const auto& record : first_records) {
@@ -325,15 +303,19 @@ Fallible<Offset> KafkaLog::written_end(TopicPartition source) {
   const auto topic = place_.topic(source.topic);
   std::int64_t begin = 0;
   std::int64_t end = 0;
-  const auto code =
-      rd_kafka_query_watermark_offsets(uncommitted_->get(), topic.c_str(), source.partition.value,
-                                       &begin, &end, static_cast<int>(patience.count()));
-  uncommitted_->serve();
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Offset{end};
+  const auto once = [&]() -> std::optional<Refusal> {
+    const auto code =
+        rd_kafka_query_watermark_offsets(uncommitted_->get(), topic.c_str(), source.partition.value,
+                                         &begin, &end, static_cast<int>(patience.count()));
+    uncommitted_->serve();
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+    return Refusal{.code = code, .step = Step::ask};
+  };
+  const auto refusal = repeat(once, {.patience = patience});
+  if (!refusal) return Offset{end};
   const auto what =
       fmt::format("how far {}-{} on {} is written", topic, source.partition.value, place_.url());
-  return std::unexpected(
-      describe({.doing = "ask", .what = what, .answer = {}}, {.code = code, .step = Step::ask}));
+  return std::unexpected(describe({.doing = "ask", .what = what, .answer = {}}, *refusal));
 }
 
 Fallible<bool> KafkaLog::wait_for_change(Places places, std::uint64_t since, milliseconds wait) {
@@ -348,17 +330,22 @@ Fallible<bool> KafkaLog::wait_for_change(Places places, std::uint64_t since, mil
   }
 }
 
-Fallible<std::unique_ptr<LogWriter>> KafkaLog::open_writer(const WriterName& name) {
-  const auto group_name = fmt::format("{}-{}", place_.prefix, name.role);
-  auto offsets = group(group_name);
+Fallible<std::unique_ptr<LogWriter>> KafkaLog::open_writer(std::string_view role) {
+  auto offsets = group(fmt::format("{}-{}", place_.prefix, role));
   if (!offsets) return std::unexpected(std::move(offsets.error()));
-  auto writer = TransactionalWriter::open(
-      {.place = place_,
-       .id = fmt::format("{}-{}-{}", place_.prefix, name.role, name.partition.value),
-       .group = group_name,
-       .ends = ends_});
-  if (!writer) return std::unexpected(std::move(writer.error()));
-  return std::make_unique<Writer>(*this, **offsets, *std::move(writer));
+  return std::make_unique<kafka::WorkerWriter>(kafka::WorkerWriter::Options{
+      .place = place_,
+      .role = std::string(role),
+      .log = *this,
+      .offsets = **offsets,
+      .ends = ends_,
+      .new_id = [this, role = std::string(role)] { return new_id(role); },
+      .check = [this](TopicPartition place) { return check(place); }});
+}
+
+/// A name that no other process and no other writer of this one has, or had.
+std::string KafkaLog::new_id(std::string_view role) {
+  return fmt::format("{}-{}-{:016x}-{}", place_.prefix, role, life_, ++writers_);
 }
 
 Fallible<std::vector<Offset>> KafkaLog::append(const std::vector<OutgoingRecord>& records) {

@@ -1,13 +1,17 @@
 // The Log port on Kafka: one topic each for commands, events, results, customers and dead letters.
-// A commit is one Kafka transaction of {records, the group's offset}; a writer's name is a
-// transactional.id, so that opening it fences the writer before. Readers see committed records
-// only. Any thread may use a KafkaLog; writers point to it and must go before it.
+// A commit is one Kafka transaction of {records, the group's offsets}, fenced by the group
+// (worker_writer.hpp). Readers see committed records only. Any thread may use a KafkaLog; writers
+// point to it and must go before it.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/kafka/appender.hpp"
@@ -47,12 +51,10 @@ class KafkaLog final : public Log {
   Fallible<bool> wait_for_change(Places places, std::uint64_t since,
                                  std::chrono::milliseconds wait) override;
   void idle() override { cursors_.sweep(); }
-  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
+  Fallible<std::unique_ptr<LogWriter>> open_writer(std::string_view role) override;
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
 
  private:
-  class Writer;
-
   KafkaLog(kafka::Place place, std::unique_ptr<kafka::Client> asking,
            kafka::PartitionCounts counts);
   static Fallible<std::unique_ptr<KafkaLog>> connect(const kafka::Place& place);
@@ -63,6 +65,7 @@ class KafkaLog final : public Log {
   Fallible<void> check(const std::vector<OutgoingRecord>& records) const;
   Fallible<kafka::CursorPool::Lease> start_cursor(TopicPartition source, Offset from);
   Fallible<kafka::GroupOffsets*> group(const std::string& name);
+  std::string new_id(std::string_view role);
 
   const kafka::Place place_;
   const std::unique_ptr<kafka::Client> asking_;  // for metadata and offsets; any thread
@@ -76,6 +79,9 @@ class KafkaLog final : public Log {
   std::unique_ptr<kafka::Client> uncommitted_;  // which sees what is not committed yet
   std::mutex groups_turn_;                      // guards groups_, whose members any thread may use
   std::map<std::string, std::unique_ptr<kafka::GroupOffsets>> groups_;
+  const std::uint64_t life_ =
+      (std::uint64_t{std::random_device{}()} << 32) | std::random_device{}();
+  std::atomic<int> writers_ = 0;
 };
 
 }  // namespace pesan

@@ -17,6 +17,21 @@ constexpr milliseconds poll_wait{50};
 constexpr milliseconds step_patience{2'000};
 constexpr milliseconds commit_interval{1'000};
 
+/// The membership in bytes that this process's librdkafka reads again. Takes it over.
+ClaimProof proof_of(rd_kafka_consumer_group_metadata_t* membership) {
+  const GroupMetadataHandle owned(membership);
+  void* bytes = nullptr;
+  std::size_t size = 0;
+  if (membership == nullptr) return {};
+  if (const ErrorHandle error(rd_kafka_consumer_group_metadata_write(membership, &bytes, &size));
+      error != nullptr) {
+    return {};
+  }
+  ClaimProof proof(static_cast<const char*>(bytes), size);
+  rd_kafka_mem_free(nullptr, bytes);
+  return proof;
+}
+
 }  // namespace
 
 Membership::Membership(const Place& place, Options options)
@@ -134,10 +149,17 @@ void Membership::assign(rd_kafka_topic_partition_list_t* list) {
   rd_kafka_assign(client_->get(), list);
   rd_kafka_pause_partitions(client_->get(), list);
   auto places = places_of(*list);
+  auto proof = proof_of(rd_kafka_consumer_group_metadata(client_->get()));
+  if (proof == proof_of(rd_kafka_consumer_group_metadata_new(options_.group.c_str()))) {
+    // It was thrown out again meanwhile, and will be dealt to anew. What is committed without a
+    // generation would be refused by nobody.
+    return;
+  }
   spdlog::info("{}: {} partition{} assigned to this process", options_.group, places.size(),
                places.size() == 1 ? "" : "s");
   const std::lock_guard lock(mutex_);
   assigned_ = std::move(places);
+  proof_ = std::move(proof);
   settled_ = true;
 }
 
@@ -177,14 +199,14 @@ std::set<TopicPartition> Membership::places_of(const rd_kafka_topic_partition_li
 // --- what the role asks
 // ---------------------------------------------------------------------------
 
-Fallible<Membership::Answer> Membership::enter(TopicPartition place) {
+Fallible<Claim> Membership::enter(TopicPartition place) {
   const std::lock_guard lock(mutex_);
   if (over_) return std::unexpected(*over_);
-  if (left_) return Answer::others;
-  if (!settled_) return Answer::rebalancing;
-  if (!assigned_.contains(place)) return Answer::others;
+  if (left_) return Claim::others;
+  if (!settled_) return Claim::settling;
+  if (!assigned_.contains(place)) return Claim::others;
   in_step_.insert(place);
-  return Answer::assigned;
+  return Claim{Claim::mine, proof_};
 }
 
 void Membership::exit(TopicPartition place) {

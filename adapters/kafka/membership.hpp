@@ -1,7 +1,8 @@
 // This process's membership in a role's consumer group, which says which partitions are its to work
 // on. It consumes nothing: what is assigned is paused at its end, and the role reads through the
-// Log. While the group rebalances, steps that are under way are waited for, so that the
-// next owner of a partition seldom has to fence the one before; exactly-once does not depend on it.
+// Log. While the group rebalances, steps that are under way are waited for, so that the next
+// owner of a partition seldom has to fence the one before. Whoever commits shows the coordinator
+// the membership that its partitions were dealt out to (docs/adr/0006).
 // A partition that comes back after a rebalance is gone on with where its role stood. Any thread.
 #pragma once
 
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "adapters/kafka/client.hpp"
+#include "events/claims.hpp"
 
 namespace pesan::kafka {
 
@@ -30,9 +32,7 @@ class Membership {
     /// Commits what `reached` says as the group's offsets, for tools that show lag.
     bool commits_reached = false;
   };
-  enum class Answer : std::uint8_t { assigned, others, rebalancing };
-
-  /// Joins in the background: everything is `rebalancing` until the group has answered.
+  /// Joins in the background: everything is `settling` until the group has answered.
   static Fallible<std::unique_ptr<Membership>> join(const Place& place, Options options);
   Membership(const Membership&) = delete;
   Membership& operator=(const Membership&) = delete;
@@ -40,9 +40,10 @@ class Membership {
   /// leaves nothing, as it is expected back.
   ~Membership();
 
-  /// After `assigned` a rebalance waits for `exit`, but not for ever. fatal: this membership is
-  /// over, as when another process joined under its instance.
-  Fallible<Answer> enter(TopicPartition place);
+  /// After `mine` a rebalance waits for `exit`, but not for ever. The proof is the membership as it
+  /// was when the partitions were dealt out. fatal: this membership is over, as when another
+  /// process joined under its instance.
+  Fallible<Claim> enter(TopicPartition place);
   void exit(TopicPartition place);
   void reached(TopicPartition place, Offset next);
   /// It cannot be worked on here. A member that can work on nothing it was given leaves the group,
@@ -76,6 +77,7 @@ class Membership {
   std::set<TopicPartition> given_up_;
   bool left_ = false;  // of its own accord
   std::set<TopicPartition> assigned_;
+  ClaimProof proof_;  // of what is assigned
   std::multiset<TopicPartition> in_step_;
   std::map<TopicPartition, Offset> reached_;  // not committed yet
 

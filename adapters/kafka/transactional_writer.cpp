@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -36,11 +37,7 @@ bool is_lost(const Delivery& delivery) {
 }  // namespace
 
 TransactionalWriter::TransactionalWriter(const Options& options)
-    : place_(options.place),
-      id_(options.id),
-      group_(options.group),
-      ends_(options.ends),
-      metadata_(rd_kafka_consumer_group_metadata_new(group_.c_str())) {}
+    : place_(options.place), id_(options.id), ends_(options.ends) {}
 
 Fallible<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(const Options& options) {
   auto client = Client::make(options.place,
@@ -63,28 +60,34 @@ Fallible<void> TransactionalWriter::take_name() {
   return std::unexpected(std::move(failure));
 }
 
-Fallible<void> TransactionalWriter::commit(const Transaction& transaction) {
+Fallible<void> TransactionalWriter::commit(const Transaction& transaction,
+                                           const rd_kafka_consumer_group_metadata_t* member) {
   if (ended_) return std::unexpected(*ended_);
   client_->serve();
-  if (transaction.records.empty() && !transaction.consumed) {
-    return ask_for_name(transaction.source);
-  }
-  if (const auto refusal = write(transaction)) return undo(*refusal, "write a transaction of");
+  if (const auto refusal = write(transaction, member))
+    return undo(*refusal, "write a transaction of");
+  pass(TransactionPoint::all_delivered);
   if (const auto refusal = end_transaction()) return undo(*refusal, "commit a transaction of");
+  pass(TransactionPoint::committed);
   for (const auto& [place, end] : written_) ends_.raise(place, end);
   return {};
 }
 
-std::optional<Refusal> TransactionalWriter::write(const Transaction& transaction) {
+std::optional<Refusal> TransactionalWriter::write(
+    const Transaction& transaction, const rd_kafka_consumer_group_metadata_t* member) {
   written_.clear();
   auto refusal =
       repeat([&] { return rd_kafka_begin_transaction(client_->get()); }, Step::prepare, answer_);
   if (refusal) return refusal;
-  // First the offset: while the broker still ends the transaction before, it refuses this one, and
-  // librdkafka asks again after retry.backoff.ms for an offset, but after 20 ms for a record.
-  if (transaction.consumed) {
-    refusal = send_offset(transaction.source, *transaction.consumed);
+  pass(TransactionPoint::begun);
+  // First the offsets: by them the group tells a member that has lost its partitions, which then
+  // writes nothing (docs/adr/0006). And while the broker still ends the transaction before, it
+  // refuses this one, and librdkafka asks again after retry.backoff.ms for an offset, but after
+  // 20 ms for a record.
+  if (!transaction.consumed.empty()) {
+    refusal = send_offsets(transaction.consumed, member);
     if (refusal) return refusal;
+    pass(TransactionPoint::offsets_sent);
   }
   for (std::size_t i = 0; i < transaction.records.size(); ++i) {
     const auto& [to, payload] = transaction.records[i];
@@ -93,17 +96,24 @@ std::optional<Refusal> TransactionalWriter::write(const Transaction& transaction
     answer_.clear();
     return Refusal{.code = code, .step = Step::prepare};
   }
+  pass(TransactionPoint::records_sent);
   return wait_for_deliveries(transaction);
 }
 
-std::optional<Refusal> TransactionalWriter::send_offset(TopicPartition source, Offset next) {
-  const OffsetsHandle offsets(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(offsets.get(), place_.topic(source.topic).c_str(),
-                                    source.partition.value)
-      ->offset = next.value;
+std::optional<Refusal> TransactionalWriter::send_offsets(
+    const std::vector<Consumed>& consumed, const rd_kafka_consumer_group_metadata_t* member) {
+  const OffsetsHandle offsets(rd_kafka_topic_partition_list_new(static_cast<int>(consumed.size())));
+  for (const auto& [source, next] : consumed) {
+    auto* offset = rd_kafka_topic_partition_list_add(
+        offsets.get(), place_.topic(source.topic).c_str(), source.partition.value);
+    offset->offset = next.value;
+    // Whose transaction it may be that holds the next one open. The list frees it.
+    offset->metadata = strdup(id_.c_str());
+    offset->metadata_size = id_.size();
+  }
   return repeat(
       [&] {
-        return rd_kafka_send_offsets_to_transaction(client_->get(), offsets.get(), metadata_.get(),
+        return rd_kafka_send_offsets_to_transaction(client_->get(), offsets.get(), member,
                                                     milliseconds_of(patience));
       },
       Step::prepare, answer_);
@@ -135,11 +145,14 @@ std::optional<Refusal> TransactionalWriter::end_transaction() {
                 answer_);
 }
 
-Fallible<void> TransactionalWriter::ask_for_name(TopicPartition source) {
+Fallible<void> TransactionalWriter::ask(TopicPartition source,
+                                        const rd_kafka_consumer_group_metadata_t* member) {
+  if (ended_) return std::unexpected(*ended_);
+  client_->serve();
   auto refusal =
       repeat([&] { return rd_kafka_begin_transaction(client_->get()); }, Step::prepare, answer_);
   // Librdkafka sends an empty transaction to nobody. This offset is never committed.
-  if (!refusal) refusal = send_offset(source, Offset{0});
+  if (!refusal) refusal = send_offsets({{.source = source, .next = Offset{0}}}, member);
   if (refusal) return undo(*refusal, "ask about the name of");
   refusal = abort();
   if (!refusal) return {};
@@ -155,8 +168,12 @@ std::optional<Refusal> TransactionalWriter::abort() {
 Fallible<void> TransactionalWriter::undo(const Refusal& refusal, std::string_view doing) {
   Failure failure = describe_refusal(refusal, doing);
   const Remedy remedy = remedy_for(refusal);
-  const bool can_undo = remedy == Remedy::abort || remedy == Remedy::set_aside ||
-                        (remedy == Remedy::repeat && refusal.step == Step::prepare);
+  // Where the brokers cannot end the transaction before (one of its partitions has no leader), a
+  // client of another name need not wait for that.
+  const bool held_up = refusal.code == RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS;
+  const bool can_undo = !held_up && (remedy == Remedy::abort || remedy == Remedy::set_aside ||
+                                     remedy == Remedy::retake ||
+                                     (remedy == Remedy::repeat && refusal.step == Step::prepare));
   if (!can_undo) return std::unexpected(end(std::move(failure)));
   // To abort before any message has its report can end the client (librdkafka #4849).
   static_cast<void>(client_->flush(message_timeout));

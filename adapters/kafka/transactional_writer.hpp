@@ -1,16 +1,16 @@
-// One transactional producer: the LogWriter of a role and partition. Opening it fences the writer
-// that had the name and settles what that one left open. Every refusal is answered as its remedy
-// says: the same call again, an abort, or the end of this client, after which the writer only
-// repeats why it ended. One thread.
+// One transactional producer, under a name of its own. Opening it fences the producer that had the
+// name and settles what that one left open. Every refusal is answered as its remedy says: the same
+// call again, an abort, or the end of this client, after which the writer only repeats why it
+// ended. One thread.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "adapters/kafka/client.hpp"
-#include "adapters/kafka/group_offsets.hpp"
 #include "adapters/kafka/known_ends.hpp"
 #include "engine/log_writer.hpp"
 
@@ -21,14 +21,20 @@ class TransactionalWriter {
   struct Options {
     const Place& place;
     std::string id;  // the transactional.id
-    std::string group;
     KnownEnds& ends;
   };
   /// Takes the name. All of `options` outlives the writer.
   static Fallible<std::unique_ptr<TransactionalWriter>> open(const Options& options);
 
-  /// As LogWriter::commit; the places are known to be there.
-  Fallible<void> commit(const Transaction& transaction);
+  /// As LogWriter::commit, with the offsets sent in the name of that member of a group, first: a
+  /// member that the group has gone on without writes nothing. The places are known to be there.
+  Fallible<void> commit(const Transaction& transaction,
+                        const rd_kafka_consumer_group_metadata_t* member);
+  /// Asks the group's coordinator, by a transaction that is then undone, whether the name and the
+  /// member still stand.
+  Fallible<void> ask(TopicPartition source, const rd_kafka_consumer_group_metadata_t* member);
+  const std::string& id() const { return id_; }
+  bool ended() const { return ended_.has_value(); }
   void idle() {
     if (client_ != nullptr) client_->serve();
   }
@@ -36,12 +42,15 @@ class TransactionalWriter {
  private:
   explicit TransactionalWriter(const Options& options);
   Fallible<void> take_name();
-  /// Asks the coordinator by a transaction that is then undone.
-  Fallible<void> ask_for_name(TopicPartition source);
-  std::optional<Refusal> write(const Transaction& transaction);
-  std::optional<Refusal> send_offset(TopicPartition source, Offset next);
+  std::optional<Refusal> write(const Transaction& transaction,
+                               const rd_kafka_consumer_group_metadata_t* member);
+  std::optional<Refusal> send_offsets(const std::vector<Consumed>& consumed,
+                                      const rd_kafka_consumer_group_metadata_t* member);
   std::optional<Refusal> wait_for_deliveries(const Transaction& transaction);
   std::optional<Refusal> end_transaction();
+  void pass(TransactionPoint point) const {
+    if (place_.on_point) place_.on_point(point);
+  }
   std::optional<Refusal> abort();
   /// Leaves no trace of the transaction, or ends the client.
   Fallible<void> undo(const Refusal& refusal, std::string_view doing);
@@ -50,9 +59,7 @@ class TransactionalWriter {
 
   const Place& place_;
   std::string id_;
-  std::string group_;
   KnownEnds& ends_;
-  GroupMetadataHandle metadata_;
   std::unique_ptr<Client> client_;  // null once it ended
   std::optional<Failure> ended_;
   std::map<TopicPartition, Offset> written_;  // by the transaction at hand: the ends it will make

@@ -27,10 +27,10 @@ class MeasuredLog final : public ForwardedLog {
   /// Both outlive it and its writers.
   MeasuredLog(Log& log, Metrics& metrics) : ForwardedLog(log), metrics_(metrics) {}
 
-  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override {
-    auto writer = log().open_writer(name);
+  Fallible<std::unique_ptr<LogWriter>> open_writer(std::string_view role) override {
+    auto writer = log().open_writer(role);
     if (!writer) return writer;
-    return std::make_unique<Writer>(*std::move(writer), metrics_.transactions(name.role));
+    return std::make_unique<Writer>(*std::move(writer), metrics_.transactions(std::string(role)));
   }
 
  private:
@@ -39,12 +39,13 @@ class MeasuredLog final : public ForwardedLog {
     Writer(std::unique_ptr<LogWriter> writer, Metrics::Transactions transactions)
         : writer_(std::move(writer)), transactions_(transactions) {}
 
+    Fallible<void> take(const Taking& taking) override { return writer_->take(taking); }
     Fallible<std::optional<Offset>> committed(TopicPartition source) override {
       return writer_->committed(source);
     }
     Fallible<void> commit(const Transaction& transaction) override {
-      // One of nothing only asks whose the name is.
-      const bool asks = transaction.records.empty() && !transaction.consumed;
+      // One of nothing only asks whose the places are.
+      const bool asks = transaction.records.empty() && transaction.consumed.empty();
       if (asks) return writer_->commit(transaction);
       return measured(transactions_, [&] { return writer_->commit(transaction); });
     }

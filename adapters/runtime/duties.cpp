@@ -24,6 +24,10 @@ constexpr std::chrono::milliseconds after_conflict = 500ms;
 /// A duty that fails for longer makes this process not ready.
 constexpr auto fails_in_passing = 10s;
 constexpr std::size_t most_names = 3;  // in one sentence
+/// One that fails slowly, as where brokers do not answer, leaves the others of its thread most of
+/// the time: it pauses for so many times what its step took.
+constexpr int times_as_long = 4;
+constexpr std::chrono::milliseconds longest_of_those = 30s;
 
 /// What is thrown is a failure that stops one duty; the others go on.
 template <class Call>
@@ -47,9 +51,9 @@ void regardless(const std::string& name, const Call& call) noexcept {
 
 }  // namespace
 
-Duties::Duties(Options options, Claims& claims, std::vector<std::unique_ptr<Duty>> duties)
-    : options_(std::move(options)), claims_(claims) {
-  for (auto& duty : duties) {
+Duties::Duties(Options options, Claims& claims, Work work)
+    : options_(std::move(options)), claims_(claims), commit_(std::move(work.commit)) {
+  for (auto& duty : work.duties) {
     auto& running = all_.emplace_back();
     running.duty = std::move(duty);
     running.pause = first_pause;
@@ -65,20 +69,35 @@ Duties::~Duties() {
 Duties::Round Duties::round() {
   Round round;
   stops_.clear();
-  for (Running& running : all_) look_at(running, round);
+  step_all(round);
   say_who_stands_by();
   name_stops();
+  for (const Running& running : all_) {
+    if (running.stopped || running.due == Time{}) continue;
+    round.again = std::min(round.again.value_or(running.due), running.due);
+  }
   return round;
 }
 
-void Duties::look_at(Running& running, Round& round) {
-  if (running.stopped) return;
-  if (running.due <= options_.now()) step(running, round);
-  if (running.stopped || running.due == Time{}) return;
-  round.again = std::min(round.again.value_or(running.due), running.due);
+void Duties::step_all(Round& round) {
+  // What failed together in this round goes alone in the next one.
+  std::vector<Running*> alone;
+  for (Running& running : all_) {
+    if (running.alone) alone.push_back(&running);
+  }
+  for (Running& running : all_) {
+    if (!running.alone) step(running, round);
+  }
+  commit(round);
+  for (Running* running : alone) {
+    step(*running, round);
+    commit(round);
+  }
 }
 
 void Duties::step(Running& running, Round& round) {
+  if (running.stopped || running.due > options_.now()) return;
+  running.step_began = options_.now();
   const auto claim = guarded([&] { return claims_.begin(running.duty->place()); });
   if (!claim) return failed(running, claim.error());
   running.others = *claim == Claim::others;
@@ -92,29 +111,68 @@ void Duties::step(Running& running, Round& round) {
     return;
   }
   running.mine = true;
-  const auto begun = options_.now();
-  const auto step = work(running);
+  const auto step = work(running, claim->proof);
   if (!step) return failed(running, step.error());
-  running.begun = true;
-  running.pause = first_pause;
-  running.failing_since.reset();
-  running.due = step->soon ? options_.now() + soon : Time{};
-  round.done += step->done;
-  if (step->done > 0) round.worked += options_.now() - begun;
+  running.step = *step;
+  running.open = step->open;
+  if (!running.open) succeeded(running, round);
 }
 
-Fallible<Duty::Step> Duties::work(const Running& running) {
-  const auto step = guarded([&] {
+Fallible<Duty::Step> Duties::work(Running& running, const ClaimProof& proof) {
+  auto step = guarded([&] {
     if (!running.begun && on_taking_) on_taking_();
-    return running.duty->step();
+    return running.duty->step(proof);
   });
-  // The next owner waits for this, whatever came of the step.
-  const auto done = guarded([&]() -> Fallible<void> {
+  if (step && step->open) return step;
+  if (const auto done = claim_done(running); step && !done) return std::unexpected(done.error());
+  return step;
+}
+
+Fallible<void> Duties::claim_done(const Running& running) {
+  return guarded([&]() -> Fallible<void> {
     claims_.done(running.duty->place());
     return {};
   });
-  if (step && !done) return std::unexpected(done.error());
-  return step;
+}
+
+void Duties::succeeded(Running& running, Round& round) {
+  running.begun = !running.step.begins;
+  running.alone = false;
+  running.pause = first_pause;
+  running.failing_since.reset();
+  running.due = running.step.soon ? options_.now() + soon : Time{};
+  round.done += running.step.done;
+  if (running.step.done > 0) {
+    round.worked =
+        std::max<std::chrono::nanoseconds>(round.worked, options_.now() - running.step_began);
+  }
+}
+
+void Duties::commit(Round& round) {
+  std::vector<Running*> together;
+  for (Running& running : all_) {
+    if (std::exchange(running.open, false)) together.push_back(&running);
+  }
+  if (together.empty()) return;
+  const auto committed = guarded([&] { return commit_(); });
+  for (Running* running : together) {
+    regardless(running->duty->name(), [&] { running->duty->settled(committed.has_value()); });
+    const auto done = claim_done(*running);
+    if (committed && !done) failed(*running, done.error());
+    if (committed && done) succeeded(*running, round);
+  }
+  if (!committed) committed_nothing(together, committed.error());
+}
+
+void Duties::committed_nothing(const std::vector<Running*>& together, const Failure& failure) {
+  if (together.size() == 1) return failed(*together.front(), failure);
+  const auto pause = failure.kind == FailureKind::conflict ? after_conflict : first_pause;
+  spdlog::warn("{}: {} ({}); {} partitions go again, each alone", options_.role, failure.what,
+               name_of(failure.kind), together.size());
+  for (Running* running : together) {
+    running->alone = true;
+    running->due = options_.now() + pause;
+  }
 }
 
 /// Nothing of it is left for the next time that it is this process's.
@@ -150,7 +208,10 @@ void Duties::failed(Running& running, const Failure& failure) {
     });
     if (!restarted) return stop(running, FailureKind::fatal, restarted.error().what);
   }
-  running.due = now + pause;
+  const auto as_it_took = std::min<std::chrono::milliseconds>(
+      std::chrono::ceil<std::chrono::milliseconds>(now - running.step_began) * times_as_long,
+      longest_of_those);
+  running.due = now + std::max<std::chrono::milliseconds>(pause, as_it_took);
   running.pause = std::min<std::chrono::milliseconds>(running.pause * 2, longest_pause);
 }
 

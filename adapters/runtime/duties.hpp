@@ -1,8 +1,9 @@
 // What one thread of a role has to do: one duty a partition. A duty is done while it is this
 // process's (events/claims.hpp), backs off after a failure in passing, and stops by itself where it
-// must not go on: the others are neither stopped nor delayed. Whatever a duty or its claims throw
-// stops that duty and nothing else. A round never sleeps; its caller does, until there may be
-// something to do. One thread.
+// must not go on: the others are not stopped. Whatever a duty or its claims throw stops that duty
+// and nothing else. Where the steps of a round are committed together and that fails, each goes
+// alone until it has succeeded once, so that what is wrong with one harms no other. A round never
+// sleeps; its caller does, until there may be something to do. One thread.
 #pragma once
 
 #include <chrono>
@@ -46,7 +47,7 @@ class Duties {
   void on_taking(std::function<void()> call) { on_taking_ = std::move(call); }
 
   /// `claims` must outlive it.
-  Duties(Options options, Claims& claims, std::vector<std::unique_ptr<Duty>> duties);
+  Duties(Options options, Claims& claims, Work work);
   Duties(const Duties&) = delete;
   Duties& operator=(const Duties&) = delete;
   ~Duties();
@@ -68,16 +69,27 @@ class Duties {
     bool others = false;  // another process has it
     bool begun = false;
     bool stopped = false;
+    bool open = false;   // its step waits for the commit of the round
+    bool alone = false;  // since the commit of a round that it was in failed
+    Time step_began{};
+    Duty::Step step{};  // the last one
     Time due{};
     std::chrono::milliseconds pause{};  // after the next failure
     std::optional<Time> failing_since;
   };
 
-  void look_at(Running& running, Round& round);
-  /// A step where it is this process's.
+  /// A step of each that is due, and the commit of what they did: of those that go together, or of
+  /// one that goes alone.
+  void step_all(Round& round);
+  /// A step where it is due, and this process's.
   void step(Running& running, Round& round);
+  void commit(Round& round);
+  void committed_nothing(const std::vector<Running*>& together, const Failure& failure);
   /// The step itself, with the claim that it has.
-  Fallible<Duty::Step> work(const Running& running);
+  Fallible<Duty::Step> work(Running& running, const ClaimProof& proof);
+  void succeeded(Running& running, Round& round);
+  /// The next owner waits for this, whatever came of the step.
+  Fallible<void> claim_done(const Running& running);
   void lost(Running& running);
   void failed(Running& running, const Failure& failure);
   void stop(Running& running, FailureKind kind, const std::string& why);
@@ -87,6 +99,7 @@ class Duties {
   Options options_;
   Claims& claims_;
   std::function<void()> on_taking_;
+  std::function<Fallible<void>()> commit_;
   std::vector<Running> all_;
   std::vector<Stop> stops_;
   std::size_t said_standing_by_ = 0;

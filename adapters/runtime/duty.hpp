@@ -3,9 +3,13 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "events/claims.hpp"
 #include "events/failure.hpp"
 #include "events/log.hpp"
 
@@ -16,6 +20,8 @@ class Duty {
   struct Step {
     std::size_t done = 0;  // 0: nothing, until the log changes …
     bool soon = false;     // … or a little later all the same
+    bool open = false;     // it stands once the round that it is part of is committed
+    bool begins = false;   // it recovers, and does nothing yet
   };
 
   /// `name` as in "engine of partition 3".
@@ -27,8 +33,10 @@ class Duty {
   const std::string& name() const { return name_; }
   TopicPartition place() const { return place_; }
 
-  /// Starts what does not run yet.
-  virtual Fallible<Step> step() = 0;
+  /// Starts what does not run yet, in the name of that claim.
+  virtual Fallible<Step> step(const ClaimProof& proof) = 0;
+  /// After the round of an open step: whether it was committed, or nothing of it was ever done.
+  virtual void settled(bool /*committed*/) {}
   /// Ends what runs: another process goes on with it.
   virtual void end() = 0;
   /// After a failure that may have left behind what runs.
@@ -37,6 +45,13 @@ class Duty {
  private:
   std::string name_;
   TopicPartition place_;
+};
+
+/// The duties of one thread.
+struct Work {
+  std::vector<std::unique_ptr<Duty>> duties;
+  /// Commits the open steps of all of them at once; nothing: each step stands by itself.
+  std::function<Fallible<void>()> commit{};
 };
 
 }  // namespace pesan::runtime

@@ -11,47 +11,61 @@ namespace pesan::runtime {
 
 class EngineRole::OnePartition final : public Duty {
  public:
-  OnePartition(EngineRole& role, const Thread& thread, TopicPartition place)
+  OnePartition(EngineRole& role, const Thread& thread, TopicPartition place,
+               std::shared_ptr<EngineWorker> worker)
       : Duty(fmt::format("engine of partition {}", place.partition.value), place),
         role_(role),
-        thread_(thread) {}
+        thread_(thread),
+        worker_(std::move(worker)) {}
 
-  Fallible<Step> step() override {
+  Fallible<Step> step(const ClaimProof& proof) override {
+    thread_.beat();
     const Partition partition = place().partition;
-    if (engine_ == nullptr) {
-      thread_.recovers();
-      auto started = role_.start_engine(partition, thread_.stop);
-      if (!started) return std::unexpected(started.error());
-      engine_ = *std::move(started);
-      role_.snapshotter_.deciding(partition, true);
-    }
-    const auto decided = engine_->step();
+    role_.snapshotter_.deciding(partition, true);
+    const auto begun = std::chrono::steady_clock::now();
+    const auto engine = worker_->enter(partition, proof, [this, begun](auto, const auto& stop) {
+      return role_.engine_options(place().partition, stop, begun);
+    });
+    if (!engine) return std::unexpected(engine.error());
+    if (*engine == nullptr) return Step{.soon = true, .begins = true};
+    const auto decided = worker_->decide(partition);
     if (!decided) return std::unexpected(decided.error());
+    if (*decided == 0) worker_->idle();
     if (auto* metrics = role_.surroundings().metrics) {
-      metrics->answered(engine_->answered(), system_now());
-      metrics->clock_stands(partition, engine_->processor().position().now, system_now());
+      metrics->clock_stands(partition, (*engine)->processor().position().now, system_now());
     }
-    role_.say_old_times(engine_->answered());
-    if (*decided > 0) role_.note(partition, tally());
-    return Step{.done = *decided};
+    return Step{.done = *decided, .open = *decided > 0};
+  }
+
+  void settled(bool committed) override {
+    if (!committed) return;
+    const Engine& engine = *worker_->engine(place().partition);
+    if (auto* metrics = role_.surroundings().metrics) {
+      metrics->answered(engine.answered(), system_now());
+    }
+    role_.say_old_times(engine.answered());
+    role_.note(place().partition, tally());
   }
 
   void end() override {
     role_.snapshotter_.deciding(place().partition, false);
     ended_ = tally();
-    engine_.reset();
+    worker_->leave(place().partition);
   }
+  /// The worker takes the partition anew, and sees whether its engine stands where the log does.
+  void restart() override {}
 
  private:
   Tally tally() const {
     Tally all = ended_;
-    if (engine_ != nullptr) all += engine_->processor().tally();
+    if (const Engine* engine = worker_->engine(place().partition))
+      all += engine->processor().tally();
     return all;
   }
 
   EngineRole& role_;
   const Thread& thread_;
-  std::unique_ptr<Engine> engine_;
+  const std::shared_ptr<EngineWorker> worker_;
   Tally ended_;  // of engines that are no more
 };
 
@@ -59,18 +73,18 @@ EngineRole::EngineRole(const RoleSurroundings& surroundings, std::unique_ptr<Cla
                        Options options, Snapshotter& snapshotter)
     : PartitionRole(RoleKind::engine, surroundings, std::move(claims),
                     reading_their_own(
-                        deal_out(Topic::commands, surroundings.log.partitions(), options.threads))),
+                        deal_out(Topic::commands, surroundings.log.partitions(), options.workers))),
       options_(std::move(options)),
       snapshotter_(snapshotter),
       tallies_(static_cast<std::size_t>(surroundings.log.partitions())) {}
 
-std::vector<std::unique_ptr<Duty>> EngineRole::duties_of(const Thread& thread) {
-  std::vector<std::unique_ptr<Duty>> duties;
-  duties.reserve(thread.places.size());
+Work EngineRole::work_of(const Thread& thread) {
+  const auto worker = std::make_shared<EngineWorker>(log());
+  Work work{.duties = {}, .commit = [worker] { return worker->commit(); }};
   for (const TopicPartition place : thread.places) {
-    duties.push_back(std::make_unique<OnePartition>(*this, thread, place));
+    work.duties.push_back(std::make_unique<OnePartition>(*this, thread, place, worker));
   }
-  return duties;
+  return work;
 }
 
 Tally EngineRole::tally() const {
@@ -85,7 +99,8 @@ void EngineRole::note(Partition partition, const Tally& tally) {
   tallies_[static_cast<std::size_t>(partition.value)] = tally;
 }
 
-EngineOptions EngineRole::engine_options(Partition partition, const std::stop_token& stop) const {
+EngineOptions EngineRole::engine_options(Partition partition, const std::stop_token& stop,
+                                         std::chrono::steady_clock::time_point begun) const {
   EngineOptions options;
   options.recovery.partition = partition;
   options.recovery.remember = options_.remember;
@@ -96,23 +111,17 @@ EngineOptions EngineRole::engine_options(Partition partition, const std::stop_to
   for (const auto& [where, offset] : options_.parked) {
     if (where == partition) options.recovery.parked.insert(offset);
   }
+  options.recovery.replayed = [metrics = surroundings().metrics, partition,
+                               begun](std::int64_t events) {
+    if (metrics == nullptr) return;
+    metrics->recovered({.partition = partition,
+                        .took = std::chrono::steady_clock::now() - begun,
+                        .events = events});
+  };
   options.batch = options_.batch;
   options.wall_clock = system_now;
   options.stopwatch = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
   return options;
-}
-
-Fallible<std::unique_ptr<Engine>> EngineRole::start_engine(Partition partition,
-                                                           const std::stop_token& stop) {
-  EngineOptions options = engine_options(partition, stop);
-  metrics::Metrics::Recovery recovery{.partition = partition};
-  options.recovery.replayed = [&recovery](std::int64_t events) { recovery.events = events; };
-  const auto begun = std::chrono::steady_clock::now();
-  auto engine = Engine::start(log(), std::move(options));
-  if (!engine) return engine;
-  recovery.took = std::chrono::steady_clock::now() - begun;
-  if (surroundings().metrics != nullptr) surroundings().metrics->recovered(recovery);
-  return engine;
 }
 
 /// Says once that a backfill was sent to a log that follows its append time.

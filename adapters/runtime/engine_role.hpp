@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -9,16 +10,16 @@
 
 #include "adapters/runtime/partition_role.hpp"
 #include "adapters/runtime/snapshotter.hpp"
-#include "engine/engine.hpp"
+#include "engine/engine_worker.hpp"
 
 namespace pesan::runtime {
 
 class EngineRole final : public PartitionRole {
  public:
   struct Options {
-    /// The partitions are dealt out to them. One is best where all commits go to one disk; on Kafka
-    /// a commit waits for the network, and each partition has its own.
-    std::int32_t threads = 1;
+    /// The partitions are dealt out to them, and each commits what it decided on all of its own at
+    /// once. One is best where all commits go to one disk; on Kafka as many as there are cores.
+    std::int32_t workers = 1;
     std::size_t remember = 1'000'000;
     std::size_t batch = 2000;
     std::vector<std::pair<Partition, Offset>> parked;
@@ -33,13 +34,13 @@ class EngineRole final : public PartitionRole {
   Tally tally() const;
 
  protected:
-  std::vector<std::unique_ptr<Duty>> duties_of(const Thread& thread) override;
+  Work work_of(const Thread& thread) override;
 
  private:
   class OnePartition;
-  EngineOptions engine_options(Partition partition, const std::stop_token& stop) const;
-  /// Recovers the partition.
-  Fallible<std::unique_ptr<Engine>> start_engine(Partition partition, const std::stop_token& stop);
+  /// `begun`: when its recovery did.
+  EngineOptions engine_options(Partition partition, const std::stop_token& stop,
+                               std::chrono::steady_clock::time_point begun) const;
   void say_old_times(const AnsweredBatch& batch);
   void note(Partition partition, const Tally& tally);
 

@@ -99,7 +99,7 @@ void PartitionRole::run_part(const Part& part, const std::stop_token& stop) {
                         .stop = stop,
                         .claims = *claims_};
     Duties duties({.role = std::string(name_of(kind_)), .patience = around_.patience}, *claims_,
-                  duties_of(thread));
+                  work_of(thread));
     drive(duties, thread);
   } catch (const std::exception& bug) {  // or no memory; the other threads go on
     broke_off(part, sentence_of(bug).c_str());

@@ -71,7 +71,7 @@ class PartitionRole : public Role {
     void beat() const;
   };
   /// Of one thread, which makes them, in the order of its places. It outlives them.
-  virtual std::vector<std::unique_ptr<Duty>> duties_of(const Thread& thread) = 0;
+  virtual Work work_of(const Thread& thread) = 0;
 
   const RoleSurroundings& surroundings() const { return around_; }
   Log& log() const { return around_.log; }

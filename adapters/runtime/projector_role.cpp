@@ -40,7 +40,7 @@ class ProjectorRole::OneSource final : public Duty {
         thread_(thread),
         rows_(std::move(rows)) {}
 
-  Fallible<Step> step() override {
+  Fallible<Step> step(const ClaimProof& /*proof*/) override {
     thread_.beat();
     if (rows_->store == nullptr) {
       auto opened = role_.open_settled_store();
@@ -80,14 +80,13 @@ ProjectorRole::ProjectorRole(const RoleSurroundings& surroundings, std::unique_p
                     reading_their_own(all_sources(surroundings.log.partitions(), threads))),
       open_store_(std::move(open_store)) {}
 
-std::vector<std::unique_ptr<Duty>> ProjectorRole::duties_of(const Thread& thread) {
+Work ProjectorRole::work_of(const Thread& thread) {
   const auto rows = std::make_shared<Rows>();
-  std::vector<std::unique_ptr<Duty>> duties;
-  duties.reserve(thread.places.size());
+  Work work;
   for (const TopicPartition source : thread.places) {
-    duties.push_back(std::make_unique<OneSource>(*this, thread, source, rows));
+    work.duties.push_back(std::make_unique<OneSource>(*this, thread, source, rows));
   }
-  return duties;
+  return work;
 }
 
 Fallible<std::unique_ptr<ReadModel>> ProjectorRole::open_settled_store() {

@@ -19,7 +19,7 @@ class ProjectorRole final : public PartitionRole {
                 std::int32_t threads, OpenStore open_store);
 
  protected:
-  std::vector<std::unique_ptr<Duty>> duties_of(const Thread& thread) override;
+  Work work_of(const Thread& thread) override;
 
  private:
   struct Rows;

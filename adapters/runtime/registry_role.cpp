@@ -34,22 +34,23 @@ class RegistryRole::Everything final : public Duty {
   Everything(RegistryRole& role, const Thread& thread)
       : Duty("registry", customers_topic), role_(role), thread_(thread) {}
 
-  Fallible<Step> step() override {
+  Fallible<Step> step(const ClaimProof& proof) override {
+    if (registry_ != nullptr && proof != proof_) {
+      const auto stands = registry_->retake(proof);
+      if (!stands) return std::unexpected(stands.error());
+      if (!*stands) registry_.reset();
+    }
     if (registry_ == nullptr) {
       thread_.recovers();
-      auto started = Registry::start(role_.log(), registry_options(role_.options_.clear_phone));
+      auto started =
+          Registry::start(role_.log(), registry_options(role_.options_.clear_phone), proof);
       if (!started) return std::unexpected(started.error());
       registry_ = *std::move(started);
     }
-    // All partitions have their turn before few events are given a rest to gather in.
-    std::size_t done = 0;
-    for (std::int32_t turn = 0; turn < role_.log().partitions() && done < few_records; ++turn) {
-      const auto read = registry_->step();
-      if (!read) return std::unexpected(read.error());
-      if (*read == 0 || thread_.stop.stop_requested()) break;
-      done += *read;
-    }
-    return Step{.done = done};
+    proof_ = proof;
+    const auto read = registry_->step();
+    if (!read) return std::unexpected(read.error());
+    return Step{.done = *read};
   }
   void end() override { registry_.reset(); }
 
@@ -57,12 +58,13 @@ class RegistryRole::Everything final : public Duty {
   RegistryRole& role_;
   const Thread& thread_;
   std::unique_ptr<Registry> registry_;
+  ClaimProof proof_;  // under which it has its place
 };
 
-std::vector<std::unique_ptr<Duty>> RegistryRole::duties_of(const Thread& thread) {
-  std::vector<std::unique_ptr<Duty>> duties;
-  duties.push_back(std::make_unique<Everything>(*this, thread));
-  return duties;
+Work RegistryRole::work_of(const Thread& thread) {
+  Work work;
+  work.duties.push_back(std::make_unique<Everything>(*this, thread));
+  return work;
 }
 
 }  // namespace pesan::runtime

@@ -19,7 +19,7 @@ class RegistryRole final : public PartitionRole {
         options_(options) {}
 
  protected:
-  std::vector<std::unique_ptr<Duty>> duties_of(const Thread& thread) override;
+  Work work_of(const Thread& thread) override;
 
  private:
   class Everything;

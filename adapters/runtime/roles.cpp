@@ -18,7 +18,9 @@ Fallible<void> place_roles(RoleOptions& options, const RoleSettings& settings,
                            const Installation& installation, const OpenedLog& log) {
   options.gathers = log.has_topics();
   if (!installation.has_embedded_log()) {
-    options.engine.threads = log->partitions();
+    const auto cores = static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()));
+    options.engine.workers =
+        std::min(settings.workers > 0 ? settings.workers : cores, log->partitions());
     if (installation.has_server_store()) {
       // One more than there are partitions: customers are as many records again.
       options.projector_threads = std::min(log->partitions() + 1, most_projector_threads);

@@ -48,9 +48,10 @@ struct RoleOptions {
 struct RoleSettings {
   std::string instance{};  // its name in the consumer groups; empty: none
   std::int64_t snapshot_every = 100'000;
+  std::int32_t workers = 0;  // that decide, on Kafka; 0: as many as there are cores
 };
 /// Where the roles run: what embedded files settle by locks and by one look for all, and on Kafka
-/// by consumer groups and with a thread for each engine; and where their snapshots are. A failure
+/// by consumer groups and with several workers; and where their snapshots are. A failure
 /// is wrong usage.
 Fallible<void> place_roles(RoleOptions& options, const RoleSettings& settings,
                            const Installation& installation, const OpenedLog& log);

@@ -179,8 +179,8 @@ Fallible<void> LogWriting::move_consumed(std::string_view role, TopicPartition s
       .run();
 }
 
-Fallible<std::int64_t> LogWriting::epoch(const WriterName& name) {
-  epoch_.bind(1, name.role).bind(2, name.partition.value);
+Fallible<std::int64_t> LogWriting::epoch(std::string_view role, Partition place) {
+  epoch_.bind(1, role).bind(2, place.value);
   auto row = epoch_.step();
   if (!row) return std::unexpected(std::move(row.error()));
   const auto epoch = *row ? epoch_.integer(0) : 0;
@@ -188,8 +188,8 @@ Fallible<std::int64_t> LogWriting::epoch(const WriterName& name) {
   return epoch;
 }
 
-Fallible<std::int64_t> LogWriting::next_epoch(const WriterName& name) {
-  next_epoch_.bind(1, name.role).bind(2, name.partition.value);
+Fallible<std::int64_t> LogWriting::next_epoch(std::string_view role, Partition place) {
+  next_epoch_.bind(1, role).bind(2, place.value);
   auto row = next_epoch_.step();
   if (!row) return std::unexpected(std::move(row.error()));
   const auto epoch = next_epoch_.integer(0);

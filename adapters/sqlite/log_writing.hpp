@@ -28,9 +28,9 @@ class LogWriting {
   Fallible<void> insert(const std::vector<OutgoingRecord>& records, Instant now,
                         std::vector<Offset>* offsets);
   Fallible<void> move_consumed(std::string_view role, TopicPartition source, Offset next);
-  /// The epoch of the writer that may commit, 0 when nobody ever took the name.
-  Fallible<std::int64_t> epoch(const WriterName& name);
-  Fallible<std::int64_t> next_epoch(const WriterName& name);
+  /// The epoch of the writer that may commit in the name of a place, 0 when nobody ever took it.
+  Fallible<std::int64_t> epoch(std::string_view role, Partition place);
+  Fallible<std::int64_t> next_epoch(std::string_view role, Partition place);
 
   /// After a commit: writes back what the WAL holds when it has grown enough. Its refusal loses
   /// nothing (the records are in the WAL), so there is no answer.

@@ -1,6 +1,7 @@
 #include "adapters/sqlite/sqlite_log.hpp"
 
 #include <filesystem>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -10,23 +11,36 @@
 
 namespace pesan {
 
-/// Lives as long as nobody else opens its name; every commit asks whether that is still so.
+/// Every commit asks whether its places are still this writer's: each has an epoch in the file,
+/// which goes up when somebody takes it.
 class SqliteLog::Writer final : public LogWriter {
  public:
-  Writer(SqliteLog& log, WriterName name, std::int64_t epoch)
-      : log_(log), name_(std::move(name)), epoch_(epoch) {}
+  Writer(SqliteLog& log, std::string_view role) : log_(log), role_(role) {}
+
+  Fallible<void> take(const Taking& taking) override {
+    if (auto known = log_.check(taking.place); !known) return known;
+    const std::scoped_lock turn(log_.connections_->writing_turn);
+    auto& writing = *log_.connections_->writing;
+    auto open = writing.begin();
+    if (!open) return std::unexpected(std::move(open.error()));
+    const auto epoch = writing.next_epoch(role_, taking.place.partition);
+    if (!epoch) return std::unexpected(epoch.error());
+    if (auto done = open->commit(); !done) return done;
+    epochs_.insert_or_assign(taking.place, *epoch);
+    return {};
+  }
 
   Fallible<std::optional<Offset>> committed(TopicPartition source) override {
     if (auto known = log_.check(source); !known) return std::unexpected(known.error());
     auto reading = log_.connections_->reading.lend();
     if (!reading) return std::unexpected(std::move(reading.error()));
-    return (*reading)->committed(name_.role, source);
+    return (*reading)->committed(role_, source);
   }
 
   Fallible<void> commit(const Transaction& transaction) override {
     if (auto known = log_.check(transaction.records); !known) return known;
-    if (transaction.consumed) {
-      if (auto known = log_.check(transaction.source); !known) return known;
+    for (const auto& [source, next] : transaction.consumed) {
+      if (auto known = log_.check(source); !known) return known;
     }
     {
       const std::scoped_lock turn(log_.connections_->writing_turn);
@@ -41,18 +55,20 @@ class SqliteLog::Writer final : public LogWriter {
     auto& writing = *log_.connections_->writing;
     auto open = writing.begin();
     if (!open) return std::unexpected(std::move(open.error()));
-    auto epoch = writing.epoch(name_);
-    if (!epoch) return std::unexpected(std::move(epoch.error()));
-    if (*epoch != epoch_) {
+    for (const TopicPartition place : transaction.places) {
+      const auto epoch = writing.epoch(role_, place.partition);
+      if (!epoch) return std::unexpected(epoch.error());
+      const auto mine = epochs_.find(place);
+      if (mine != epochs_.end() && mine->second == *epoch) continue;
       return fail(FailureKind::conflict,
                   fmt::format("a newer writer is the {} of partition {} of {}; this one may not "
-                              "write any more",
-                              name_.role, name_.partition.value, log_.options_.path));
+                              "write there any more",
+                              role_, place.partition.value, log_.options_.path));
     }
     auto done = writing.insert(transaction.records, log_.options_.now(), nullptr);
     if (!done) return done;
-    if (transaction.consumed) {
-      done = writing.move_consumed(name_.role, transaction.source, *transaction.consumed);
+    for (const auto& [source, next] : transaction.consumed) {
+      done = writing.move_consumed(role_, source, next);
       if (!done) return done;
     }
     done = open->commit();
@@ -61,8 +77,8 @@ class SqliteLog::Writer final : public LogWriter {
   }
 
   SqliteLog& log_;
-  WriterName name_;
-  std::int64_t epoch_;
+  std::string role_;
+  std::map<TopicPartition, std::int64_t> epochs_;  // of what it took
 };
 
 Instant system_now() {
@@ -118,16 +134,9 @@ Fallible<bool> SqliteLog::wait_for_change(Places, std::uint64_t since,
   return connections_->watch->wait(since, std::chrono::steady_clock::now() + wait);
 }
 
-Fallible<std::unique_ptr<LogWriter>> SqliteLog::open_writer(const WriterName& name) {
+Fallible<std::unique_ptr<LogWriter>> SqliteLog::open_writer(std::string_view role) {
   if (auto may = check_writable(); !may) return std::unexpected(std::move(may.error()));
-  const std::scoped_lock turn(connections_->writing_turn);
-  auto& writing = *connections_->writing;
-  auto open = writing.begin();
-  if (!open) return std::unexpected(std::move(open.error()));
-  auto epoch = writing.next_epoch(name);
-  if (!epoch) return std::unexpected(std::move(epoch.error()));
-  if (auto done = open->commit(); !done) return std::unexpected(std::move(done.error()));
-  return std::make_unique<Writer>(*this, name, *epoch);
+  return std::make_unique<Writer>(*this, role);
 }
 
 Fallible<std::vector<Offset>> SqliteLog::append(const std::vector<OutgoingRecord>& records) {

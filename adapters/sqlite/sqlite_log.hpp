@@ -55,7 +55,7 @@ class SqliteLog final : public Log {
   std::uint64_t changes(Places places) override;  // of the file, whatever changed in it
   Fallible<bool> wait_for_change(Places places, std::uint64_t since,
                                  std::chrono::milliseconds wait) override;
-  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
+  Fallible<std::unique_ptr<LogWriter>> open_writer(std::string_view role) override;
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
 
  private:

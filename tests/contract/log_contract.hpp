@@ -3,6 +3,8 @@
 // has
 //   Log& log();          the log under test: empty, three partitions
 //   Log& other();        the same log as another process has it
+//   ClaimProof claim(std::string_view role);   of all places of a role, by a process that was not
+//                        there before: whoever claimed them earlier has lost them
 //   void reopen();       lets go of everything and opens it again
 //   void set_now(Instant);          the clock of the log, where `owns_clock`
 //   static constexpr bool waits;    a read with a wait really sleeps
@@ -20,6 +22,7 @@
 
 #include "engine/log_writer.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/taken.hpp"
 
 namespace pesan {
 
@@ -29,6 +32,7 @@ class LogContract : public ::testing::Test {
   static constexpr TopicPartition commands{Topic::commands, {0}};
   static constexpr TopicPartition events{Topic::events, {0}};
   static constexpr TopicPartition results{Topic::results, {0}};
+  static constexpr TopicPartition customers{Topic::customers, {0}};
 
   Log& log() { return harness.log(); }
 
@@ -39,10 +43,11 @@ class LogContract : public ::testing::Test {
     return must(log().append({record(to, std::move(value))})).front();
   }
   std::unique_ptr<LogWriter> engine() {
-    return must(log().open_writer({.role = "engine", .partition = {0}}));
+    return open_taken(log(), "engine", {}, harness.claim("engine"));
   }
   static Transaction transaction(std::vector<OutgoingRecord> records, Offset consumed) {
-    return {.records = std::move(records), .source = commands, .consumed = consumed};
+    return {
+        .records = std::move(records), .consumed = {{commands, consumed}}, .places = {commands}};
   }
 
   std::vector<Record> read(LogReader& from, TopicPartition source, ReadLimit limit = {}) {
@@ -111,8 +116,8 @@ TYPED_TEST(LogContract, ReadingOnFromTheOffsetAfterTheLastOneNeitherSkipsNorRepe
   for (int i = 0; i < 5; ++i) {  // each commit may leave a gap in the offsets
     must(writer->commit({.records = {this->record(this->events, std::to_string(2 * i)),
                                      this->record(this->events, std::to_string(2 * i + 1))},
-                         .source = this->commands,
-                         .consumed = {}}));
+                         .consumed = {},
+                         .places = {this->commands}}));
   }
   std::vector<std::string> found;
   std::vector<Record> records;
@@ -281,124 +286,6 @@ TYPED_TEST(LogContract, TheTimestampIsTheTimeOfTheAppendAlsoAfterTheClockWasSetB
   }
 }
 
-// --- commits
-// --------------------------------------------------------------------------------------
-
-TYPED_TEST(LogContract, ACommitShowsItsRecordsInAllTopicsAndWhatWasConsumed) {
-  auto writer = this->engine();
-  EXPECT_EQ(must(writer->committed(this->commands)), std::nullopt);
-  const auto command = this->append(this->commands, "command");
-  must(writer->commit(this->transaction(
-      {this->record(this->events, "event 1"), this->record(this->results, "result"),
-       this->record(this->events, "event 2"), this->record({Topic::commands, {1}}, "forwarded")},
-      command.next())));
-  EXPECT_EQ(this->values(this->events), (std::vector<std::string>{"event 1", "event 2"}));
-  EXPECT_EQ(this->values(this->results), std::vector<std::string>{"result"});
-  EXPECT_EQ(this->values({Topic::commands, {1}}), std::vector<std::string>{"forwarded"});
-  EXPECT_EQ(must(writer->committed(this->commands)), command.next());
-}
-
-TYPED_TEST(LogContract, ACommitThatIsRefusedShowsNothingOfItself) {
-  auto writer = this->engine();
-  const auto refused = writer->commit(this->transaction(
-      {this->record(this->events, "event"), this->record({Topic::results, {99}}, "x")}, {1}));
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(this->values(this->events), std::vector<std::string>{});
-  EXPECT_EQ(must(writer->committed(this->commands)), std::nullopt);
-  // It harmed nothing: the writer goes on.
-  this->append(this->commands, "command");
-  must(writer->commit(this->transaction({this->record(this->events, "event")}, {1})));
-  EXPECT_EQ(this->values(this->events), std::vector<std::string>{"event"});
-}
-
-TYPED_TEST(LogContract, ACommitWithoutRecordsMovesWhatWasConsumed) {
-  auto writer = this->engine();
-  this->append(this->commands, "a");
-  must(writer->commit(this->transaction({}, {1})));
-  EXPECT_EQ(must(writer->committed(this->commands)), Offset{1});
-}
-
-TYPED_TEST(LogContract, ACommitWithoutAnOffsetLeavesWhatWasConsumed) {
-  auto writer = this->engine();
-  this->append(this->commands, "a");
-  must(writer->commit(this->transaction({}, {1})));
-  must(writer->commit({.records = {this->record(this->events, "event")},
-                       .source = this->commands,
-                       .consumed = {}}));
-  EXPECT_EQ(must(writer->committed(this->commands)), Offset{1});
-  EXPECT_EQ(this->values(this->events), std::vector<std::string>{"event"});
-}
-
-TYPED_TEST(LogContract, ACommitOfNothingOnlyAsksWhetherTheWriterIsStillTheOne) {
-  auto older = this->engine();
-  must(older->commit({.records = {}, .source = this->commands, .consumed = {}}));
-  auto newer = this->engine();
-  const auto refused = older->commit({.records = {}, .source = this->commands, .consumed = {}});
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, FailureKind::conflict);
-  must(newer->commit({.records = {}, .source = this->commands, .consumed = {}}));
-  EXPECT_EQ(must(newer->committed(this->commands)), std::nullopt);
-}
-
-TYPED_TEST(LogContract, WhatWasConsumedIsKeptByRoleTopicAndPartition) {
-  for (int i = 0; i < 3; ++i) this->append({Topic::events, {0}}, "e");
-  for (int i = 0; i < 3; ++i) this->append({Topic::events, {1}}, "e");
-  auto engine = this->engine();
-  auto registry = must(this->log().open_writer({.role = "registry", .partition = {0}}));
-  must(registry->commit({.records = {}, .source = {Topic::events, {0}}, .consumed = Offset{3}}));
-  must(registry->commit({.records = {}, .source = {Topic::events, {1}}, .consumed = Offset{2}}));
-  EXPECT_EQ(must(registry->committed({Topic::events, {0}})), Offset{3});
-  EXPECT_EQ(must(registry->committed({Topic::events, {1}})), Offset{2});
-  EXPECT_EQ(must(registry->committed({Topic::events, {2}})), std::nullopt);
-  EXPECT_EQ(must(registry->committed({Topic::commands, {0}})), std::nullopt);
-  EXPECT_EQ(must(engine->committed({Topic::events, {0}})), std::nullopt);
-}
-
-// --- fencing
-// --------------------------------------------------------------------------------------
-
-TYPED_TEST(LogContract, AnOlderWriterOfTheNameIsRefusedAndWritesNothing) {
-  this->append(this->commands, "a");
-  auto older = this->engine();
-  must(older->commit(this->transaction({this->record(this->events, "by the older")}, {1})));
-  auto newer = this->engine();
-  const auto refused =
-      older->commit(this->transaction({this->record(this->events, "too late")}, {1}));
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, FailureKind::conflict);
-  EXPECT_EQ(older->commit(this->transaction({}, {0})).error().kind, FailureKind::conflict);
-  EXPECT_EQ(older->commit({}).error().kind, FailureKind::conflict);
-  must(newer->commit({}));
-  EXPECT_EQ(this->values(this->events), std::vector<std::string>{"by the older"});
-
-  // The newer one sees what the older committed, and goes on from there.
-  EXPECT_EQ(must(newer->committed(this->commands)), Offset{1});
-  must(newer->commit(this->transaction({this->record(this->events, "by the newer")}, {1})));
-  EXPECT_EQ(this->values(this->events), (std::vector<std::string>{"by the older", "by the newer"}));
-}
-
-TYPED_TEST(LogContract, AWriterOpenedByAnotherProcessTakesTheNameAsWell) {
-  auto older = this->engine();
-  auto newer = must(this->harness.other().open_writer({.role = "engine", .partition = {0}}));
-  EXPECT_EQ(older->commit(this->transaction({this->record(this->events, "x")}, {0})).error().kind,
-            FailureKind::conflict);
-  must(newer->commit(this->transaction({this->record(this->events, "y")}, {0})));
-  EXPECT_EQ(this->values(this->harness.other(), this->events), std::vector<std::string>{"y"});
-}
-
-TYPED_TEST(LogContract, WritersOfOtherPartitionsAndRolesAreNotFenced) {
-  auto engine_0 = this->engine();
-  auto engine_1 = must(this->log().open_writer({.role = "engine", .partition = {1}}));
-  auto registry = must(this->log().open_writer({.role = "registry", .partition = {0}}));
-  must(engine_0->commit(this->transaction({this->record(this->events, "by engine 0")}, {0})));
-  must(engine_1->commit({.records = {this->record({Topic::events, {1}}, "by engine 1")},
-                         .source = {Topic::commands, {1}},
-                         .consumed = Offset{0}}));
-  must(registry->commit({.records = {this->record({Topic::customers, {0}}, "by the registry")},
-                         .source = {Topic::events, {0}},
-                         .consumed = Offset{0}}));
-}
-
 // --- several handles
 // ------------------------------------------------------------------------------
 
@@ -469,8 +356,8 @@ TYPED_TEST(LogContract, WhatIsCommittedAfterACountOfChangesEndsTheWait) {
     must(this->log().read(this->events, end, {}, records));
     auto seen = this->log().changes(places);
     must(writer->commit({.records = {this->record(this->events, "decided")},
-                         .source = this->commands,
-                         .consumed = {}}));
+                         .consumed = {},
+                         .places = {this->commands}}));
     while (records.empty()) {
       must(this->log().wait_for_change(places, seen, patient));
       seen = this->log().changes(places);
@@ -496,3 +383,5 @@ TYPED_TEST(LogContract, AWaitForAChangeThatDoesNotComeIsOverInTime) {
 }
 
 }  // namespace pesan
+
+#include "tests/contract/log_writer_contract.hpp"  // the other half

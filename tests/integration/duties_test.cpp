@@ -21,10 +21,12 @@ using ::testing::IsEmpty;
 constexpr TopicPartition first_place{Topic::commands, Partition{0}};
 
 /// A duty that always succeeds, until it is told otherwise.
-struct Work {
+struct Told {
   int steps = 0;
   int restarts = 0;
   int ended = 0;
+  int committed = 0;
+  int undone = 0;
   std::optional<Failure> failure;
   bool throws = false;
   bool throws_at_its_end = false;
@@ -40,25 +42,26 @@ struct Work {
 
 class WorkDuty final : public Duty {
  public:
-  WorkDuty(Work& work, int partition)
+  WorkDuty(Told& work, int partition)
       : Duty("engine of partition " + std::to_string(partition),
              {Topic::commands, Partition{partition}}),
         work_(work) {}
-  Fallible<Step> step() override {
+  Fallible<Step> step(const ClaimProof& /*proof*/) override {
     ++work_.steps;
     if (work_.throws) throw std::runtime_error("no memory");
     if (work_.failure) return std::unexpected(*work_.failure);
     if (work_.lasts) work_.lasts();
     return work_.step;
   }
+  void settled(bool committed) override { ++(committed ? work_.committed : work_.undone); }
   void end() override { work_.count(work_.ended); }
   void restart() override { work_.count(work_.restarts); }
 
  private:
-  Work& work_;
+  Told& work_;
 };
 
-std::unique_ptr<Duty> Work::duty(int partition) {
+std::unique_ptr<Duty> Told::duty(int partition) {
   return std::make_unique<WorkDuty>(*this, partition);
 }
 
@@ -97,17 +100,26 @@ struct SettledClaims final : Claims {
 class DutiesTest : public ::testing::Test {
  protected:
   Duties make(std::optional<std::chrono::milliseconds> patience = {}) {
-    std::vector<std::unique_ptr<Duty>> both;
-    both.push_back(first_.duty(0));
-    both.push_back(second_.duty(1));
+    runtime::Work both{.duties = {}, .commit = [this] { return commits(); }};
+    both.duties.push_back(first_.duty(0));
+    both.duties.push_back(second_.duty(1));
     return Duties({.role = "engine", .patience = patience, .now = [this] { return now_; }}, claims_,
                   std::move(both));
   }
 
+  /// The commit of a round.
+  Fallible<void> commits() {
+    ++commits_;
+    if (refused_) return std::unexpected(*refused_);
+    return {};
+  }
+
   Duties::Time now_ = Duties::Time{} + 1h;
+  int commits_ = 0;
+  std::optional<Failure> refused_;
   SettledClaims claims_;
-  Work first_;
-  Work second_;
+  Told first_;
+  Told second_;
 };
 
 TEST_F(DutiesTest, OneThatMustNotGoOnStopsAloneAndIsNamedOnce) {
@@ -327,6 +339,88 @@ TEST_F(DutiesTest, SaysHowEachOfThemStands) {
   now_ += 1s;
   duties.round();
   EXPECT_THAT(standings(), ElementsAre(Standing::mine, Standing::stopped));
+}
+
+// ---- rounds ----
+
+TEST_F(DutiesTest, TheOpenStepsOfARoundAreCommittedTogether) {
+  auto duties = make();
+  first_.step = second_.step = {.done = 3, .open = true};
+  EXPECT_EQ(duties.round().done, 6U);
+  EXPECT_EQ(commits_, 1);
+  EXPECT_EQ(first_.committed, 1);
+  EXPECT_EQ(second_.committed, 1);
+  EXPECT_EQ(claims_.in_step, 0);
+}
+
+TEST_F(DutiesTest, ARoundInWhichNothingIsOpenIsNotCommitted) {
+  auto duties = make();
+  duties.round();
+  EXPECT_EQ(commits_, 0);
+}
+
+TEST_F(DutiesTest, OneThatFailsLeavesTheRoundAndTheOthersAreCommitted) {
+  auto duties = make();
+  first_.failure = {FailureKind::fatal, "a bug at command 0-4711"};
+  second_.step = {.done = 3, .open = true};
+  EXPECT_EQ(duties.round().done, 3U);
+  EXPECT_EQ(commits_, 1);
+  EXPECT_EQ(second_.committed, 1);
+  EXPECT_EQ(first_.ended, 1);
+}
+
+TEST_F(DutiesTest, AfterARoundThatFailedEachGoesAloneUntilItSucceeds) {
+  auto duties = make();
+  first_.step = second_.step = {.done = 3, .open = true};
+  refused_ = {FailureKind::poison, "a record is too large"};
+  EXPECT_EQ(duties.round().done, 0U);
+  EXPECT_EQ(first_.undone, 1);
+  EXPECT_EQ(second_.undone, 1);
+  EXPECT_THAT(duties.stops(), IsEmpty());  // which of them it was is not known
+
+  now_ += 1s;
+  commits_ = 0;
+  refused_.reset();
+  EXPECT_EQ(duties.round().done, 6U);
+  EXPECT_EQ(commits_, 2);
+  now_ += 1s;
+  EXPECT_EQ(duties.round().done, 6U);
+  EXPECT_EQ(commits_, 3);  // together again
+}
+
+TEST_F(DutiesTest, OneThatFailsAloneStopsAloneAndHarmsNoOther) {
+  auto duties = make();
+  first_.step = second_.step = {.done = 3, .open = true};
+  refused_ = {FailureKind::poison, "a record is too large"};
+  duties.round();
+  now_ += 1s;
+  second_.step.open = false;  // it commits by itself, and that is not refused
+  EXPECT_EQ(duties.round().done, 3U);
+  ASSERT_EQ(duties.stops().size(), 1U);
+  EXPECT_EQ(duties.stops()[0].failure.what, "engine of partition 0 stopped: a record is too large");
+  EXPECT_EQ(claims_.in_step, 0);
+}
+
+TEST_F(DutiesTest, OneThatFailsSlowlyPausesForFourTimesAsLong) {
+  auto duties = make();
+  first_.lasts = [this] { now_ += 2s; };
+  first_.step = {.done = 1, .open = true};
+  refused_ = {FailureKind::transient, "the partition has no leader"};
+  const auto round = duties.round();
+  ASSERT_TRUE(round.again);
+  EXPECT_EQ(*round.again - now_, 8s);
+}
+
+TEST_F(DutiesTest, OneThatRecoversHasNotBegunAndDelaysNoOther) {
+  auto duties = make();
+  first_.step = {.soon = true, .begins = true};
+  second_.step = {.done = 3, .open = true};
+  EXPECT_EQ(duties.round().done, 3U);
+  EXPECT_FALSE(duties.all_begun());
+  first_.step = {.done = 1, .open = true};
+  now_ += 1s;
+  EXPECT_EQ(duties.round().done, 4U);
+  EXPECT_TRUE(duties.all_begun());
 }
 
 }  // namespace

@@ -31,10 +31,15 @@ const std::vector<Row> table{
      Remedy::yield,
      Kind::conflict,
      "newer writer"},
+    // The group went on without this member: what it began is undone, and it may be dealt to again.
     {{RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, prepare, false, true},
-     Remedy::yield,
+     Remedy::retake,
      Kind::conflict,
-     "newer writer"},
+     "dealt its partitions out anew"},
+    {{RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, prepare, false, true},
+     Remedy::retake,
+     Kind::conflict,
+     "dealt its partitions out anew"},
 
     // Asking changes nothing, so it is asked again.
     {{RD_KAFKA_RESP_ERR__TIMED_OUT, ask}, Remedy::repeat, Kind::transient, "look at the brokers"},

@@ -46,15 +46,19 @@ class KafkaWriter : public ::testing::Test {
                                             answers.size(), answers.data());
   }
   std::unique_ptr<TransactionalWriter> open() {
-    return must(TransactionalWriter::open(
-        {.place = place_, .id = "engine-0", .group = "engine", .ends = ends_}));
+    return must(TransactionalWriter::open({.place = place_, .id = "engine-0", .ends = ends_}));
   }
   /// Of an event and a result, for one command.
   static Fallible<void> commit(TransactionalWriter& writer) {
     return writer.commit({.records = {{{Topic::events, {0}}, {.value = "event"}},
                                       {{Topic::results, {0}}, {.value = "result"}}},
-                          .source = commands,
-                          .consumed = Offset{1}});
+                          .consumed = {{commands, Offset{1}}},
+                          .places = {commands}},
+                         member().get());
+  }
+  /// Of no generation: the mock's group asks for none.
+  static GroupMetadataHandle member() {
+    return GroupMetadataHandle(rd_kafka_consumer_group_metadata_new("engine"));
   }
   static void expect_refused(TransactionalWriter& writer, FailureKind kind) {
     const auto refused = commit(writer);

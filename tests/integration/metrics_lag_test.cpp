@@ -12,6 +12,7 @@
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_read_model.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/taken.hpp"
 
 namespace pesan::metrics {
 namespace {
@@ -26,11 +27,11 @@ class MetricsLag : public ::testing::Test {
  protected:
   /// In a transaction of its own, which leaves a gap behind it.
   void write(std::int64_t sequence) {
-    auto writer = must(log_.open_writer({.role = "engine", .partition = {0}}));
+    auto writer = open_taken(log_, "engine");
     must(writer->commit(
         {.records = {{events, {.value = fmt::format(R"({{"sequence":"{:020}"}})", sequence)}}},
-         .source = {Topic::commands, {0}},
-         .consumed = {}}));
+         .consumed = {},
+         .places = {{Topic::commands, {0}}}}));
   }
   static Checkpoint folded(std::int64_t sequence, std::int64_t next) {
     return {.topic = Topic::events, .next_offset = {next}, .sequence = {sequence}};
@@ -107,11 +108,11 @@ TEST_F(MetricsLag, SaysHowOldTheMeasureIs) {
 TEST_F(MetricsLag, FindsTheLastEventBehindALongGap) {
   write(0);
   write(1);
-  auto writer = must(log_.open_writer({.role = "engine", .partition = {0}}));
+  auto writer = open_taken(log_, "engine");
   for (int i = 0; i < 300; ++i) {  // records that are no events
     must(writer->commit({.records = {{events, {.value = "{}"}}},
-                         .source = {Topic::commands, {0}},
-                         .consumed = {}}));
+                         .consumed = {},
+                         .places = {{Topic::commands, {0}}}}));
   }
   look(folded(0, 1));
   EXPECT_EQ(lag(), "1 events, 0 s, measured 0 s ago");

@@ -19,6 +19,7 @@
 #include "tests/support/memory_read_model.hpp"
 #include "tests/support/metric_lines.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/taken.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace pesan::metrics {
@@ -185,14 +186,14 @@ TEST_F(MetricsText, TransactionsOnTheLogAreCountedByRoleAndResult) {
   MemoryLog log({.partitions = 1, .clock = [] { return now; }});
   MeasuredLog measured(log, metrics_);
   const Transaction one{.records = {{{Topic::results, {0}}, {.value = "x"}}},
-                        .source = {Topic::commands, {0}},
-                        .consumed = {}};
-  const auto older = must(measured.open_writer({.role = "engine", .partition = {0}}));
+                        .consumed = {},
+                        .places = {{Topic::commands, {0}}}};
+  const auto older = open_taken(measured, "engine");
   must(older->commit(one));
   must(older->commit({}));  // only asks
-  const auto newer = must(measured.open_writer({.role = "engine", .partition = {0}}));
+  const auto newer = open_taken(measured, "engine");
   EXPECT_FALSE(older->commit(one));
-  must(measured.open_writer({.role = "registry", .partition = {0}}));
+  open_taken(measured, "registry");
   const auto found = lines("pesan_transactions_total");
   EXPECT_THAT(found, Contains(R"(pesan_transactions_total{result="committed",role="engine"} 1)"));
   EXPECT_THAT(found, Contains(R"(pesan_transactions_total{result="conflict",role="engine"} 1)"));

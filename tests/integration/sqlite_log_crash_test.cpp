@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tests/integration/sqlite_log_fixture.hpp"
+#include "tests/support/taken.hpp"
 
 namespace pesan {
 namespace {
@@ -27,11 +28,12 @@ TEST_F(SqliteLogCrash, WhatWasAcknowledgedIsThereAfterSIGKILLAndCommitsAreWhole)
   for (int round = 0; round < 12; ++round) {
     ChildProcess child([&](const ChildProcess::Tell& tell) {
       auto log = open();
-      auto writer = must(log->open_writer({.role = "engine", .partition = {0}}));
+      auto writer = open_taken(*log, "engine");
       Offset consumed = must(writer->committed(commands_0)).value_or(Offset{0});
       for (;;) {
         consumed = consumed.next();
-        Transaction transaction{.records = {}, .source = commands_0, .consumed = consumed};
+        Transaction transaction{
+            .records = {}, .consumed = {{commands_0, consumed}}, .places = {commands_0}};
         for (int i = 0; i < records_per_commit; ++i) {
           transaction.records.push_back(record(events_0, std::to_string(consumed.value)));
         }
@@ -49,8 +51,7 @@ TEST_F(SqliteLogCrash, WhatWasAcknowledgedIsThereAfterSIGKILLAndCommitsAreWhole)
 
     auto log = open();
     const auto records = read_all(*log, events_0);
-    const auto consumed =
-        must(must(log->open_writer({.role = "engine", .partition = {0}}))->committed(commands_0));
+    const auto consumed = must(open_taken(*log, "engine")->committed(commands_0));
     ASSERT_TRUE(consumed);
     EXPECT_GE(consumed->value, acknowledged);
     ASSERT_EQ(std::ssize(records), consumed->value * records_per_commit);
@@ -104,12 +105,12 @@ TEST_F(SqliteLogCrash, ACreationThatIsKilledLeavesAWholeLogOrNone) {
 /// Appends until it is refused, frees what was in the way, and goes on.
 void append_until_full(const std::string& path, const std::function<void()>& make_room) {
   auto log = must(SqliteLog::open({.path = path}));
-  auto writer = must(log->open_writer({.role = "engine", .partition = {0}}));
+  auto writer = open_taken(*log, "engine");
   const auto commit = [&](std::int64_t number) {
     return writer->commit(
         {.records = {record(events_0, noise(20'000)), record(events_0, std::to_string(number))},
-         .source = commands_0,
-         .consumed = Offset{number}});
+         .consumed = {{commands_0, Offset{number}}},
+         .places = {commands_0}});
   };
   const auto expect = [](bool fact, const std::string& what) {
     if (!fact) throw std::runtime_error(what);
@@ -135,7 +136,7 @@ void append_until_full(const std::string& path, const std::function<void()>& mak
   whole();
   writer.reset();
   log = must(SqliteLog::open({.path = path}));
-  writer = must(log->open_writer({.role = "engine", .partition = {0}}));
+  writer = open_taken(*log, "engine");
   whole();
 }
 

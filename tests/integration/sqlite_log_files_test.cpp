@@ -175,7 +175,7 @@ TEST_F(SqliteLogFiles, ALogOpenedForReadingRefusesToWrite) {
   const auto appended = log->append({record(commands_0, "x")});
   ASSERT_FALSE(appended);
   EXPECT_TRUE(says(appended.error().what, "opened for reading only"));
-  EXPECT_FALSE(log->open_writer({.role = "engine", .partition = {0}}));
+  EXPECT_FALSE(log->open_writer("engine"));
 }
 
 // --- read-only folders: as an ordinary user, for whom permissions mean something

@@ -12,6 +12,7 @@
 #include "adapters/sqlite/server_lock.hpp"
 #include "tests/integration/sqlite_log_fixture.hpp"
 #include "tests/support/read_or_wait.hpp"
+#include "tests/support/taken.hpp"
 
 namespace pesan {
 namespace {
@@ -34,13 +35,13 @@ TEST_F(SqliteLogProcesses, AReaderProcessIsWokenByWhatTheOwnerCommits) {
   create();
   ChildProcess owner([&](const ChildProcess::Tell& tell) {
     auto log = open();
-    auto writer = must(log->open_writer({.role = "engine", .partition = {0}}));
+    auto writer = open_taken(*log, "engine");
     tell(0);
     for (int i = 0; i < commits; ++i) {
       ::usleep(2000);  // so that the reader has to wait
       must(writer->commit({.records = {record(events_0, std::to_string(i))},
-                           .source = commands_0,
-                           .consumed = {}}));
+                           .consumed = {},
+                           .places = {commands_0}}));
     }
   });
   owner.next();
@@ -133,10 +134,10 @@ TEST_F(SqliteLogProcesses, AClientGetsItsTurnWhileAnEngineCommitsWithoutAPause) 
   std::atomic<bool> stop{false};
   std::atomic<int> commits{0};
   std::jthread engine([&] {
-    auto writer = must(log->open_writer({.role = "engine", .partition = {0}}));
+    auto writer = open_taken(*log, "engine");
     std::vector<OutgoingRecord> batch(200, record(events_0, std::string(500, 'x')));
     while (!stop) {
-      must(writer->commit({.records = batch, .source = commands_0, .consumed = {}}));
+      must(writer->commit({.records = batch, .consumed = {}, .places = {commands_0}}));
       ++commits;
     }
   });

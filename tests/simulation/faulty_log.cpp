@@ -67,21 +67,25 @@ Fallible<OffsetRange> FaultyLog::range(TopicPartition source) {
   return range;
 }
 
-Fallible<std::unique_ptr<LogWriter>> FaultyLog::open_writer(const WriterName& name) {
+Fallible<std::unique_ptr<LogWriter>> FaultyLog::open_writer(std::string_view role) {
   if (nature_.begin(life_, "open_writer")) return for_a_moment();
-  auto inner = nature_.log.open_writer(name);
+  auto inner = nature_.log.open_writer(role);
   if (!inner) return std::unexpected(inner.error());
-  // What the one before had committed is visible now.
-  nature_.show({Topic::events, name.partition});
-  nature_.show({Topic::results, name.partition});
-  nature_.show({Topic::customers, name.partition});
-  nature_.owners[{name.role, name.partition}] = life_.serial;
   nature_.end(life_, "open_writer");
-  if (nature_.random.chance(nature_.faults.lost_answer)) {
-    nature_.owners.erase({name.role, name.partition});
-    return lost();
-  }
-  return std::make_unique<FaultyLogWriter>(nature_, life_, name, *std::move(inner));
+  return std::make_unique<FaultyLogWriter>(nature_, life_, role, *std::move(inner));
+}
+
+Fallible<void> FaultyLogWriter::take(const Taking& taking) {
+  if (nature_.begin(life_, "take")) return for_a_moment();
+  if (auto taken = inner_->take(taking); !taken) return taken;
+  // What the one before had committed is visible now.
+  for (const TopicPartition place : taking.answers) nature_.show(place);
+  auto& owner = nature_.owners[{role_, taking.place.partition}];
+  owner = life_.serial;
+  nature_.end(life_, "take");
+  if (!nature_.random.chance(nature_.faults.lost_answer)) return {};
+  nature_.owners.erase({role_, taking.place.partition});
+  return lost();
 }
 
 Fallible<std::vector<Offset>> FaultyLog::append(const std::vector<OutgoingRecord>& records) {
@@ -109,8 +113,10 @@ Fallible<void> FaultyLogWriter::commit(const Transaction& transaction) {
                : fate == Fate::done ? "committed"
                                     : "still under way");
   if (fate == Fate::done && !store(transaction)) return lost();
+  // Whatever may still arrive is of the client that this one was; its places are to be taken again.
+  const auto before = std::exchange(inner_, *nature_.log.open_writer(role_));
   if (fate == Fate::later) {
-    nature_.send_late([inner = inner_, transaction] {
+    nature_.send_late([inner = before, transaction] {
       // Fenced by then, or in time: either is right.
       const auto done = inner->commit(transaction);
       static_cast<void>(done);

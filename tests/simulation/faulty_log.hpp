@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/simulation/nature.hpp"
@@ -23,7 +25,7 @@ class FaultyLog final : public Log {
                                  std::chrono::milliseconds wait) override {
     return nature_.log.wait_for_change(places, since, wait);
   }
-  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
+  Fallible<std::unique_ptr<LogWriter>> open_writer(std::string_view role) override;
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
 
  private:
@@ -33,9 +35,11 @@ class FaultyLog final : public Log {
 
 class FaultyLogWriter final : public LogWriter {
  public:
-  FaultyLogWriter(Nature& nature, Life& life, WriterName name, std::shared_ptr<LogWriter> inner)
-      : nature_(nature), life_(life), name_(std::move(name)), inner_(std::move(inner)) {}
+  FaultyLogWriter(Nature& nature, Life& life, std::string_view role,
+                  std::shared_ptr<LogWriter> inner)
+      : nature_(nature), life_(life), role_(role), inner_(std::move(inner)) {}
 
+  Fallible<void> take(const Taking& taking) override;
   Fallible<std::optional<Offset>> committed(TopicPartition source) override;
   Fallible<void> commit(const Transaction& transaction) override;
 
@@ -44,7 +48,7 @@ class FaultyLogWriter final : public LogWriter {
 
   Nature& nature_;
   Life& life_;
-  WriterName name_;
+  std::string role_;
   std::shared_ptr<LogWriter> inner_;  // shared with commits that are still under way
 };
 

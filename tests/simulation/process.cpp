@@ -1,5 +1,6 @@
 #include "tests/simulation/process.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace pesan::simulation {
@@ -38,10 +39,11 @@ std::vector<Duty> all_duties(std::int32_t partitions) {
   return duties;
 }
 
-void Process::Loop::drop() {
-  engine.reset();
-  registry.reset();
-  projector.reset();
+/// Nothing is left of a loop.
+void Process::drop(Loop& loop) {
+  if (std::exchange(loop.decides, false)) worker_->leave(loop.duty.source.partition);
+  loop.registry.reset();
+  loop.projector.reset();
 }
 
 Process::Process(Nature& nature, const LoopSettings& settings, std::string name,
@@ -62,7 +64,9 @@ void Process::be_born() {
     life_->clock_skew_ms = -random.between(10, 300) * ms_per_minute;
   }
   batch_ = static_cast<std::size_t>(random.pick({1, 2, 5, 20, 100}));
+  worker_.reset();
   log_ = std::make_unique<FaultyLog>(nature_, *life_);
+  worker_ = std::make_unique<EngineWorker>(*log_, std::launch::deferred);
   model_ = std::make_unique<FaultyReadModel>(nature_, *life_);
 }
 
@@ -75,7 +79,8 @@ void Process::kill() {
 void Process::bury() {
   nature_.note("      {}: dead; all its loops are gone", name_);
   for (Loop& loop : loops_) {
-    loop.drop();
+    loop.decides = false;
+    drop(loop);
     loop.paused_until = {};
   }
   be_born();
@@ -88,7 +93,12 @@ void Process::calm() {
   life_->lied_to = false;
   life_->clock_skew_ms = 0;
   paused_until_ = {};
-  for (Loop& loop : loops_) loop.paused_until = {};
+  for (Loop& loop : loops_) {
+    loop.paused_until = {};
+    // One that would take its partition back is nobody's zombie.
+    if (std::exchange(loop.retakes, false)) drop(loop);
+  }
+  calm_ = true;
 }
 
 bool Process::owns(std::size_t number) const {
@@ -103,11 +113,13 @@ bool Process::owns(std::size_t number) const {
 
 std::size_t Process::step(std::size_t number, bool patient) {
   Loop& loop = loops_[number];
-  if (loop.on_stack || life_->dead) return 0;
+  const bool decides = loop.duty.role == Role::engine;
+  if (loop.on_stack || life_->dead || (decides && worker_on_stack_)) return 0;
   if (!patient && (nature_.now < paused_until_ || nature_.now < loop.paused_until)) return 0;
   std::size_t moved = 0;
   ++frames_;
   loop.on_stack = true;
+  if (decides) worker_on_stack_ = true;
   try {
     moved = run(loop, patient);
   } catch (const Crash&) {
@@ -116,6 +128,7 @@ std::size_t Process::step(std::size_t number, bool patient) {
     throw Violation{fmt::format("{} of {} threw: {}", to_string(loop.duty), name_, bug.what())};
   }
   loop.on_stack = false;
+  if (decides) worker_on_stack_ = false;
   if (--frames_ == 0 && life_->dead) bury();
   return moved;
 }
@@ -131,8 +144,9 @@ void Process::step_zombie(std::size_t number) {
 
 std::optional<Offset> Process::needs_command(Partition partition) const {
   for (const Loop& loop : loops_) {
-    if (loop.engine && loop.duty.source.partition == partition) {
-      return loop.engine->processor().position().next_command;
+    if (!loop.decides || loop.duty.source.partition != partition) continue;
+    if (const Engine* engine = worker_->engine(partition)) {
+      return engine->processor().position().next_command;
     }
   }
   return std::nullopt;
@@ -141,14 +155,14 @@ std::optional<Offset> Process::needs_command(Partition partition) const {
 std::size_t Process::run(Loop& loop, bool patient) {
   if (!loop.alive()) {
     if (const auto started = start(loop); !started) {
-      loop.drop();
+      drop(loop);
       fail(loop, started.error(), patient);
       return 0;
     }
     nature_.note("    {}: starts {}{}", name_, to_string(loop.duty),
-                 loop.engine ? fmt::format(" at command {}",
-                                           loop.engine->processor().position().next_command.value)
-                             : "");
+                 loop.decides ? fmt::format(" at command {}",
+                                            needs_command(loop.duty.source.partition)->value)
+                              : "");
     return 1;
   }
   const auto moved = advance(loop);
@@ -184,19 +198,7 @@ void Process::make_snapshot(Partition partition) {
 
 Fallible<void> Process::start(Loop& loop) {
   switch (loop.duty.role) {
-    case Role::engine: {
-      const Partition partition = loop.duty.source.partition;
-      EngineOptions options;
-      options.recovery = recovery(partition);
-      options.batch = batch_;
-      options.wall_clock = [&nature = nature_, life = life_.get()] {
-        return Instant{nature.now.ms + life->clock_skew_ms};
-      };
-      auto engine = Engine::start(*log_, std::move(options));
-      if (!engine) return std::unexpected(engine.error());
-      loop.engine = *std::move(engine);
-      return {};
-    }
+    case Role::engine: loop.decides = true; return enter(loop);
     case Role::registry: {
       auto registry = Registry::start(*log_, {.batch = batch_, .linked = {}});
       if (!registry) return std::unexpected(registry.error());
@@ -212,11 +214,62 @@ Fallible<void> Process::start(Loop& loop) {
   return {};
 }
 
+Fallible<void> Process::enter(Loop& loop) {
+  const auto make = [&](Partition partition, const std::stop_token&) {
+    EngineOptions options;
+    options.recovery = recovery(partition);
+    options.batch = batch_;
+    options.wall_clock = [&nature = nature_, life = life_.get()] {
+      return Instant{nature.now.ms + life->clock_skew_ms};
+    };
+    return options;
+  };
+  const auto entered = worker_->enter(loop.duty.source.partition, {}, make);
+  if (!entered) return std::unexpected(entered.error());
+  return {};
+}
+
+Fallible<std::size_t> Process::decide(Loop& loop) {
+  std::size_t decided = 0;
+  std::vector<Loop*> in_round;  // beside this one
+  for (Loop& one : loops_) {
+    const bool mine = &one == &loop;
+    if (!mine && (!one.decides || !nature_.random.chance(0.5))) continue;
+    if (!mine) in_round.push_back(&one);
+    auto entered = enter(one);
+    one.retakes = !entered;
+    const auto done = entered ? worker_->decide(one.duty.source.partition)
+                              : Fallible<std::size_t>(std::unexpected(entered.error()));
+    if (done) {
+      if (mine) decided = *done;
+    } else if (mine) {
+      // The others have decided nothing that the world would see.
+      if (auto committed = worker_->commit(); !committed) return std::unexpected(committed.error());
+      return done;
+    } else {
+      nature_.note("    {}: {} leaves the round: {}", name_, to_string(one.duty),
+                   done.error().what);
+    }
+  }
+  const auto committed = worker_->commit();
+  if (committed) return decided;
+  if (committed.error().kind == FailureKind::transient) return std::unexpected(committed.error());
+  // What was in the round with it, or after an answer that was lost whatever the worker has, is
+  // taken again, as where the group dealt it to this process again, or is left.
+  for (Loop& one : loops_) {
+    const bool lost = committed.error().kind == FailureKind::unknown ||
+                      std::ranges::find(in_round, &one) != in_round.end();
+    if (!one.decides || &one == &loop || !lost) continue;
+    one.retakes = !calm_ && nature_.random.chance(0.5);
+    if (!one.retakes) drop(one);
+  }
+  return std::unexpected(committed.error());
+}
+
 Fallible<std::size_t> Process::advance(Loop& loop) {
-  constexpr std::chrono::milliseconds at_once{0};
-  if (loop.engine) {
+  if (loop.decides) {
     make_snapshot(loop.duty.source.partition);
-    return loop.engine->step();
+    return decide(loop);
   }
   if (loop.registry) return loop.registry->step();
   const auto done = loop.projector->step();
@@ -238,7 +291,7 @@ void Process::fail(Loop& loop, const Failure& failure, bool patient) {
     case FailureKind::transient: return;
     case FailureKind::conflict:
     case FailureKind::unknown:
-      if (loop.duty.role != Role::projector) loop.drop();
+      if (loop.duty.role != Role::projector) drop(loop);
       return;
     case FailureKind::fatal:
       if (!is_explained(failure, *life_)) throw violated("and nothing explains it");

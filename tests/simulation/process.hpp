@@ -1,4 +1,5 @@
-// One simulated process: the real loops - engines, the registry, projectors - over faulty ports. It
+// One simulated process: the real loops - a worker with engines, the registry, projectors - over
+// faulty ports. It
 // starts them, steps them, and does what their contracts ask of their caller: pause after a
 // transient failure, start anew after a conflict or a lost answer, stop at what is fatal. When it
 // dies all of them vanish and a new life begins later. One thread.
@@ -10,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/engine.hpp"
+#include "engine/engine_worker.hpp"
 #include "engine/registry.hpp"
 #include "projections/projector.hpp"
 #include "tests/simulation/faulty_log.hpp"
@@ -63,19 +64,23 @@ class Process {
  private:
   struct Loop {
     Duty duty;
-    std::unique_ptr<Engine> engine;
+    bool decides = false;  // an engine: the worker has its partition
+    bool retakes = false;  // an engine: it was in a round that failed, and takes it again
     std::unique_ptr<Registry> registry;
     std::unique_ptr<Projector> projector;
     bool on_stack = false;
     Instant paused_until;
-    bool alive() const { return engine || registry || projector; }
-    void drop();
+    bool alive() const { return decides || registry || projector; }
   };
 
   void be_born();
   void bury();
   std::size_t run(Loop& loop, bool patient);
   Fallible<void> start(Loop& loop);
+  void drop(Loop& loop);
+  Fallible<void> enter(Loop& loop);
+  /// A round of the worker: of this partition, and of others that it has.
+  Fallible<std::size_t> decide(Loop& loop);
   RecoveryOptions recovery(Partition partition) const;
   /// Beside the engines, as a thread of its own would: it may fail or die like any reader.
   void make_snapshot(Partition partition);
@@ -89,6 +94,9 @@ class Process {
   std::unique_ptr<Life> life_;
   std::unique_ptr<FaultyLog> log_;
   std::unique_ptr<FaultyReadModel> model_;
+  std::unique_ptr<EngineWorker> worker_;  // of all engines here, one thread
+  bool worker_on_stack_ = false;
+  bool calm_ = false;
   std::size_t batch_ = 1;
   Instant paused_until_;
   int frames_ = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "events/event_codec.hpp"
+#include "tests/support/taken.hpp"
 
 namespace pesan::simulation {
 namespace {
@@ -216,7 +217,7 @@ void World::end_backfill() {
   for (std::int32_t p = 0; p < shape_.partitions; ++p) {
     auto& ended = backfill_ended_at_[static_cast<std::size_t>(p)];
     if (ended) continue;
-    auto writer = nature_.log.open_writer({.role = "engine", .partition = Partition{p}});
+    const auto writer = open_taken(nature_.log, "engine", Partition{p});
     nature_.owners.erase({"engine", Partition{p}});
     const std::size_t answered = nature_.log.records({Topic::results, Partition{p}}).size();
     const auto& dropped = dropped_[static_cast<std::size_t>(p)];
@@ -228,6 +229,7 @@ void World::end_backfill() {
     const auto last =
         decoder.decode(nature_.log.records({Topic::events, Partition{p}}).back().payload.value);
     Transaction transaction;
+    transaction.places = {{Topic::commands, Partition{p}}};
     auto& record = transaction.records.emplace_back();
     record.to = {Topic::events, Partition{p}};
     append_event(record.payload.value,
@@ -235,7 +237,7 @@ void World::end_backfill() {
                   .sequence = last->sequence.next(),
                   .time = nature_.now,
                   .what = ClockSwitched{.partition = p, .clock = Clock::append}});
-    if (!(*writer)->commit(transaction)) throw Violation{"the backfill cannot be ended"};
+    if (!writer->commit(transaction)) throw Violation{"the backfill cannot be ended"};
     nature_.note("    the backfill of partition {} ends before command {}", p, ended->value);
   }
 }

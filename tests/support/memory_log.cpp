@@ -7,43 +7,48 @@
 #include <fmt/format.h>
 
 namespace pesan {
-/// Lives as long as nobody else opens its name; every call asks whether that is still so.
+/// Every commit asks whether its places are still this writer's.
 class MemoryLog::Writer final : public LogWriter {
  public:
-  Writer(MemoryLog& log, const WriterName& name, std::int64_t epoch)
-      : log_(log), name_(name), epoch_(epoch) {}
+  Writer(MemoryLog& log, std::string_view role) : log_(log), role_(role) {}
+
+  Fallible<void> take(const Taking& taking) override {
+    if (auto known = log_.check(taking.place); !known) return known;
+    epochs_[taking.place] = ++log_.epochs_[{role_, taking.place.partition}];
+    return {};
+  }
 
   Fallible<std::optional<Offset>> committed(TopicPartition source) override {
     if (auto known = log_.check(source); !known) return std::unexpected(known.error());
-    const auto found = log_.committed_.find({.role = name_.role, .source = source});
+    const auto found = log_.committed_.find({.role = role_, .source = source});
     if (found == log_.committed_.end()) return std::nullopt;
     return found->second;
   }
 
   Fallible<void> commit(const Transaction& transaction) override {
-    if (log_.epochs_.at({name_.role, name_.partition}) != epoch_) {
+    for (const TopicPartition place : transaction.places) {
+      const auto mine = epochs_.find(place);
+      if (mine != epochs_.end() && log_.epochs_[{role_, place.partition}] == mine->second) continue;
       return fail(FailureKind::conflict,
                   fmt::format("a newer writer is the {} of partition {}; this one may not write",
-                              name_.role, name_.partition.value));
+                              role_, place.partition.value));
     }
-    if (transaction.consumed) {
-      if (auto known = log_.check(transaction.source); !known) {
-        return std::unexpected(known.error());
-      }
+    for (const auto& [source, next] : transaction.consumed) {
+      if (auto known = log_.check(source); !known) return known;
     }
     if (auto stored = log_.store(transaction.records, true); !stored) {
       return std::unexpected(stored.error());
     }
-    if (transaction.consumed) {
-      log_.committed_[{.role = name_.role, .source = transaction.source}] = *transaction.consumed;
+    for (const auto& [source, next] : transaction.consumed) {
+      log_.committed_[{.role = role_, .source = source}] = next;
     }
     return {};
   }
 
  private:
   MemoryLog& log_;
-  WriterName name_;
-  std::int64_t epoch_;
+  std::string role_;
+  std::map<TopicPartition, std::int64_t> epochs_;  // of what it took
 };
 
 MemoryLog::MemoryLog(Options options) : options_(std::move(options)) {}
@@ -91,9 +96,8 @@ Fallible<bool> MemoryLog::wait_for_change(Places, std::uint64_t since,
   return changes_ != since;
 }
 
-Fallible<std::unique_ptr<LogWriter>> MemoryLog::open_writer(const WriterName& name) {
-  const auto epoch = ++epochs_[{name.role, name.partition}];
-  return std::make_unique<Writer>(*this, name, epoch);
+Fallible<std::unique_ptr<LogWriter>> MemoryLog::open_writer(std::string_view role) {
+  return std::make_unique<Writer>(*this, role);
 }
 
 Fallible<std::vector<Offset>> MemoryLog::append(const std::vector<OutgoingRecord>& records) {

@@ -36,7 +36,7 @@ class MemoryLog final : public Log {
   std::uint64_t changes(Places) override { return changes_; }
   Fallible<bool> wait_for_change(Places, std::uint64_t since,
                                  std::chrono::milliseconds wait) override;
-  Fallible<std::unique_ptr<LogWriter>> open_writer(const WriterName& name) override;
+  Fallible<std::unique_ptr<LogWriter>> open_writer(std::string_view role) override;
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
 
   /// Everything in a partition, for assertions.

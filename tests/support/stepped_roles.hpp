@@ -7,9 +7,9 @@
 #include <memory>
 #include <vector>
 
-#include "engine/engine.hpp"
 #include "engine/registry.hpp"
 #include "projections/projector.hpp"
+#include "tests/support/lone_engine.hpp"
 #include "tests/support/must.hpp"
 
 namespace pesan {
@@ -24,7 +24,7 @@ class SteppedRoles {
   std::size_t decide(Partition partition = {}) {
     auto& engine = engines_[static_cast<std::size_t>(partition.value)];
     if (!engine) {
-      engine = must(Engine::start(
+      engine = must(LoneEngine::start(
           log_, {.recovery = {.partition = partition}, .wall_clock = [] { return far_ahead; }}));
     }
     std::size_t decided = 0;
@@ -58,7 +58,7 @@ class SteppedRoles {
 
   Log& log_;
   ReadModel& store_;
-  std::vector<std::unique_ptr<Engine>> engines_;
+  std::vector<std::unique_ptr<LoneEngine>> engines_;
   std::unique_ptr<Registry> registry_;
 };
 

@@ -10,8 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/engine.hpp"
 #include "tests/support/given_when_then.hpp"
+#include "tests/support/lone_engine.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/opened.hpp"
@@ -49,13 +49,13 @@ class EngineAnswered : public ::testing::Test {
   void send_booking(std::string_view id) {
     send(id, "CreateBooking", "villa", R"("status":"confirmed","customer":{"name":"J"})");
   }
-  std::unique_ptr<Engine> start(std::set<Offset> parked = {}) {
-    return must(Engine::start(log, {.recovery = {.partition = {},
-                                                 .parked = std::move(parked),
-                                                 .replayed = [this](auto n) { replayed = n; }},
-                                    .batch = 100,
-                                    .wall_clock = [this] { return now; },
-                                    .stopwatch = [this] { return watch += tick += 50ms; }}));
+  std::unique_ptr<LoneEngine> start(std::set<Offset> parked = {}) {
+    return must(LoneEngine::start(log, {.recovery = {.partition = {},
+                                                     .parked = std::move(parked),
+                                                     .replayed = [this](auto n) { replayed = n; }},
+                                        .batch = 100,
+                                        .wall_clock = [this] { return now; },
+                                        .stopwatch = [this] { return watch += tick += 50ms; }}));
   }
   /// `CreateBooking rejected capacity_exceeded`, a line each; `!` behind a dead letter.
   static std::vector<std::string> lines(const AnsweredBatch& batch) {

@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "engine/engine.hpp"
 #include "engine/log_clock.hpp"
 #include "tests/support/given_when_then.hpp"
+#include "tests/support/lone_engine.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_snapshots.hpp"
 #include "tests/support/must.hpp"
@@ -72,11 +72,11 @@ class AClockAhead : public ::testing::Test {
                       R"("time":"{}","data":{{"resource":"villa"}}}})",
                       id, time));
   }
-  std::unique_ptr<Engine> start() {
+  std::unique_ptr<LoneEngine> start() {
     return must(
-        Engine::start(log, {.recovery = {.snapshots = &snapshots,
-                                         .say = [this](std::string_view note) { said = note; }},
-                            .wall_clock = [] { return noon; }}));
+        LoneEngine::start(log, {.recovery = {.snapshots = &snapshots,
+                                             .say = [this](std::string_view note) { said = note; }},
+                                .wall_clock = [] { return noon; }}));
   }
   void decide() {
     auto engine = start();

@@ -12,13 +12,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/engine.hpp"
 #include "engine/log_clock.hpp"
 #include "tests/support/given_when_then.hpp"
+#include "tests/support/lone_engine.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/opened.hpp"
 #include "tests/support/state_text.hpp"
+#include "tests/support/taken.hpp"
 
 namespace pesan {
 namespace {
@@ -46,9 +47,9 @@ class EngineLoop : public ::testing::Test {
   void send_booking(std::string_view id) {
     send(id, "CreateBooking", R"("status":"confirmed","customer":{"name":"J"})");
   }
-  Fallible<std::unique_ptr<Engine>> start(std::size_t remember = 100, std::size_t batch = 1000,
-                                          std::set<Offset> parked = {}) {
-    return Engine::start(
+  Fallible<std::unique_ptr<LoneEngine>> start(std::size_t remember = 100, std::size_t batch = 1000,
+                                              std::set<Offset> parked = {}) {
+    return LoneEngine::start(
         log, {.recovery = {.partition = {},
                            .remember = remember,
                            .parked = std::move(parked),
@@ -61,7 +62,7 @@ class EngineLoop : public ::testing::Test {
     auto engine = start();
     return engine ? "it started" : engine.error().what;
   }
-  std::size_t run(Engine& engine) {
+  std::size_t run(LoneEngine& engine) {
     std::size_t all = 0;
     while (const std::size_t some = must(engine.step())) all += some;
     return all;
@@ -87,7 +88,7 @@ TEST_F(EngineLoop, DecidesWhatIsThereAndCommitsItWithTheOffset) {
   EXPECT_EQ(must(engine->step()), 0U);
   EXPECT_EQ(log.records(events).size(), 3U);  // opened, defined, created
   EXPECT_EQ(log.records(results).size(), 3U);
-  auto writer = must(log.open_writer({.role = "engine", .partition = {}}));
+  auto writer = open_taken(log, "engine");
   EXPECT_EQ(must(writer->committed(commands)), Offset{3});
 }
 
@@ -203,7 +204,7 @@ TEST_F(EngineLoop, KafkasTransactionMarkersAreNoGaps) {
         R"("inventory":"counter"}}}})",
         i, i);
     must(marked.append({{commands, {.key = {}, .value = record, .headers = {}}}}));
-    const auto engine = must(Engine::start(marked, options));
+    const auto engine = must(LoneEngine::start(marked, options));
     EXPECT_EQ(must(engine->step()), 1U);
   }
   EXPECT_EQ(marked.records(events).size(), 4U);
@@ -351,11 +352,11 @@ TEST_F(EngineLoop, AMarkerBehindTheLastCommandDoesNotKeepABackfillFromEnding) {
   MemoryLog marked{{.partitions = 1, .clock = [this] { return now; }, .commit_markers = true}};
   must(marked.append({{events, {.key = {}, .value = opened("log", 1, Clock::command)}}}));
   // Somebody forwarded a command, in a transaction that left a marker behind it.
-  must(must(marked.open_writer({.role = "engine", .partition = {1}}))
+  must(open_taken(marked, "another engine")
            ->commit({.records = {{commands, {.key = {}, .value = "malformed"}}},
-                     .source = commands,
-                     .consumed = {}}));
-  auto engine = must(Engine::start(
+                     .consumed = {},
+                     .places = {commands}}));
+  auto engine = must(LoneEngine::start(
       marked, {.recovery = {.partition = {}}, .batch = 1, .wall_clock = [this] { return now; }}));
   EXPECT_EQ(run(*engine), 1U);
   ASSERT_GT(must(marked.range(commands)).end, engine->processor().position().next_command);
@@ -367,11 +368,8 @@ TEST_F(EngineLoop, ACommittedOffsetThatResultsDoNotExplainStops) {
   send_room();
   send_booking("b");
   run();
-  auto writer = must(log.open_writer({.role = "engine", .partition = {}}));
-  Transaction transaction;
-  transaction.source = commands;
-  transaction.consumed = Offset{1};
-  must(writer->commit(transaction));
+  must(open_taken(log, "engine")
+           ->commit({.records = {}, .consumed = {{commands, Offset{1}}}, .places = {commands}}));
   EXPECT_NE(refusal().find("the committed offset says 1"), std::string::npos);
 }
 

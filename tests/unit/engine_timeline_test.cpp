@@ -11,12 +11,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/engine.hpp"
 #include "events/event_codec.hpp"
 #include "tests/support/given_when_then.hpp"
+#include "tests/support/lone_engine.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/opened.hpp"
+#include "tests/support/taken.hpp"
 
 namespace pesan {
 namespace {
@@ -38,8 +39,8 @@ void write(MemoryLog& log, TopicPartition to, std::string value) {
   must(log.append({{to, {.key = {}, .value = std::move(value), .headers = {}}}}));
 }
 
-Fallible<std::unique_ptr<Engine>> start(Log& log) {
-  return Engine::start(log, {.recovery = {}, .wall_clock = [] { return noon; }});
+Fallible<std::unique_ptr<LoneEngine>> start(Log& log) {
+  return LoneEngine::start(log, {.recovery = {}, .wall_clock = [] { return noon; }});
 }
 
 /// A log whose commands were decided, and another one with its events and results and other
@@ -97,10 +98,10 @@ TEST_F(ATopicOfCommands, ThatHasNoRecordWhereTheLastAnswerPointsIsComparedWithTh
     for (const auto topic : {events, results}) {
       for (const auto& record : before.records(topic)) write(after, topic, record.payload.value);
     }
-    must(must(after.open_writer({.role = "client", .partition = {9}}))
+    must(open_taken(after, "client")
              ->commit({.records = {{commands, {.key = {}, .value = command(first)}}},
-                       .source = commands,
-                       .consumed = {}}));  // a record at 0, a mark at 1
+                       .consumed = {},
+                       .places = {commands}}));  // a record at 0, a mark at 1
     write(after, commands, command("c"));
     const auto engine = start(after);
     return engine ? "goes on" : engine.error().what;

@@ -9,6 +9,7 @@
 
 #include "tests/support/memory_log.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/taken.hpp"
 
 namespace pesan {
 namespace {
@@ -19,7 +20,7 @@ constexpr TopicPartition commands{Topic::commands, {0}};
 class LogTest : public ::testing::Test {
  protected:
   void commit(std::vector<std::string> values) {
-    Transaction transaction{.source = commands, .consumed = {}};
+    Transaction transaction{.consumed = {}, .places = {commands}};
     for (auto& value : values) {
       transaction.records.push_back(
           {.to = events, .payload = {.key = {}, .value = std::move(value), .headers = {}}});
@@ -32,7 +33,7 @@ class LogTest : public ::testing::Test {
   }
 
   MemoryLog log{{.clock = [] { return Instant{0}; }, .commit_markers = true}};
-  std::unique_ptr<LogWriter> writer = must(log.open_writer({.role = "engine", .partition = {0}}));
+  std::unique_ptr<LogWriter> writer = open_taken(log, "engine");
 };
 
 TEST_F(LogTest, TheLastRecordStandsBeforeTheMarkOfItsTransaction) {

@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "engine/engine.hpp"
 #include "engine/forwarded_log.hpp"
 #include "engine/registry.hpp"
+#include "tests/support/lone_engine.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/must.hpp"
 
@@ -65,7 +65,7 @@ class Loop : public ::testing::Test {
     options.recovery.parked = parked;
     return options;
   }
-  std::unique_ptr<Engine> engine() { return must(Engine::start(log, options())); }
+  std::unique_ptr<LoneEngine> engine() { return must(LoneEngine::start(log, options())); }
   /// What stands in a partition from `first` on comes once more, byte for byte.
   void again(TopicPartition place, std::size_t first) {
     const auto records = log.records(place);
@@ -98,7 +98,7 @@ TEST_F(Loop, AnEngineThatIsReplacedWhileItRecoversAnswersConflictAndDoesNotSpeak
   meddled.before_read = second;
   auto slow = options();
   slow.recovery.reading.threads = std::launch::deferred;
-  const auto started = Engine::start(meddled, slow);
+  const auto started = LoneEngine::start(meddled, slow);
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().kind, FailureKind::conflict) << started.error().what;
 }
@@ -149,7 +149,7 @@ TEST_F(Loop, ALateTransactionThatIsAnotherOneStopsTheNextEngine) {
   std::string other = log.records(events).back().payload.value;
   other.replace(other.find("Ann"), 3, "Eve");
   must(log.append({{events, {.key = "villa", .value = other, .headers = {}}}}));
-  const auto started = Engine::start(log, options());
+  const auto started = LoneEngine::start(log, options());
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().kind, FailureKind::fatal);
   EXPECT_EQ(started.error().what,

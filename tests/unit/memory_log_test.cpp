@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/must.hpp"
+#include "tests/support/taken.hpp"
 
 namespace pesan {
 namespace {
@@ -18,8 +19,8 @@ OutgoingRecord event(std::string value) {
 
 TEST(MemoryLog, ACommitLeavesAGapWhereKafkaWouldPutAMarker) {
   MemoryLog log({.clock = [] { return Instant{0}; }, .commit_markers = true});
-  auto writer = must(log.open_writer({.role = "engine", .partition = {0}}));
-  must(writer->commit({.records = {event("a"), event("b")}, .source = commands, .consumed = {}}));
+  auto writer = open_taken(log, "engine");
+  must(writer->commit({.records = {event("a"), event("b")}, .consumed = {}, .places = {commands}}));
   must(log.append({event("c")}));
   ASSERT_EQ(log.records(events).size(), 3U);
   EXPECT_EQ(log.records(events)[1].offset, Offset{1});
@@ -32,8 +33,8 @@ TEST(MemoryLog, ACommitLeavesAGapWhereKafkaWouldPutAMarker) {
 
 TEST(MemoryLog, AMarkerAtTheEndIsNoRecordThatIsLeftToRead) {
   MemoryLog log({.clock = [] { return Instant{0}; }, .commit_markers = true});
-  auto writer = must(log.open_writer({.role = "engine", .partition = {0}}));
-  must(writer->commit({.records = {event("a")}, .source = commands, .consumed = {}}));
+  auto writer = open_taken(log, "engine");
+  must(writer->commit({.records = {event("a")}, .consumed = {}, .places = {commands}}));
   const Offset end = must(log.range(events)).end;
   EXPECT_EQ(end, Offset{2});
   EXPECT_TRUE(must(holds_records(log, events, {0}, end)));
@@ -55,8 +56,8 @@ TEST(MemoryLog, RecordsThatRetentionDroppedAreGoneAndAskingForThemIsRefused) {
 
 TEST(MemoryLog, ALogMayForgetWhatWasConsumed) {
   MemoryLog log({.clock = [] { return Instant{0}; }});
-  auto writer = must(log.open_writer({.role = "engine", .partition = {0}}));
-  must(writer->commit({.records = {}, .source = commands, .consumed = Offset{7}}));
+  auto writer = open_taken(log, "engine");
+  must(writer->commit({.records = {}, .consumed = {{commands, Offset{7}}}, .places = {commands}}));
   EXPECT_EQ(must(writer->committed(commands)), Offset{7});
   log.forget_committed();
   EXPECT_EQ(must(writer->committed(commands)), std::nullopt);

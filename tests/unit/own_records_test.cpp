@@ -10,7 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/engine.hpp"
+#include "tests/support/lone_engine.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/opened.hpp"
@@ -107,17 +107,19 @@ TEST_F(OwnRecordsOfALog, AnEngineRecoversBehindForeignOnes) {
   write(events, "stray");
   write(results, R"({"source":"/pesan/other/results"})");
   write({Topic::commands, {}}, "no JSON");
-  auto engine = must(Engine::start(log, {.recovery = {}, .wall_clock = [] { return Instant{}; }}));
+  auto engine =
+      must(LoneEngine::start(log, {.recovery = {}, .wall_clock = [] { return Instant{}; }}));
   EXPECT_EQ(must(engine->step()), 1U);
   engine.reset();
-  engine = must(Engine::start(log, {.recovery = {}, .wall_clock = [] { return Instant{}; }}));
+  engine = must(LoneEngine::start(log, {.recovery = {}, .wall_clock = [] { return Instant{}; }}));
   EXPECT_EQ(engine->processor().position().next_command, Offset{1});
 }
 
 TEST_F(OwnRecordsOfALog, OneThatNamesItAndDoesNotFitStopsItsReader) {
   write(events, opened());
   write(events, R"({"source":"/pesan/log/events","type":"RoomDefined"})");
-  const auto engine = Engine::start(log, {.recovery = {}, .wall_clock = [] { return Instant{}; }});
+  const auto engine =
+      LoneEngine::start(log, {.recovery = {}, .wall_clock = [] { return Instant{}; }});
   ASSERT_FALSE(engine);
   EXPECT_THAT(engine.error().what, HasSubstr("events 0-1: the record is not an event of pesan"));
 }

@@ -10,9 +10,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/engine.hpp"
 #include "engine/forwarded_log.hpp"
 #include "engine/state_image.hpp"
+#include "tests/support/lone_engine.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_snapshots.hpp"
 #include "tests/support/must.hpp"
@@ -46,7 +46,7 @@ struct Decided {
     EngineOptions options{.recovery = {.remember = remember}, .batch = 7, .wall_clock = [] {
                             return Instant{4'000'000'000'000};
                           }};
-    auto engine = must(Engine::start(log, std::move(options)));
+    auto engine = must(LoneEngine::start(log, std::move(options)));
     while (must(engine->step()) > 0) {
     }
   }

@@ -17,7 +17,6 @@
 namespace pesan::kafka {
 namespace {
 
-using Answer = Membership::Answer;
 using std::chrono::seconds;
 
 class KafkaMembership : public ::testing::Test {
@@ -36,7 +35,7 @@ class KafkaMembership : public ::testing::Test {
     int count = 0;
     for (int p = 0; p < 4; ++p) {
       const auto answer = member.enter(events(p));
-      if (!answer || *answer != Answer::assigned) continue;
+      if (!answer || *answer != Claim::mine) continue;
       member.exit(events(p));
       ++count;
     }
@@ -58,7 +57,7 @@ class KafkaMembership : public ::testing::Test {
 };
 
 TEST_F(KafkaMembership, NothingIsAnybodysBeforeTheGroupHasAnswered) {
-  EXPECT_EQ(must(join()->enter(events(0))), Answer::rebalancing);
+  EXPECT_EQ(must(join()->enter(events(0))), Claim::settling);
 }
 
 TEST_F(KafkaMembership, TheOnlyMemberHasAllAndSharesThemWithTheNext) {
@@ -69,8 +68,8 @@ TEST_F(KafkaMembership, TheOnlyMemberHasAllAndSharesThemWithTheNext) {
   for (int p = 0; p < 4; ++p) {
     const auto has = [&](Membership& member) {
       const auto answer = must(member.enter(events(p)));
-      if (answer == Answer::assigned) member.exit(events(p));
-      return answer == Answer::assigned;
+      if (answer == Claim::mine) member.exit(events(p));
+      return answer == Claim::mine;
     };
     EXPECT_NE(has(*first), has(*second)) << p;
   }
@@ -81,9 +80,9 @@ TEST_F(KafkaMembership, TheOnlyMemberHasAllAndSharesThemWithTheNext) {
 TEST_F(KafkaMembership, ARebalanceWaitsForTheStepInHand) {
   const auto first = join();
   ASSERT_TRUE(comes_true([&] { return owned(*first) == 4; }));
-  ASSERT_EQ(must(first->enter(events(3))), Answer::assigned);
+  ASSERT_EQ(must(first->enter(events(3))), Claim::mine);
   const auto second = join();
-  ASSERT_TRUE(comes_true([&] { return must(first->enter(events(0))) == Answer::rebalancing; }));
+  ASSERT_TRUE(comes_true([&] { return must(first->enter(events(0))) == Claim::settling; }));
   EXPECT_EQ(owned(*second), 0);
   first->exit(events(3));
   EXPECT_TRUE(comes_true([&] { return owned(*second) == 2; }));
@@ -106,7 +105,7 @@ TEST_F(KafkaMembership, WhoCanWorkOnNothingThatItWasGivenLeavesItToOthers) {
   ASSERT_TRUE(comes_true([&] { return owned(*sick) == 2 && owned(*sound) == 2; }));
   int given_up = 0;
   for (int p = 0; p < 4; ++p) {
-    if (must(sick->enter(events(p))) != Answer::assigned) continue;
+    if (must(sick->enter(events(p))) != Claim::mine) continue;
     sick->exit(events(p));
     sick->give_up(events(p));
     if (++given_up == 1) {
@@ -114,7 +113,7 @@ TEST_F(KafkaMembership, WhoCanWorkOnNothingThatItWasGivenLeavesItToOthers) {
     }
   }
   EXPECT_TRUE(comes_true([&] { return owned(*sound) == 4; }));
-  EXPECT_EQ(must(sick->enter(events(0))), Answer::others);
+  EXPECT_EQ(must(sick->enter(events(0))), Claim::others);
 }
 
 TEST_F(KafkaMembership, WhatWasReachedIsTheGroupsOffsetForToolsThatShowLag) {
@@ -124,12 +123,12 @@ TEST_F(KafkaMembership, WhatWasReachedIsTheGroupsOffsetForToolsThatShowLag) {
     member->reached(events(2), Offset{17});
     member->reached(events(2), Offset{18});
     const auto offsets = must(GroupOffsets::open(place_, group_));
-    EXPECT_TRUE(comes_true([&] { return must(offsets->committed(events(2))) == Offset{18}; }));
-    EXPECT_EQ(must(offsets->committed(events(1))), std::nullopt);
+    EXPECT_TRUE(comes_true([&] { return must(offsets->last(events(2))).next == Offset{18}; }));
+    EXPECT_EQ(must(offsets->last(events(1))).next, std::nullopt);
     member->reached(events(1), Offset{5});
   }
   const auto offsets = must(GroupOffsets::open(place_, group_));
-  EXPECT_EQ(must(offsets->committed(events(1))), Offset{5}) << "committed when it left";
+  EXPECT_EQ(must(offsets->last(events(1))).next, Offset{5}) << "committed when it left";
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "tests/support/must.hpp"
 #include "tests/support/read_or_wait.hpp"
 #include "tests/support/stack.hpp"
+#include "tests/support/taken.hpp"
 
 namespace pesan::kafka {
 namespace {
@@ -86,9 +87,9 @@ TEST_F(KafkaReading, GivesEachRecordOfManySmallTransactionsOnceAndInOrder) {
   constexpr int transactions = 300;
   constexpr int records_each = 40;
   constexpr TopicPartition events{Topic::events, Partition{0}};
-  const auto engine = must(writer_->open_writer({.role = "engine", .partition = Partition{0}}));
+  const auto engine = open_taken(*writer_, "engine");
   int written = 0;
-  Transaction transaction{.records = {}, .source = commands, .consumed = {}};
+  Transaction transaction{.records = {}, .consumed = {}, .places = {commands}};
   for (int i = 0; i < transactions; ++i) {
     transaction.records.clear();
     for (int j = 0; j < records_each; ++j) {

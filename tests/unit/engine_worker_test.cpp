@@ -1,0 +1,221 @@
+// A worker with several partitions: what one of them does, or suffers, is no other's.
+#include "engine/engine_worker.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/forwarded_log.hpp"
+#include "engine/log_clock.hpp"
+#include "events/partitioner.hpp"
+#include "tests/support/given_when_then.hpp"
+#include "tests/support/memory_log.hpp"
+#include "tests/support/must.hpp"
+#include "tests/support/opened.hpp"
+#include "tests/support/taken.hpp"
+
+namespace pesan {
+namespace {
+
+constexpr Partition zero{0};
+constexpr Partition one{1};
+
+TopicPartition commands_of(Partition partition) { return {Topic::commands, partition}; }
+TopicPartition events_of(Partition partition) { return {Topic::events, partition}; }
+TopicPartition results_of(Partition partition) { return {Topic::results, partition}; }
+
+/// Counts commits, and refuses the next one.
+class CountedLog final : public ForwardedLog {
+ public:
+  using ForwardedLog::ForwardedLog;
+  Fallible<std::unique_ptr<LogWriter>> open_writer(std::string_view role) override {
+    return std::make_unique<Writer>(*this, must(ForwardedLog::open_writer(role)));
+  }
+  int commits = 0;
+  std::optional<FailureKind> refuses;
+
+ private:
+  class Writer final : public LogWriter {
+   public:
+    Writer(CountedLog& log, std::unique_ptr<LogWriter> inner)
+        : log_(log), inner_(std::move(inner)) {}
+    Fallible<void> take(const Taking& taking) override { return inner_->take(taking); }
+    Fallible<std::optional<Offset>> committed(TopicPartition source) override {
+      return inner_->committed(source);
+    }
+    Fallible<void> commit(const Transaction& transaction) override {
+      ++log_.commits;
+      if (const auto kind = std::exchange(log_.refuses, std::nullopt))
+        return fail(*kind, "told to");
+      return inner_->commit(transaction);
+    }
+
+   private:
+    CountedLog& log_;
+    std::unique_ptr<LogWriter> inner_;
+  };
+};
+
+class EngineWorkerTest : public ::testing::Test {
+ protected:
+  EngineWorkerTest() {
+    for (const Partition partition : {zero, one}) {
+      write(events_of(partition), opened("log", 2, Clock::append, partition.value));
+    }
+  }
+  void write(TopicPartition to, std::string value) {
+    must(memory.append({{to, {.key = {}, .value = std::move(value), .headers = {}}}}));
+  }
+  /// A room of that partition.
+  void define_room(Partition partition, std::string_view id) {
+    std::string resource;
+    for (int i = 0;; ++i) {
+      resource = fmt::format("room-{}", i);
+      if (partition_of(resource, 2) == partition) break;
+    }
+    write(commands_of(partition),
+          fmt::format(R"({{"specversion":"1.0","id":"{}","source":"/t","type":"DefineRoom","data":)"
+                      R"({{"resource":"{}","actor":{{"type":"admin","id":"a"}},"name":"V",)"
+                      R"("units":1,"inventory":"counter"}}}})",
+                      id, resource));
+  }
+  EngineOptions options(Partition partition) {
+    return {.recovery = {.partition = partition, .replayed = [this](auto) { ++recoveries; }},
+            .wall_clock = [] { return noon; }};
+  }
+  Fallible<std::size_t> decide(Partition partition, const ClaimProof& proof = {}) {
+    const auto entered =
+        worker.enter(partition, proof, [this](Partition p, const auto&) { return options(p); });
+    if (!entered) return std::unexpected(entered.error());
+    return worker.decide(partition);
+  }
+
+  MemoryLog memory{{.partitions = 2, .clock = [] { return noon; }}};
+  CountedLog log{memory};
+  int recoveries = 0;
+  EngineWorker worker{log, std::launch::deferred};
+};
+
+TEST_F(EngineWorkerTest, WhatAllPartitionsDecidedIsOneCommit) {
+  define_room(zero, "a");
+  define_room(one, "b");
+  EXPECT_EQ(must(decide(zero)), 1U);
+  EXPECT_EQ(must(decide(one)), 1U);
+  must(worker.commit());
+  EXPECT_EQ(log.commits, 1);
+  EXPECT_EQ(memory.records(results_of(zero)).size(), 1U);
+  EXPECT_EQ(memory.records(results_of(one)).size(), 1U);
+}
+
+TEST_F(EngineWorkerTest, ARoundInWhichNothingWasDecidedIsNotCommitted) {
+  EXPECT_EQ(must(decide(zero)), 0U);
+  must(worker.commit());
+  EXPECT_EQ(log.commits, 0);
+}
+
+TEST_F(EngineWorkerTest, AFailureInPassingUndoesTheRoundOfAllAndTheNextOneIsTheSame) {
+  define_room(zero, "a");
+  define_room(one, "b");
+  must(decide(zero));
+  must(decide(one));
+  log.refuses = FailureKind::transient;
+  EXPECT_EQ(worker.commit().error().kind, FailureKind::transient);
+  EXPECT_EQ(memory.records(results_of(zero)).size(), 0U);
+  EXPECT_EQ(worker.engine(one)->processor().position().next_command, Offset{0});
+  EXPECT_EQ(must(decide(zero)), 1U);
+  EXPECT_EQ(must(decide(one)), 1U);
+  must(worker.commit());
+  EXPECT_EQ(memory.records(results_of(one)).size(), 1U);
+  EXPECT_EQ(recoveries, 2);
+}
+
+TEST_F(EngineWorkerTest, APartitionThatCannotDecideLeavesTheRoundOfTheOthers) {
+  define_room(zero, "a");
+  must(decide(zero));
+  // A stamp from the future stops its partition at that command.
+  define_room(one, "b");
+  worker.leave(one);
+  auto strict = options(one);
+  strict.wall_clock = [] { return Instant{noon.ms - 3'600'000}; };
+  must(worker.enter(one, {}, [&](auto, const auto&) { return strict; }));
+  EXPECT_EQ(worker.decide(one).error().kind, FailureKind::fatal);
+  must(worker.commit());
+  EXPECT_EQ(memory.records(results_of(zero)).size(), 1U);
+  EXPECT_EQ(memory.records(results_of(one)).size(), 0U);
+}
+
+TEST_F(EngineWorkerTest, APartitionThatComesBackUnchangedGoesOnWithTheStateThatItHas) {
+  define_room(zero, "a");
+  must(decide(zero, "generation 1"));
+  must(worker.commit());
+  define_room(zero, "b");
+  EXPECT_EQ(must(decide(zero, "generation 2")), 1U);
+  EXPECT_EQ(recoveries, 1);
+}
+
+TEST_F(EngineWorkerTest, APartitionThatAnotherDecidedOnMeanwhileIsRecovered) {
+  define_room(zero, "a");
+  must(decide(zero, "generation 1"));
+  must(worker.commit());
+  define_room(zero, "b");
+  EngineWorker other(memory, std::launch::deferred);
+  must(other.enter(zero, {}, [this](Partition p, const auto&) { return options(p); }));
+  must(other.decide(zero));
+  must(other.commit());
+  recoveries = 0;
+  EXPECT_EQ(must(decide(zero, "generation 3")), 0U);
+  EXPECT_EQ(recoveries, 1);
+  EXPECT_EQ(worker.engine(zero)->processor().position().next_command, Offset{2});
+}
+
+// It consumes nothing, so the offset does not tell.
+TEST_F(EngineWorkerTest, APartitionWhoseClockWasChangedMeanwhileIsRecovered) {
+  define_room(zero, "a");
+  must(decide(zero, "generation 1"));
+  must(worker.commit());
+  std::string switched;
+  append_event(switched, {.log_id = "log",
+                          .sequence = {2},
+                          .time = noon,
+                          .what = ClockSwitched{.partition = 0, .clock = Clock::append}});
+  must(open_taken(memory, "engine")
+           ->commit({.records = {{events_of(zero), {.key = {}, .value = switched}}},
+                     .consumed = {},
+                     .places = {commands_of(zero)}}));
+  define_room(zero, "b");
+  EXPECT_EQ(must(decide(zero, "generation 3")), 1U);
+  EXPECT_EQ(recoveries, 2);
+  EXPECT_EQ(worker.engine(zero)->processor().position().sequence, Sequence{2});
+}
+
+TEST_F(EngineWorkerTest, AfterAnAnswerThatWasLostTheLogSaysWhetherTheRoundStands) {
+  define_room(zero, "a");
+  must(decide(zero));
+  log.refuses = FailureKind::unknown;  // and it was not written
+  EXPECT_EQ(worker.commit().error().kind, FailureKind::unknown);
+  EXPECT_EQ(must(decide(zero)), 1U);
+  must(worker.commit());
+  EXPECT_EQ(memory.records(results_of(zero)).size(), 1U);
+}
+
+TEST_F(EngineWorkerTest, WhereOnePartitionWasLostTheRoundIsUndoneAndTheOtherGoesOn) {
+  define_room(zero, "a");
+  define_room(one, "b");
+  must(decide(zero));
+  must(decide(one));
+  const auto rival = open_taken(memory, "engine", one);
+  EXPECT_EQ(worker.commit().error().kind, FailureKind::conflict);
+  EXPECT_EQ(memory.records(results_of(zero)).size(), 0U);
+  worker.leave(one);
+  EXPECT_EQ(must(decide(zero)), 1U);
+  must(worker.commit());
+  EXPECT_EQ(memory.records(results_of(zero)).size(), 1U);
+}
+
+}  // namespace
+}  // namespace pesan
