@@ -64,7 +64,6 @@ Fallible<std::size_t> Engine::decide(Transaction& round) {
     answered_.commands.push_back(*processed);
   }
   round.consumed.push_back({.source = source, .next = processor_->position().next_command});
-  round.places.push_back(source);
   answered_.deciding = options_.stopwatch() - begun;
   return answered_.commands.size();
 }

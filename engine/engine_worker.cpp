@@ -1,5 +1,6 @@
 #include "engine/engine_worker.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -11,32 +12,8 @@ namespace {
 
 TopicPartition commands_of(Partition partition) { return {Topic::commands, partition}; }
 
-/// What one partition does to a round, undone unless it stands.
-class OpenStep {
- public:
-  OpenStep(Transaction& round, Engine& engine)
-      : round_(round),
-        engine_(engine),
-        records_(round.records.size()),
-        consumed_(round.consumed.size()) {}
-  OpenStep(const OpenStep&) = delete;
-  OpenStep& operator=(const OpenStep&) = delete;
-  ~OpenStep() {
-    if (stands_) return;
-    round_.records.resize(records_);
-    round_.consumed.resize(consumed_);
-    round_.places.resize(consumed_);
-    engine_.rollback();
-  }
-  void stands() { stands_ = true; }
-
- private:
-  Transaction& round_;
-  Engine& engine_;
-  const std::size_t records_;
-  const std::size_t consumed_;  // and places: one each
-  bool stands_ = false;
-};
+/// Of each inlet in a round: what is moved is read once more at home.
+constexpr ReadLimit inlet_limit{.records = 1000, .bytes = std::size_t{4} << 20};
 
 }  // namespace
 
@@ -45,7 +22,7 @@ Fallible<const Engine*> EngineWorker::enter(Partition partition, const ClaimProo
   Place& place = places_[partition];
   if (place.proof != proof) {
     place.proof.reset();
-    const auto committed = take(partition, proof);
+    const auto committed = take(place, partition, proof);
     if (!committed) return std::unexpected(committed.error());
     const auto still = stands(place, *committed);
     if (!still) return std::unexpected(still.error());
@@ -62,19 +39,39 @@ Fallible<const Engine*> EngineWorker::enter(Partition partition, const ClaimProo
   return recovered(place, partition);
 }
 
-Fallible<std::optional<Offset>> EngineWorker::take(Partition partition, const ClaimProof& proof) {
+Fallible<std::optional<Offset>> EngineWorker::take(Place& place, Partition partition,
+                                                   const ClaimProof& proof) {
   if (writer_ == nullptr) {
     auto opened = log_.open_writer("engine");
     if (!opened) return std::unexpected(opened.error());
     writer_ = *std::move(opened);
   }
   const TopicPartition commands = commands_of(partition);
+  const auto there = log_.command_partitions();
+  if (!there) return std::unexpected(there.error());
+  const auto inlets = inlets_of(partition, log_.partitions(), *there);
+  std::vector<TopicPartition> sources{commands};
+  sources.insert(sources.end(), inlets.begin(), inlets.end());
   auto taken = writer_->take({.place = commands,
-                              .sources = {commands},
+                              .sources = std::move(sources),
                               .answers = {{Topic::events, partition}, {Topic::results, partition}},
                               .proof = proof});
   if (!taken) return std::unexpected(taken.error());
+  if (auto opened = open_inlets(place, inlets); !opened) return std::unexpected(opened.error());
   return writer_->committed(commands);
+}
+
+Fallible<void> EngineWorker::open_inlets(Place& place, const std::vector<TopicPartition>& sources) {
+  place.inlets.clear();
+  for (const TopicPartition source : sources) {
+    const auto committed = writer_->committed(source);
+    if (!committed) return std::unexpected(committed.error());
+    const auto range = log_.range(source);
+    if (!range) return std::unexpected(range.error());
+    place.inlets.emplace_back(source, std::max(committed->value_or(range->begin), range->begin),
+                              log_.partitions());
+  }
+  return {};
 }
 
 /// Whoever decided a command since has moved the offset; who wrote an event without one, as where
@@ -118,26 +115,77 @@ Fallible<const Engine*> EngineWorker::recovered(Place& place, Partition partitio
   return std::unexpected(owner ? engine.error() : owner.error());
 }
 
-Fallible<std::size_t> EngineWorker::decide(Partition partition) {
-  Engine& engine = *places_.at(partition).engine;
-  // A bug is thrown: it too leaves nothing in the round of the others.
-  OpenStep step(round_, engine);
-  const auto decided = engine.decide(round_);
-  if (decided && *decided > 0) {
-    in_round_.push_back(&engine);
-    step.stands();
+/// What one partition does to a round, undone unless it stands: also where a bug is thrown.
+class EngineWorker::OpenStep {
+ public:
+  OpenStep(Transaction& round, Place& place)
+      : round_(round),
+        place_(place),
+        records_(round.records.size()),
+        consumed_(round.consumed.size()),
+        places_(round.places.size()) {}
+  OpenStep(const OpenStep&) = delete;
+  OpenStep& operator=(const OpenStep&) = delete;
+  ~OpenStep() {
+    if (stands_) return;
+    round_.records.resize(records_);
+    round_.consumed.resize(consumed_);
+    round_.places.resize(places_);
+    place_.rollback();
   }
-  return decided;
+  void stands() { stands_ = true; }
+
+ private:
+  Transaction& round_;
+  Place& place_;
+  const std::size_t records_;
+  const std::size_t consumed_;
+  const std::size_t places_;
+  bool stands_ = false;
+};
+
+Fallible<std::size_t> EngineWorker::decide(Partition partition) {
+  Place& place = places_.at(partition);
+  OpenStep step(round_, place);
+  const auto decided = place.engine->decide(round_);
+  if (!decided) return decided;
+  const auto moved = move_inlets(place);
+  if (!moved) return moved;
+  if (*decided + *moved == 0) return 0;
+  round_.places.push_back(commands_of(partition));
+  in_round_.push_back(&place);
+  step.stands();
+  return *decided + *moved;
+}
+
+Fallible<std::size_t> EngineWorker::move_inlets(Place& place) {
+  std::size_t moved = 0;
+  for (Inlet& inlet : place.inlets) {
+    const auto some = inlet.move(log_, inlet_limit, round_);
+    if (!some) return some;
+    moved += *some;
+  }
+  return moved;
+}
+
+void EngineWorker::Place::commit() {
+  engine->commit();
+  for (Inlet& inlet : inlets) inlet.commit();
+}
+
+void EngineWorker::Place::rollback() {
+  engine->rollback();
+  for (Inlet& inlet : inlets) inlet.rollback();
 }
 
 Fallible<void> EngineWorker::commit() {
   if (in_round_.empty()) return {};
   const auto committed = writer_->commit(round_);
-  for (Engine* engine : in_round_) committed ? engine->commit() : engine->rollback();
+  for (Place* place : in_round_) committed ? place->commit() : place->rollback();
   if (!committed && committed.error().kind != FailureKind::transient) {
     // After an answer that was lost the writer has no place any more.
     const bool all = committed.error().kind != FailureKind::conflict;
-    for (const TopicPartition lost : round_.places) places_.at(lost.partition).proof.reset();
+    for (Place* place : in_round_) place->proof.reset();
     for (auto& [partition, place] : places_) {
       if (all) place.proof.reset();
     }

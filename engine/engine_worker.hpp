@@ -1,11 +1,13 @@
 // The engines of one worker, a thread that has some partitions, and their writer. In a round each
 // engine decides what is there for it, on its own state, and all of it is committed in one
 // transaction: the cost of a round does not grow with the number of partitions. A partition that
-// fails leaves the round before it is committed, and no other partition notices. One thread, but
+// fails leaves the round before it is committed, and no other partition notices. What landed in
+// inlets (inlet.hpp) is moved home in the same rounds. One thread, but
 // for recoveries, which go on beside the rounds of those that have recovered.
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <future>
 #include <map>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "engine/engine.hpp"
+#include "engine/inlet.hpp"
 
 namespace pesan {
 
@@ -31,7 +34,8 @@ class EngineWorker {
   /// does not stand where the log does. Null: it recovers; ask again.
   Fallible<const Engine*> enter(Partition partition, const ClaimProof& proof,
                                 const MakeOptions& options);
-  /// Of a partition that is entered: adds what its engine decides to the round; how many commands.
+  /// Of a partition that is entered: adds what its engine decides, and what its inlets hold, to the
+  /// round; how many commands.
   /// Failures as Engine::decide; it is not in the round then.
   Fallible<std::size_t> decide(Partition partition);
   /// What was decided since the last call, in one transaction. Where it fails nothing of it was
@@ -49,13 +53,19 @@ class EngineWorker {
   struct Place {
     std::optional<ClaimProof> proof;  // under which it is taken
     std::unique_ptr<Engine> engine;
-    std::stop_source stop;  // of its recovery
+    std::deque<Inlet> inlets;  // each stays where it is
+    std::stop_source stop;     // of its recovery
     std::future<Fallible<std::unique_ptr<Engine>>> recovering;
 
     ~Place() { stop.request_stop(); }
+    void commit();
+    void rollback();
   };
+  class OpenStep;
 
-  Fallible<std::optional<Offset>> take(Partition partition, const ClaimProof& proof);
+  Fallible<std::optional<Offset>> take(Place& place, Partition partition, const ClaimProof& proof);
+  Fallible<void> open_inlets(Place& place, const std::vector<TopicPartition>& sources);
+  Fallible<std::size_t> move_inlets(Place& place);
   Fallible<bool> stands(const Place& place, std::optional<Offset> committed);
   void recover(Place& place, EngineOptions options, std::optional<Offset> committed);
   Fallible<const Engine*> recovered(Place& place, Partition partition);
@@ -65,7 +75,7 @@ class EngineWorker {
   std::unique_ptr<LogWriter> writer_;
   std::map<Partition, Place> places_;
   Transaction round_;
-  std::vector<Engine*> in_round_;
+  std::vector<Place*> in_round_;
 };
 
 }  // namespace pesan

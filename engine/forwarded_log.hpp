@@ -18,6 +18,7 @@ class ForwardedLog : public Log {
   explicit ForwardedLog(Log& log) : log_(log) {}
 
   std::int32_t partitions() const override { return log_.partitions(); }
+  Fallible<std::int32_t> command_partitions() override { return log_.command_partitions(); }
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override {
     return log_.read(source, from, limit, into);

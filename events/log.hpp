@@ -96,6 +96,8 @@ class LogReader {
 
   /// Partitions of commands, events and results; customers and dead-letters have what they have.
   virtual std::int32_t partitions() const = 0;
+  /// Partitions that commands have now: those beyond are inlets, which somebody added.
+  virtual Fallible<std::int32_t> command_partitions() { return partitions(); }
   /// Replaces `into` by committed records of one partition, offsets ascending from `from` (there
   /// may be gaps), or nothing where there is none. `from` outside the range is `fatal`: before its
   /// begin records are gone, after its end the log was restored behind the reader.

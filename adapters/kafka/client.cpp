@@ -40,7 +40,9 @@ std::vector<Setting> defaults_of(Client::Kind kind) {
     case Client::Kind::member:
       // Its session's end is the longest that a killed process keeps its partitions from others.
       settings.insert(settings.end(), {{"session.timeout.ms", text(session_timeout)},
-                                       {"heartbeat.interval.ms", text(heartbeat_interval)}});
+                                       {"heartbeat.interval.ms", text(heartbeat_interval)},
+                                       // How soon partitions that somebody adds are dealt out.
+                                       {"topic.metadata.refresh.interval.ms", "30000"}});
       break;
     case Client::Kind::writer:
       // How soon it asks again whether the transaction before has ended.

@@ -52,6 +52,7 @@ KafkaLog::KafkaLog(Place place, std::unique_ptr<Client> asking, PartitionCounts 
     : place_(std::move(place)),
       asking_(std::move(asking)),
       counts_(counts),
+      command_count_(count_of(counts, Topic::commands)),
       partitions_(common_partitions(counts)) {}
 
 // --- coming into being ---------------------------------------------------------------------------
@@ -86,6 +87,7 @@ Fallible<std::unique_ptr<KafkaLog>> KafkaLog::open(const Place& place) {
     counts = *again;
   }
   (*log)->partitions_ = common_partitions(counts);
+  (*log)->command_count_ = count_of(counts, Topic::commands);
   return log;
 }
 
@@ -99,6 +101,14 @@ Fallible<void> KafkaLog::settle(std::int32_t partitions) {
   }
   partitions_ = partitions;
   return {};
+}
+
+Fallible<std::int32_t> KafkaLog::command_partitions() {
+  const auto counts = count_partitions(*asking_, place_);
+  if (!counts) return std::unexpected(counts.error());
+  const std::int32_t count = std::max(count_of(*counts, Topic::commands), partitions_);
+  command_count_ = count;
+  return count;
 }
 
 Fallible<std::vector<TopicFault>> KafkaLog::find_faults() {
@@ -162,6 +172,7 @@ Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
   // Another process that makes this log is fenced by this name: it has committed its records or
   // never will.
   (*log)->counts_ = wanted;
+  (*log)->command_count_ = partitions;
   (*log)->partitions_ = partitions;
   auto writer = kafka::TransactionalWriter::open(
       {.place = place, .id = place.prefix + "-topics-0", .ends = (*log)->ends_});
@@ -367,7 +378,8 @@ Fallible<GroupOffsets*> KafkaLog::group(const std::string& name) {
 // --- what is asked of it -------------------------------------------------------------------------
 
 Fallible<void> KafkaLog::check(TopicPartition place) const {
-  const std::int32_t count = count_of(counts_, place.topic);
+  const std::int32_t count =
+      place.topic == Topic::commands ? command_count_.load() : count_of(counts_, place.topic);
   if (place.partition.value >= 0 && place.partition.value < count) return {};
   return fail(FailureKind::fatal,
               fmt::format("{} has no partition {} of {}: it has {}", place_.url(),

@@ -43,6 +43,8 @@ class KafkaLog final : public Log {
   Fallible<std::vector<kafka::TopicFault>> find_faults();
 
   std::int32_t partitions() const override { return partitions_; }
+  /// As the brokers say it now.
+  Fallible<std::int32_t> command_partitions() override;
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override;
   Fallible<OffsetRange> range(TopicPartition source) override;
@@ -70,6 +72,7 @@ class KafkaLog final : public Log {
   const kafka::Place place_;
   const std::unique_ptr<kafka::Client> asking_;  // for metadata and offsets; any thread
   kafka::PartitionCounts counts_;
+  std::atomic<std::int32_t> command_count_;  // as it was last seen: somebody may add some
   std::int32_t partitions_;
   kafka::KnownEnds ends_;
   kafka::Arrivals arrivals_;

@@ -54,7 +54,9 @@ class MemoryLog::Writer final : public LogWriter {
 MemoryLog::MemoryLog(Options options) : options_(std::move(options)) {}
 
 Fallible<void> MemoryLog::check(TopicPartition place) const {
-  if (place.partition.value >= 0 && place.partition.value < options_.partitions) return {};
+  const std::int32_t count =
+      options_.partitions + (place.topic == Topic::commands ? options_.inlets : 0);
+  if (place.partition.value >= 0 && place.partition.value < count) return {};
   return fail(FailureKind::fatal,
               fmt::format("the log has no partition {} of {}: it has {}", place.partition.value,
                           name_of(place.topic), options_.partitions));

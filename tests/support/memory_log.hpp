@@ -26,10 +26,14 @@ class MemoryLog final : public Log {
     /// Every transaction uses up one more offset in each partition that it wrote to, as the
     /// markers of Kafka's transactions do: readers must not take a gap for a loss.
     bool commit_markers = false;
+    std::int32_t inlets = 0;  // partitions of commands beyond the others
   };
   explicit MemoryLog(Options options);
 
   std::int32_t partitions() const override { return options_.partitions; }
+  Fallible<std::int32_t> command_partitions() override {
+    return options_.partitions + options_.inlets;
+  }
   Fallible<void> read(TopicPartition source, Offset from, const ReadLimit& limit,
                       std::vector<Record>& into) override;
   Fallible<OffsetRange> range(TopicPartition source) override;

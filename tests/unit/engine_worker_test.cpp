@@ -217,5 +217,85 @@ TEST_F(EngineWorkerTest, WhereOnePartitionWasLostTheRoundIsUndoneAndTheOtherGoes
   EXPECT_EQ(memory.records(results_of(zero)).size(), 1U);
 }
 
+// ---- inlets ----
+
+class WithInlets : public EngineWorkerTest {
+ protected:
+  WithInlets() {
+    for (const Partition partition : {zero, one}) {
+      for (const Record& record : memory.records(events_of(partition))) {
+        must(widened.append({{events_of(partition), record.payload}}));
+      }
+    }
+  }
+  /// A room of that partition, sent to another one.
+  void send_to(Partition inlet, Partition home, std::string_view id) {
+    define_room(home, id);
+    must(widened.append({{commands_of(inlet), memory.records(commands_of(home)).back().payload}}));
+  }
+  Fallible<std::size_t> round() {
+    std::size_t all = 0;
+    for (const Partition partition : {zero, one}) {
+      must(wide.enter(partition, {}, [this](Partition p, const auto&) { return options(p); }));
+      all += must(wide.decide(partition));
+    }
+    if (auto done = wide.commit(); !done) return std::unexpected(done.error());
+    return all;
+  }
+
+  MemoryLog widened{{.partitions = 2, .clock = [] { return noon; }, .inlets = 3}};
+  CountedLog counted{widened};
+  EngineWorker wide{counted, std::launch::deferred};
+};
+
+TEST_F(WithInlets, WhatLandsInAPartitionThatWasAddedIsMovedHomeAndAnsweredThere) {
+  send_to({2}, one, "a");
+  send_to({3}, zero, "b");
+  send_to({4}, zero, "c");
+  EXPECT_EQ(must(round()), 3U);  // moved
+  EXPECT_EQ(widened.records(commands_of(one)).size(), 1U);
+  EXPECT_EQ(widened.records(commands_of(zero)).size(), 2U);
+  EXPECT_EQ(must(round()), 3U);  // decided
+  EXPECT_EQ(must(round()), 0U);
+  EXPECT_EQ(widened.records(results_of(zero)).size(), 2U);
+  EXPECT_EQ(widened.records(results_of(one)).size(), 1U);
+}
+
+TEST_F(WithInlets, AMoveIsUndoneWithItsRoundAndMadeOnce) {
+  send_to({2}, one, "a");
+  counted.refuses = FailureKind::transient;
+  EXPECT_FALSE(round());
+  EXPECT_EQ(widened.records(commands_of(one)).size(), 0U);
+  must(round());
+  EXPECT_EQ(widened.records(commands_of(one)).size(), 1U);
+}
+
+TEST_F(WithInlets, AfterARestartNothingIsMovedTwice) {
+  send_to({2}, one, "a");
+  must(round());
+  wide.leave(zero);
+  wide.leave(one);
+  must(round());
+  must(round());
+  EXPECT_EQ(widened.records(commands_of(one)).size(), 1U);
+  EXPECT_EQ(widened.records(results_of(one)).size(), 1U);
+}
+
+TEST_F(WithInlets, WhatIsNoCommandIsAnsweredInTheFirstPartition) {
+  must(widened.append({{commands_of({3}), {.key = {}, .value = "no JSON", .headers = {}}}}));
+  must(round());
+  must(round());
+  EXPECT_EQ(widened.records(results_of(zero)).size(), 1U);
+  EXPECT_EQ(widened.records({Topic::dead_letters, {}}).size(), 1U);
+}
+
+TEST_F(WithInlets, WhatIsTooLargeToBeMovedIsSetAside) {
+  must(widened.append(
+      {{commands_of({2}), {.key = {}, .value = std::string((std::size_t{2} << 20) + 1, 'x')}}}));
+  must(round());
+  EXPECT_EQ(widened.records(commands_of(zero)).size(), 0U);
+  EXPECT_EQ(widened.records({Topic::dead_letters, {}}).size(), 1U);
+}
+
 }  // namespace
 }  // namespace pesan

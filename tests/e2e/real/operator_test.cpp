@@ -13,6 +13,7 @@
 
 #include "adapters/kafka/kafka_log.hpp"
 #include "tests/e2e/real/on_kafka.hpp"
+#include "tests/e2e/real/raw_producer.hpp"
 #include "tests/e2e/scrape.hpp"
 #include "tests/support/kafka/topic_tool.hpp"
 #include "tests/support/must.hpp"
@@ -43,6 +44,22 @@ class Operator : public OnKafka {
     EXPECT_TRUE(ends(program)) << program.err();
     return program.wait();
   }
+  /// How many there are.
+  std::size_t results() const {
+    const auto log = must(KafkaLog::open(place_));
+    std::size_t count = 0;
+    std::vector<Record> records;
+    for (std::int32_t p = 0; p < 4; ++p) {
+      const TopicPartition place{Topic::results, Partition{p}};
+      const auto whole = must(log->range(place));
+      for (Offset next = whole.begin; next < whole.end; next = records.back().offset.next()) {
+        must(log->read(place, next, {.records = 10'000}, records));
+        if (records.empty()) break;
+        count += records.size();
+      }
+    }
+    return count;
+  }
   /// Brokers say that they have deleted a topic before all of it is gone.
   void until_one_is_gone() const {
     while (KafkaLog::open(place_)) std::this_thread::sleep_for(std::chrono::milliseconds{50});
@@ -68,9 +85,9 @@ TEST_F(Operator, WhoMakesTheTopicOfCommandsAnewIsToldThatItIsAnotherTimeline) {
   EXPECT_THAT(refused.err, HasSubstr("another timeline"));
 }
 
-TEST_F(Operator, WhoAddsPartitionsIsToldAndEveryRoleStartsAgain) {
+TEST_F(Operator, WhoAddsPartitionsToEventsIsToldAndEveryRoleStartsAgain) {
   given_decided();
-  tool_.add_partitions(Topic::commands, 8);
+  tool_.add_partitions(Topic::events, 8);
   const auto engine = start({"engine", "--metrics", "127.0.0.1:0"});
   EXPECT_TRUE(engine->wait_for_err("what lands in those that were added is not read", seconds{90}))
       << engine->err();
@@ -86,7 +103,34 @@ TEST_F(Operator, WhoAddsPartitionsIsToldAndEveryRoleStartsAgain) {
   expect_verified();
   const Outcome checked = run(on_log({"topics", "check"}));
   EXPECT_EQ(checked.exit_code, 1) << checked;
-  EXPECT_THAT(checked.out, HasSubstr(".commands has 8 partition(s), and the log was made with 4"));
+  EXPECT_THAT(checked.out, HasSubstr(".events has 8 partition(s), and the log was made with 4"));
+}
+
+// They were never answered, and nothing said so.
+TEST_F(Operator, WhoAddsPartitionsToCommandsHasWhatLandsThereMovedHomeAndAnswered) {
+  given_decided();
+  const auto before = results();
+  tool_.add_partitions(Topic::commands, 8);
+  const auto engine = start_engine("engine-1");
+  RawProducer client(kafka_brokers(), place_.topic(Topic::commands), "none");
+  constexpr int sent = 40;
+  for (int i = 0; i < sent; ++i) {
+    client.send({.partition = 4 + i % 4,
+                 .key = {},
+                 .value = fmt::format(
+                     R"({{"specversion":"1.0","id":"new-{}","source":"/c","type":"DefineRoom",)"
+                     R"("data":{{"resource":"added-{}","actor":{{"type":"admin","id":"a"}},)"
+                     R"("name":"Added","units":1,"inventory":"counter"}}}})",
+                     i, i),
+                 .headers = {}});
+  }
+  ASSERT_EQ(client.flush(), sent);
+  EXPECT_TRUE(comes_true([&] { return results() == before + sent; })) << engine->err();
+  const auto registry = start({"registry"});
+  const auto projector = start({"projector"});
+  EXPECT_LE(run(on({"apply"}), commands_of(8, 60)).exit_code, 1);
+  expect_verified();
+  EXPECT_EQ(run(on_log({"topics", "check"})).exit_code, 0);
 }
 
 TEST_F(Operator, WhoDeletesTheTopicOfDeadLettersMakesItAnewAndGoesOn) {
