@@ -3,6 +3,7 @@
 file(GLOB chaos_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/e2e/chaos/*.cpp")
 add_executable(chaos ${chaos_sources} ${e2e_support})
 target_link_libraries(chaos PRIVATE pesan_test_support pesan_kafka pesan_mysql SQLite::SQLite3
+    zstd::libzstd_shared
     pesan_test_settings)
 target_compile_definitions(chaos
     PRIVATE "PESAN_CANARY=\"${PROJECT_BINARY_DIR}/tests/pesan_canary\"")

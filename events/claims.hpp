@@ -1,6 +1,6 @@
 // Which partitions of a role are this process's to work on, when several processes run the role.
-// Safety is not at stake here: fencing and checkpoints see to it that nobody's work is doubled.
-// Claims keep two processes from taking turns, and on Kafka they are what a writer shows the log
+// They keep two processes from taking turns. That nobody's work is doubled is seen to by
+// checkpoints, by epochs on files, and on Kafka by the proof that a writer shows the log
 // (engine/log_writer.hpp). One object serves all threads of a role.
 #pragma once
 

@@ -17,10 +17,7 @@ Fallible<std::unique_ptr<GroupOffsets>> GroupOffsets::open(const Place& place,
                                                            const std::string& group) {
   auto stable = Client::make(place, {.kind = Client::Kind::group, .id = group});
   if (!stable) return std::unexpected(std::move(stable.error()));
-  auto last = Client::make(place, {.kind = Client::Kind::group, .id = group, .uncommitted = true});
-  if (!last) return std::unexpected(std::move(last.error()));
-  return std::unique_ptr<GroupOffsets>(
-      new GroupOffsets(place, group, std::move(*stable), std::move(*last)));
+  return std::unique_ptr<GroupOffsets>(new GroupOffsets(place, group, std::move(*stable)));
 }
 
 Fallible<std::optional<GroupOffset>> GroupOffsets::stable(TopicPartition source,
@@ -37,6 +34,13 @@ Fallible<std::optional<GroupOffset>> GroupOffsets::stable(TopicPartition source,
 }
 
 Fallible<GroupOffset> GroupOffsets::last(TopicPartition source) {
+  const std::scoped_lock turn(last_turn_);
+  if (last_ == nullptr) {
+    auto client =
+        Client::make(place_, {.kind = Client::Kind::group, .id = group_, .uncommitted = true});
+    if (!client) return std::unexpected(std::move(client.error()));
+    last_ = std::move(*client);
+  }
   GroupOffset offset;
   const auto refusal = ask(*last_, source, patience, offset);
   if (refusal) return std::unexpected(failure(source, *refusal));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -26,12 +27,8 @@ class GroupOffsets {
   const std::string& group() const { return group_; }
 
  private:
-  GroupOffsets(const Place& place, std::string group, std::unique_ptr<Client> stable,
-               std::unique_ptr<Client> last)
-      : place_(place),
-        group_(std::move(group)),
-        stable_(std::move(stable)),
-        last_(std::move(last)) {}
+  GroupOffsets(const Place& place, std::string group, std::unique_ptr<Client> stable)
+      : place_(place), group_(std::move(group)), stable_(std::move(stable)) {}
   /// Asks once; `into` where nothing refused it.
   std::optional<Refusal> ask(Client& client, TopicPartition source, milliseconds wait,
                              GroupOffset& into) const;
@@ -40,7 +37,8 @@ class GroupOffsets {
   const Place& place_;
   std::string group_;
   std::unique_ptr<Client> stable_;
-  std::unique_ptr<Client> last_;
+  std::mutex last_turn_;
+  std::unique_ptr<Client> last_;  // made when it is asked: seldom
 };
 
 }  // namespace pesan::kafka
