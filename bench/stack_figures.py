@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTITIONS = 4
+MANY = 12  # partitions, as a log has them where nobody says how many
 CALLERS = (1, 4, 16)  # of stored procedures
 
 
@@ -109,21 +110,22 @@ class Role:
 
 
 class Bench:
-    def __init__(self, build, folder, stack, commands):
+    def __init__(self, build, folder, stack, commands, partitions=PARTITIONS):
         self._program = build / "pesan"
         self._tools = build / "bench"
         self._folder = folder
         self._stack = stack
         self._commands = commands
+        self._partitions = partitions
         self._number = 0
         self._roles = []
 
     def new_log(self):
         self._number += 1
-        self._prefix = f"bench{self._number}"
+        self._prefix = f"bench{self._partitions}x{self._number}"
         self._log = f"{self._stack.log}?prefix={self._prefix}"
         self._store = f"{self._stack.server}/{self._prefix}"
-        output([self._program, "topics", "create", "--log", self._log, "--partitions", PARTITIONS,
+        output([self._program, "topics", "create", "--log", self._log, "--partitions", self._partitions,
                 "--clock", "command"], stderr=subprocess.DEVNULL)
 
     def new_store(self, suffix=""):
@@ -164,9 +166,9 @@ class Bench:
         outputs = f"{self._prefix}-bare{ahead}"
         # Topics like the log's, for the loop to write to.
         output([self._program, "topics", "create", "--log", f"{self._stack.log}?prefix={outputs}",
-                "--partitions", PARTITIONS], stderr=subprocess.DEVNULL)
+                "--partitions", self._partitions], stderr=subprocess.DEVNULL)
         brokers = self._stack.log.split("//")[1]
-        return figures_of([self._tools / "bare_kafka", brokers, self._prefix, outputs, PARTITIONS,
+        return figures_of([self._tools / "bare_kafka", brokers, self._prefix, outputs, self._partitions,
                            sizes["event"], sizes["result"], 2000, ahead])
 
     def engine(self):
@@ -174,7 +176,7 @@ class Bench:
         self.new_log()
         loaded = self.load()
         engine = self.role("engine", "--instance", "engine-1")
-        begin = engine.said_at("4 partitions assigned")
+        begin = engine.said_at(f"{self._partitions} partitions assigned")
         end = self.wait_for("decided")["at"]
         commands = loaded["commands"]
         figures = {"engine": commands / (end - begin), "bytes": loaded["bytes"],
@@ -182,7 +184,7 @@ class Bench:
                    "memory": engine.resident_mb()}
         engine.stop(signal.SIGKILL)
         again = self.role("engine", "--instance", "engine-1")
-        figures["restart"] = again.said_at("ready") - again.said_at("4 partitions assigned")
+        figures["restart"] = again.said_at("ready") - again.said_at(f"{self._partitions} partitions assigned")
         figures["takeover"] = self.takeover(again)
         bare = self.bare_loop()
         figures |= {"bare": bare["per_s"], "bare_cpu_us": bare["cpu_us"],
@@ -201,7 +203,7 @@ class Bench:
 
     def projector(self, projector, tables):
         """Catching up alone, and the rows that it leaves inserted bare."""
-        begin = projector.said_at("5 partitions assigned")
+        begin = projector.said_at(f"{self._partitions + 1} partitions assigned")
         done = self.wait_for("projected", self._store, tables)
         memory = projector.resident_mb()
         projector.stop()
@@ -214,7 +216,7 @@ class Bench:
         """Seconds from the kill of one of two engines until commands of all partitions, sent at
         once, are decided by the other, with all that was decided before as their state."""
         other = self.role("engine")
-        other.said_at("2 partitions assigned")
+        other.said_at(f"{self._partitions // 2} partitions assigned")
         other.said_at("ready")
         engine.stop(signal.SIGKILL)
         killed_at = time.time()
@@ -230,22 +232,22 @@ class Bench:
         self.new_store()
         total = self.load()["commands"]
         engine = self.role("engine", "--instance", "engine-1")
-        engine.said_at("4 partitions assigned")
+        engine.said_at(f"{self._partitions} partitions assigned")
         self.wait_for("decided")
         end = time.monotonic() + limit
-        while self.beyond_snapshots(engine, total) > PARTITIONS * 150_000:
+        while self.beyond_snapshots(engine, total) > self._partitions * 150_000:
             if time.monotonic() > end:
                 raise RuntimeError(f"snapshots are not near the end after {limit} s")
             time.sleep(1)
         engine.stop(signal.SIGKILL)
         again = self.role("engine", "--instance", "engine-1")
-        seconds = again.said_at("ready", limit=limit) - again.said_at("4 partitions assigned")
+        seconds = again.said_at("ready", limit=limit) - again.said_at(f"{self._partitions} partitions assigned")
         memory = again.resident_mb()
         again.stop()
         said = "\n".join(again.lines())
         counts = re.findall(r"recovered from a snapshot .* \+ (\d+) event", said)
-        if len(counts) < PARTITIONS:
-            raise RuntimeError(f"{len(counts)} of {PARTITIONS} partitions came from a snapshot")
+        if len(counts) < self._partitions:
+            raise RuntimeError(f"{len(counts)} of {self._partitions} partitions came from a snapshot")
         return {"commands": total, "replayed": sum(map(int, counts)), "seconds": seconds,
                 "memory": memory}
 
@@ -267,7 +269,7 @@ class Bench:
         roles = ([self.peer_projector()] if tables == "peer" else
                  [self.role("registry"), self.role("projector")])
         engine = self.role("engine")
-        begin = engine.said_at("4 partitions assigned")
+        begin = engine.said_at(f"{self._partitions} partitions assigned")
         self.wait_for("decided")  # there is nothing to be projected before that
         end = self.wait_for("projected", self._store, tables)["at"]
         for role in [*roles, engine]:
@@ -279,7 +281,7 @@ class Bench:
         self.new_store()
         roles = [self.role(name) for name in ("registry", "projector", "engine")]
         roles[2].said_at("ready")
-        roles[1].said_at("5 partitions assigned")
+        roles[1].said_at(f"{self._partitions + 1} partitions assigned")
         figures = figures_of([self._tools / "stack_bench", "latency", self._log, self._store,
                               rate, rate * seconds])
         for role in roles:
@@ -320,11 +322,15 @@ def measure(build, folder, runs, commands, history, say, write):
     figures = {"commands": commands + 1000, "runs": runs}
     for database in ("mariadb", "mysql"):
         with (Stack(database) as stack,
-              contextlib.closing(Bench(build, folder, stack, commands)) as bench):
+              contextlib.closing(Bench(build, folder, stack, commands)) as bench,
+              contextlib.closing(Bench(build, folder, stack, commands, MANY)) as many):
             rows = []
             for run in range(runs):
                 say(f"{database}, run {run + 1} of {runs} ...")
                 row = bench.engine() | bench.latency(2000, 20) if database == "mariadb" else {}
+                if database == "mariadb":
+                    row |= {f"{name}_{MANY}": figure
+                            for name, figure in many.latency(2000, 20).items()}
                 row |= whole_way_figures(bench)
                 say(shown(row))
                 rows.append(row)
@@ -389,6 +395,12 @@ def section(figures):
          f"{f['result_p50']:.1f} / {f['result_p99']:.1f} ms", "≤ 8 / 30"),
         (f"at {f['rate']:,.0f}/s, command to row, p50 / p99",
          f"{f['row_p50']:.1f} / {f['row_p99']:.1f} ms", "≤ 15 / 50"),
+        (f"the same at {MANY} partitions, command to result; to row",
+         f"{f[f'result_p50_{MANY}']:.1f} / {f[f'result_p99_{MANY}']:.1f}; "
+         f"{f[f'row_p50_{MANY}']:.1f} / {f[f'row_p99_{MANY}']:.1f} ms", ""),
+        (f"row at {MANY} partitions / row at {PARTITIONS}, p50; p99",
+         f"{f[f'row_p50_{MANY}'] / f['row_p50']:.2f}; "
+         f"{f[f'row_p99_{MANY}'] / f['row_p99']:.2f}", "≤ 1.3; ≤ 1.3"),
     ]
     return ["## On Kafka, MariaDB and MySQL", "",
             f"{figures['commands']:,} commands of {f['bytes']:.0f} B, mixed lifecycles over 1,000 "
