@@ -120,13 +120,16 @@ class Bench:
         self._number = 0
         self._roles = []
 
+    def _assigned(self):
+        return f"{self._partitions} partitions assigned"
+
     def new_log(self):
         self._number += 1
         self._prefix = f"bench{self._partitions}x{self._number}"
         self._log = f"{self._stack.log}?prefix={self._prefix}"
         self._store = f"{self._stack.server}/{self._prefix}"
-        output([self._program, "topics", "create", "--log", self._log, "--partitions", self._partitions,
-                "--clock", "command"], stderr=subprocess.DEVNULL)
+        output([self._program, "topics", "create", "--log", self._log, "--clock", "command",
+                "--partitions", self._partitions], stderr=subprocess.DEVNULL)
 
     def new_store(self, suffix=""):
         self._store = f"{self._stack.server}/{self._prefix}{suffix}"
@@ -168,15 +171,15 @@ class Bench:
         output([self._program, "topics", "create", "--log", f"{self._stack.log}?prefix={outputs}",
                 "--partitions", self._partitions], stderr=subprocess.DEVNULL)
         brokers = self._stack.log.split("//")[1]
-        return figures_of([self._tools / "bare_kafka", brokers, self._prefix, outputs, self._partitions,
-                           sizes["event"], sizes["result"], 2000, ahead])
+        return figures_of([self._tools / "bare_kafka", brokers, self._prefix, outputs,
+                           self._partitions, sizes["event"], sizes["result"], 2000, ahead])
 
     def engine(self):
         """Kafka to Kafka, then a restart after kill -9, then the projector alone."""
         self.new_log()
         loaded = self.load()
         engine = self.role("engine", "--instance", "engine-1")
-        begin = engine.said_at(f"{self._partitions} partitions assigned")
+        begin = engine.said_at(self._assigned())
         end = self.wait_for("decided")["at"]
         commands = loaded["commands"]
         figures = {"engine": commands / (end - begin), "bytes": loaded["bytes"],
@@ -184,7 +187,7 @@ class Bench:
                    "memory": engine.resident_mb()}
         engine.stop(signal.SIGKILL)
         again = self.role("engine", "--instance", "engine-1")
-        figures["restart"] = again.said_at("ready") - again.said_at(f"{self._partitions} partitions assigned")
+        figures["restart"] = again.said_at("ready") - again.said_at(self._assigned())
         figures["takeover"] = self.takeover(again)
         bare = self.bare_loop()
         figures |= {"bare": bare["per_s"], "bare_cpu_us": bare["cpu_us"],
@@ -232,7 +235,7 @@ class Bench:
         self.new_store()
         total = self.load()["commands"]
         engine = self.role("engine", "--instance", "engine-1")
-        engine.said_at(f"{self._partitions} partitions assigned")
+        engine.said_at(self._assigned())
         self.wait_for("decided")
         end = time.monotonic() + limit
         while self.beyond_snapshots(engine, total) > self._partitions * 150_000:
@@ -241,13 +244,14 @@ class Bench:
             time.sleep(1)
         engine.stop(signal.SIGKILL)
         again = self.role("engine", "--instance", "engine-1")
-        seconds = again.said_at("ready", limit=limit) - again.said_at(f"{self._partitions} partitions assigned")
+        seconds = again.said_at("ready", limit=limit) - again.said_at(self._assigned())
         memory = again.resident_mb()
         again.stop()
         said = "\n".join(again.lines())
         counts = re.findall(r"recovered from a snapshot .* \+ (\d+) event", said)
         if len(counts) < self._partitions:
-            raise RuntimeError(f"{len(counts)} of {self._partitions} partitions came from a snapshot")
+            raise RuntimeError(
+                f"{len(counts)} of {self._partitions} partitions came from a snapshot")
         return {"commands": total, "replayed": sum(map(int, counts)), "seconds": seconds,
                 "memory": memory}
 
@@ -269,7 +273,7 @@ class Bench:
         roles = ([self.peer_projector()] if tables == "peer" else
                  [self.role("registry"), self.role("projector")])
         engine = self.role("engine")
-        begin = engine.said_at(f"{self._partitions} partitions assigned")
+        begin = engine.said_at(self._assigned())
         self.wait_for("decided")  # there is nothing to be projected before that
         end = self.wait_for("projected", self._store, tables)["at"]
         for role in [*roles, engine]:
@@ -344,69 +348,3 @@ def measure(build, folder, runs, commands, history, say, write):
                 write(figures | {"history": bench.long_history()})
             except (RuntimeError, subprocess.CalledProcessError) as failure:
                 say(f"  {failure}")
-
-
-def section(figures):
-    f = figures["mariadb"]
-
-    def calls(database):
-        return ", ".join(f"{callers}: {figures[database][f'procedures_{callers}']:,.0f}"
-                         for callers in CALLERS)
-
-    rows = [
-        ("engine, Kafka to Kafka, cold", f"{f['engine']:,.0f} commands/s", ""),
-        ("the bare loop, same sizes", f"{f['bare']:,.0f} commands/s", ""),
-        ("engine / bare loop", f"{f['ratio']:.2f}", "≥ 0.8"),
-        ("engine's CPU a command", f"{f['cpu_us']:.1f} µs", "≤ 10"),
-        ("engine's CPU / the bare loop's", f"{f['cpu_ratio']:.2f}", "≤ 2"),
-        ("engine, peak resident memory", f"{f['memory']:,.0f} MB", "≤ 300"),
-        ("restart after kill -9, from assignment to the first decision",
-         f"{f['restart']:.2f} s", "≤ 2"),
-        ("takeover: one of two engines killed, until its commands are decided by the other, with a "
-         "session timeout of 6 s", f"{f['takeover']:.1f} s", "≤ 8.5"),
-    ]
-    if history := figures.get("history"):
-        rows.append((f"restart with {history['commands']:,} commands decided: snapshots, and "
-                     f"{history['replayed']:,} events after them (one run; "
-                     f"{history['memory']:,.0f} MB)",
-                     f"{history['seconds']:.2f} s", "≤ 2"))
-    for tables, name in (("peer", "the peer's tables"), ("all", "all tables")):
-        rows += [
-            (f"the projectors alone, {name}", f"{f[f'projector_{tables}']:,.0f} events/s",
-             "≥ 100,000" if tables == "peer" else ""),
-            (f"the rows that they leave, inserted bare, {name}",
-             f"{f[f'bare_rows_{tables}']:,.0f} events/s", ""),
-            (f"projectors / bare rows, {name}", f"{f[f'rows_ratio_{tables}']:.2f}",
-             "≥ 0.7" if tables == "peer" else ""),
-        ]
-    for database, server in (("mariadb", "MariaDB"), ("mysql", "MySQL 9")):
-        g = figures[database]
-        rows += [
-            (f"commands in Kafka to rows in {server}, the peer's tables",
-             f"{g['way_peer']:,.0f} commands/s", "≥ 45,000" if database == "mariadb" else ""),
-            (f"commands in Kafka to rows in {server}, all tables",
-             f"{g['way_all']:,.0f} commands/s", ""),
-            (f"stored procedures on {server}, by callers", f"{calls(database)} commands/s", ""),
-            (f"the whole way / the best of them, {server}, the peer's tables; all",
-             f"{g['way_ratio_peer']:.1f}; {g['way_ratio_all']:.1f}", "≥ 6"),
-        ]
-    rows += [
-        (f"at {f['rate']:,.0f}/s, command to result, p50 / p99",
-         f"{f['result_p50']:.1f} / {f['result_p99']:.1f} ms", "≤ 8 / 30"),
-        (f"at {f['rate']:,.0f}/s, command to row, p50 / p99",
-         f"{f['row_p50']:.1f} / {f['row_p99']:.1f} ms", "≤ 15 / 50"),
-        (f"the same at {MANY} partitions, command to result; to row",
-         f"{f[f'result_p50_{MANY}']:.1f} / {f[f'result_p99_{MANY}']:.1f}; "
-         f"{f[f'row_p50_{MANY}']:.1f} / {f[f'row_p99_{MANY}']:.1f} ms", ""),
-        (f"row at {MANY} partitions / row at {PARTITIONS}, p50; p99",
-         f"{f[f'row_p50_{MANY}'] / f['row_p50']:.2f}; "
-         f"{f[f'row_p99_{MANY}'] / f['row_p99']:.2f}", "≤ 1.3; ≤ 1.3"),
-    ]
-    return ["## On Kafka, MariaDB and MySQL", "",
-            f"{figures['commands']:,} commands of {f['bytes']:.0f} B, mixed lifecycles over 1,000 "
-            f"rooms, {PARTITIONS} partitions; broker, database and pesan on the same cores; "
-            f"medians of {figures['runs']} interleaved runs. Where it does not say MySQL, the "
-            "database is MariaDB. The peer's tables are availability (a room's row and its "
-            "nights), booking, history and checkpoint.", "",
-            "| what | figure | aim |", "|---|---|---|",
-            *[f"| {what} | {figure} | {aim} |" for what, figure, aim in rows], ""]

@@ -17,6 +17,11 @@ constexpr ReadLimit inlet_limit{.records = 1000, .bytes = std::size_t{4} << 20};
 
 }  // namespace
 
+bool EngineWorker::has(Partition partition, const ClaimProof& proof) const {
+  const auto place = places_.find(partition);
+  return place != places_.end() && place->second.proof == proof;
+}
+
 Fallible<const Engine*> EngineWorker::enter(Partition partition, const ClaimProof& proof,
                                             const MakeOptions& options) {
   Place& place = places_[partition];

@@ -30,6 +30,7 @@ class EngineWorker {
   EngineWorker& operator=(const EngineWorker&) = delete;
 
   using MakeOptions = std::function<EngineOptions(Partition, const std::stop_token&)>;
+  bool has(Partition partition, const ClaimProof& proof) const;
   /// Takes the partition over where it is not taken under that proof, and recovers where its engine
   /// does not stand where the log does. Null: it recovers; ask again.
   Fallible<const Engine*> enter(Partition partition, const ClaimProof& proof,

@@ -80,19 +80,18 @@ Duties::Round Duties::round() {
 }
 
 void Duties::step_all(Round& round) {
-  // What failed together in this round goes alone in the next one.
-  std::vector<Running*> alone;
+  // Taking over may last, and so may what failed: nobody's open step is to wait for it.
+  std::vector<Running*> together;
   for (Running& running : all_) {
-    if (running.alone) alone.push_back(&running);
+    if (running.begun && !running.alone) {
+      together.push_back(&running);
+    } else {
+      step(running, round);
+      commit(round);
+    }
   }
-  for (Running& running : all_) {
-    if (!running.alone) step(running, round);
-  }
+  for (Running* running : together) step(*running, round);
   commit(round);
-  for (Running* running : alone) {
-    step(*running, round);
-    commit(round);
-  }
 }
 
 void Duties::step(Running& running, Round& round) {
@@ -180,6 +179,7 @@ void Duties::lost(Running& running) {
   regardless(running.duty->name(), [&] { running.duty->end(); });
   running.mine = false;
   running.begun = false;
+  running.alone = false;
   running.failing_since.reset();
   running.pause = first_pause;
   regardless(running.duty->name(), [&] { claims_.release(running.duty->place()); });
@@ -187,6 +187,7 @@ void Duties::lost(Running& running) {
 
 void Duties::failed(Running& running, const Failure& failure) {
   const auto now = options_.now();
+  running.alone = true;
   if (!running.failing_since) running.failing_since = now;
   const auto lasted =
       std::chrono::duration_cast<std::chrono::seconds>(now - *running.failing_since);

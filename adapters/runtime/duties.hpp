@@ -1,9 +1,10 @@
 // What one thread of a role has to do: one duty a partition. A duty is done while it is this
 // process's (events/claims.hpp), backs off after a failure in passing, and stops by itself where it
 // must not go on: the others are not stopped. Whatever a duty or its claims throw stops that duty
-// and nothing else. Where the steps of a round are committed together and that fails, each goes
-// alone until it has succeeded once, so that what is wrong with one harms no other. A round never
-// sleeps; its caller does, until there may be something to do. One thread.
+// and nothing else. The steps of a round are committed together, but for those of duties that have
+// not begun, or failed last: each of them goes first and alone until it has succeeded once, so that
+// what is wrong with one harms no other. A round never sleeps; its caller does, until there may be
+// something to do. One thread.
 #pragma once
 
 #include <chrono>
@@ -70,7 +71,7 @@ class Duties {
     bool begun = false;
     bool stopped = false;
     bool open = false;   // its step waits for the commit of the round
-    bool alone = false;  // since the commit of a round that it was in failed
+    bool alone = false;  // since it failed, or the commit of a round that it was in
     Time step_began{};
     Duty::Step step{};  // the last one
     Time due{};
@@ -78,8 +79,8 @@ class Duties {
     std::optional<Time> failing_since;
   };
 
-  /// A step of each that is due, and the commit of what they did: of those that go together, or of
-  /// one that goes alone.
+  /// A step of each that is due, and the commit of what they did: of each one that goes alone, then
+  /// of those that go together.
   void step_all(Round& round);
   /// A step where it is due, and this process's.
   void step(Running& running, Round& round);

@@ -22,12 +22,15 @@ class EngineRole::OnePartition final : public Duty {
     thread_.beat();
     const Partition partition = place().partition;
     role_.snapshotter_.deciding(partition, true);
+    const bool takes = !worker_->has(partition, proof);
     const auto begun = std::chrono::steady_clock::now();
     const auto engine = worker_->enter(partition, proof, [this, begun](auto, const auto& stop) {
       return role_.engine_options(place().partition, stop, begun);
     });
     if (!engine) return std::unexpected(engine.error());
     if (*engine == nullptr) return Step{.soon = true, .begins = true};
+    // That may have taken long: the others of the round are not to wait for more.
+    if (takes) return Step{.soon = true};
     const auto decided = worker_->decide(partition);
     if (!decided) return std::unexpected(decided.error());
     if (*decided == 0) worker_->idle();

@@ -345,6 +345,7 @@ TEST_F(DutiesTest, SaysHowEachOfThemStands) {
 
 TEST_F(DutiesTest, TheOpenStepsOfARoundAreCommittedTogether) {
   auto duties = make();
+  duties.round();  // they begin
   first_.step = second_.step = {.done = 3, .open = true};
   EXPECT_EQ(duties.round().done, 6U);
   EXPECT_EQ(commits_, 1);
@@ -355,12 +356,23 @@ TEST_F(DutiesTest, TheOpenStepsOfARoundAreCommittedTogether) {
 
 TEST_F(DutiesTest, ARoundInWhichNothingIsOpenIsNotCommitted) {
   auto duties = make();
+  duties.round();  // they begin
   duties.round();
   EXPECT_EQ(commits_, 0);
 }
 
+TEST_F(DutiesTest, OneThatBeginsGoesFirstAndAloneAsThatMayLast) {
+  auto duties = make();
+  first_.step = second_.step = {.done = 3, .open = true};
+  duties.round();
+  EXPECT_EQ(commits_, 2);
+  duties.round();
+  EXPECT_EQ(commits_, 3);
+}
+
 TEST_F(DutiesTest, OneThatFailsLeavesTheRoundAndTheOthersAreCommitted) {
   auto duties = make();
+  duties.round();  // they begin
   first_.failure = {FailureKind::fatal, "a bug at command 0-4711"};
   second_.step = {.done = 3, .open = true};
   EXPECT_EQ(duties.round().done, 3U);
@@ -371,6 +383,7 @@ TEST_F(DutiesTest, OneThatFailsLeavesTheRoundAndTheOthersAreCommitted) {
 
 TEST_F(DutiesTest, AfterARoundThatFailedEachGoesAloneUntilItSucceeds) {
   auto duties = make();
+  duties.round();  // they begin
   first_.step = second_.step = {.done = 3, .open = true};
   refused_ = {FailureKind::poison, "a record is too large"};
   EXPECT_EQ(duties.round().done, 0U);
@@ -390,6 +403,7 @@ TEST_F(DutiesTest, AfterARoundThatFailedEachGoesAloneUntilItSucceeds) {
 
 TEST_F(DutiesTest, OneThatFailsAloneStopsAloneAndHarmsNoOther) {
   auto duties = make();
+  duties.round();  // they begin
   first_.step = second_.step = {.done = 3, .open = true};
   refused_ = {FailureKind::poison, "a record is too large"};
   duties.round();
@@ -403,6 +417,7 @@ TEST_F(DutiesTest, OneThatFailsAloneStopsAloneAndHarmsNoOther) {
 
 TEST_F(DutiesTest, OneThatFailsSlowlyPausesForFourTimesAsLong) {
   auto duties = make();
+  duties.round();  // they begin
   first_.lasts = [this] { now_ += 2s; };
   first_.step = {.done = 1, .open = true};
   refused_ = {FailureKind::transient, "the partition has no leader"};
