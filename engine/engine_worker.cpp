@@ -12,8 +12,8 @@ namespace {
 
 TopicPartition commands_of(Partition partition) { return {Topic::commands, partition}; }
 
-/// Of each inlet in a round: what is moved is read once more at home.
-constexpr ReadLimit inlet_limit{.records = 1000, .bytes = std::size_t{4} << 20};
+/// At a time: each has threads of its own and holds an image of its state.
+constexpr std::size_t most_recoveries = 2;
 
 }  // namespace
 
@@ -24,28 +24,45 @@ bool EngineWorker::has(Partition partition, const ClaimProof& proof) const {
 
 Fallible<const Engine*> EngineWorker::enter(Partition partition, const ClaimProof& proof,
                                             const MakeOptions& options) {
+  std::erase_if(abandoned_, [](const Recovery& one) { return is_over(one); });
   Place& place = places_[partition];
+  if (place.proof == proof && place.engine) return place.engine.get();
   if (place.proof != proof) {
     place.proof.reset();
-    const auto committed = take(place, partition, proof);
+    place.committed.reset();
+    const auto committed = take(place, partition, proof, options);
     if (!committed) return std::unexpected(committed.error());
-    const auto still = stands(place, *committed);
-    if (!still) return std::unexpected(still.error());
     place.proof = proof;
-    if (!*still) {
-      place.engine.reset();
-      place.stop.request_stop();
-      place.recovering = {};
-      place.stop = std::stop_source();
-      recover(place, options(partition, place.stop.get_token()), *committed);
-    }
+    place.committed = *committed;
+    abandon(place);  // it reads what may have moved on
+    if (place.engine && !stands(place)) place.engine.reset();
   }
-  if (place.engine) return place.engine.get();
-  return recovered(place, partition);
+  if (!place.engine && !place.recovering.valid()) {
+    if (recoveries() >= most_recoveries) return nullptr;
+    recover(place, partition, options);
+  }
+  if (!place.engine) {
+    const auto engine = recovered(place, partition);
+    if (!engine || *engine == nullptr) return engine;
+  }
+  auto begun = begin(place, partition);
+  if (!begun) place.proof.reset();
+  return begun;
+}
+
+/// The log says from here on whose the partition is, and where it goes on.
+Fallible<const Engine*> EngineWorker::begin(Place& place, Partition partition) {
+  const TopicPartition commands = commands_of(partition);
+  const Offset next = place.engine->processor().position().next_command;
+  const auto begun = writer_->begin_at(
+      {.records = {}, .consumed = {{.source = commands, .next = next}}, .places = {commands}});
+  if (!begun) return std::unexpected(begun.error());
+  return place.engine.get();
 }
 
 Fallible<std::optional<Offset>> EngineWorker::take(Place& place, Partition partition,
-                                                   const ClaimProof& proof) {
+                                                   const ClaimProof& proof,
+                                                   const MakeOptions& options) {
   if (writer_ == nullptr) {
     auto opened = log_.open_writer("engine");
     if (!opened) return std::unexpected(opened.error());
@@ -62,56 +79,57 @@ Fallible<std::optional<Offset>> EngineWorker::take(Place& place, Partition parti
                               .answers = {{Topic::events, partition}, {Topic::results, partition}},
                               .proof = proof});
   if (!taken) return std::unexpected(taken.error());
-  if (auto opened = open_inlets(place, inlets); !opened) return std::unexpected(opened.error());
+  place.inlets.clear();
+  for (const TopicPartition source : inlets) {
+    place.inlets.emplace_back(source, log_.partitions(), options(partition, {}).recovery.say);
+  }
   return writer_->committed(commands);
 }
 
-Fallible<void> EngineWorker::open_inlets(Place& place, const std::vector<TopicPartition>& sources) {
-  place.inlets.clear();
-  for (const TopicPartition source : sources) {
-    const auto committed = writer_->committed(source);
-    if (!committed) return std::unexpected(committed.error());
-    const auto range = log_.range(source);
-    if (!range) return std::unexpected(range.error());
-    place.inlets.emplace_back(source, std::max(committed->value_or(range->begin), range->begin),
-                              log_.partitions());
-  }
-  return {};
-}
-
-/// Whoever decided a command since has moved the offset; who wrote an event without one, as where
-/// the clock is changed, has moved the sequence.
-Fallible<bool> EngineWorker::stands(const Place& place, std::optional<Offset> committed) {
-  if (place.engine == nullptr) return false;
+/// Whether the engine that a place had before is where the log is. Whoever decided a command since
+/// has moved the offset; who wrote an event without one, as where the clock is changed, has moved
+/// the sequence. Where that cannot be seen it is recovered.
+bool EngineWorker::stands(const Place& place) {
   const Position& position = place.engine->processor().position();
-  if (committed != position.next_command) return false;
+  if (place.committed != position.next_command) return false;
   const auto last = last_record(log_, {Topic::events, position.partition});
-  if (!last) return std::unexpected(last.error());
-  if (!*last) return false;
+  if (!last || !*last) return false;
   EventDecoder decoder;
   const auto event = decoder.decode((*last)->payload.value);
   return event && event->sequence == position.sequence;
 }
 
-void EngineWorker::recover(Place& place, EngineOptions options, std::optional<Offset> committed) {
+/// Nobody waits for a recovery that nobody needs.
+void EngineWorker::abandon(Place& place) {
+  place.stop.request_stop();
+  if (place.recovering.valid()) abandoned_.push_back(std::move(place.recovering));
+}
+
+void EngineWorker::recover(Place& place, Partition partition, const MakeOptions& options) {
+  place.stop = std::stop_source();
   place.recovering =
-      std::async(recoveries_, [&log = log_, options = std::move(options), committed] {
-        return Engine::start(log, options, committed);
-      });
+      std::async(recoveries_,
+                 [&log = log_, options = options(partition, place.stop.get_token()),
+                  committed = place.committed] { return Engine::start(log, options, committed); });
+}
+
+std::size_t EngineWorker::recoveries() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      places_, [](const auto& place) { return place.second.recovering.valid(); }));
+}
+
+bool EngineWorker::is_over(const Recovery& recovery) {
+  return recovery.wait_for(std::chrono::seconds(0)) != std::future_status::timeout;
 }
 
 Fallible<const Engine*> EngineWorker::recovered(Place& place, Partition partition) {
-  PESAN_ASSERT(place.recovering.valid(), "a partition that is taken has an engine, or recovers");
-  if (place.recovering.wait_for(std::chrono::seconds(0)) == std::future_status::timeout) {
-    return nullptr;
-  }
-  const auto proof = std::exchange(place.proof, std::nullopt);
+  if (!is_over(place.recovering)) return nullptr;
   auto engine = place.recovering.get();
   if (engine) {
     place.engine = *std::move(engine);
-    place.proof = proof;
     return place.engine.get();
   }
+  place.proof.reset();
   if (engine.error().kind != FailureKind::fatal) return std::unexpected(engine.error());
   // Several topics are read one after the other. Where somebody took the partition meanwhile and
   // wrote to them, they do not fit, and that is no damage.
@@ -154,22 +172,17 @@ Fallible<std::size_t> EngineWorker::decide(Partition partition) {
   OpenStep step(round_, place);
   const auto decided = place.engine->decide(round_);
   if (!decided) return decided;
-  const auto moved = move_inlets(place);
-  if (!moved) return moved;
-  if (*decided + *moved == 0) return 0;
+  const std::size_t moved = move_inlets(place);
+  if (*decided + moved == 0) return 0;
   round_.places.push_back(commands_of(partition));
   in_round_.push_back(&place);
   step.stands();
-  return *decided + *moved;
+  return *decided + moved;
 }
 
-Fallible<std::size_t> EngineWorker::move_inlets(Place& place) {
+std::size_t EngineWorker::move_inlets(Place& place) {
   std::size_t moved = 0;
-  for (Inlet& inlet : place.inlets) {
-    const auto some = inlet.move(log_, inlet_limit, round_);
-    if (!some) return some;
-    moved += *some;
-  }
+  for (Inlet& inlet : place.inlets) moved += inlet.move(log_, *writer_, round_);
   return moved;
 }
 
@@ -187,23 +200,21 @@ Fallible<void> EngineWorker::commit() {
   if (in_round_.empty()) return {};
   const auto committed = writer_->commit(round_);
   for (Place* place : in_round_) committed ? place->commit() : place->rollback();
-  if (!committed && committed.error().kind != FailureKind::transient) {
-    // After an answer that was lost the writer has no place any more.
-    const bool all = committed.error().kind != FailureKind::conflict;
-    for (Place* place : in_round_) place->proof.reset();
-    for (auto& [partition, place] : places_) {
-      if (all) place.proof.reset();
-    }
-  }
   in_round_.clear();
   round_.clear();
+  if (!committed && committed.error().kind != FailureKind::transient) {
+    // The writer may have lost all of its places. One that it has is soon taken again.
+    for (auto& [partition, place] : places_) place.proof.reset();
+  }
   return committed;
 }
 
 void EngineWorker::leave(Partition partition) {
   const auto place = places_.find(partition);
   if (place == places_.end()) return;
-  PESAN_ASSERT(in_round_.empty(), "no partition is left in the middle of a round");
+  PESAN_ASSERT(std::ranges::find(in_round_, &place->second) == in_round_.end(),
+               "no partition is left in the middle of its round");
+  abandon(place->second);
   places_.erase(place);
 }
 

@@ -51,12 +51,14 @@ class EngineWorker {
   const Engine* engine(Partition partition) const;
 
  private:
+  using Recovery = std::future<Fallible<std::unique_ptr<Engine>>>;
   struct Place {
     std::optional<ClaimProof> proof;  // under which it is taken
+    std::optional<Offset> committed;  // as it was then
     std::unique_ptr<Engine> engine;
     std::deque<Inlet> inlets;  // each stays where it is
     std::stop_source stop;     // of its recovery
-    std::future<Fallible<std::unique_ptr<Engine>>> recovering;
+    Recovery recovering;
 
     ~Place() { stop.request_stop(); }
     void commit();
@@ -64,17 +66,22 @@ class EngineWorker {
   };
   class OpenStep;
 
-  Fallible<std::optional<Offset>> take(Place& place, Partition partition, const ClaimProof& proof);
-  Fallible<void> open_inlets(Place& place, const std::vector<TopicPartition>& sources);
-  Fallible<std::size_t> move_inlets(Place& place);
-  Fallible<bool> stands(const Place& place, std::optional<Offset> committed);
-  void recover(Place& place, EngineOptions options, std::optional<Offset> committed);
+  Fallible<std::optional<Offset>> take(Place& place, Partition partition, const ClaimProof& proof,
+                                       const MakeOptions& options);
+  bool stands(const Place& place);
+  void abandon(Place& place);
+  Fallible<const Engine*> begin(Place& place, Partition partition);
+  void recover(Place& place, Partition partition, const MakeOptions& options);
   Fallible<const Engine*> recovered(Place& place, Partition partition);
+  std::size_t recoveries() const;
+  static bool is_over(const Recovery& recovery);
+  std::size_t move_inlets(Place& place);
 
   Log& log_;
   std::launch recoveries_;
   std::unique_ptr<LogWriter> writer_;
   std::map<Partition, Place> places_;
+  std::vector<Recovery> abandoned_;
   Transaction round_;
   std::vector<Place*> in_round_;
 };

@@ -66,6 +66,9 @@ class LogWriter {
   /// the places are to be taken again, and what is committed says where to go on. A transaction of
   /// nothing only asks whether its places are still this writer's.
   virtual Fallible<void> commit(const Transaction& transaction) = 0;
+  /// The first commit in the name of a place that was taken: from where on it goes on. It is seen
+  /// to be the last one there; conflict: it is not, take the place again.
+  virtual Fallible<void> begin_at(const Transaction& where) { return commit(where); }
   /// Now and then while there is nothing to commit: what came unasked is looked at.
   virtual void idle() {}
 };

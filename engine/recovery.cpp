@@ -114,7 +114,9 @@ Fallible<Offset> next_command(LogReader& log, const RecoveryOptions& options, co
   const auto commands = log.range({Topic::commands, options.partition});
   if (!commands) return std::unexpected(commands.error());
   const Offset next = marks.result ? position.next_command : commands->begin;
-  if (committed && *committed != next) {
+  // Where nothing was decided yet, the group's offset says where the commands began then.
+  const bool virgin = !marks.result && committed && *committed <= next;
+  if (committed && *committed != next && !virgin) {
     return fail(FailureKind::fatal,
                 fmt::format("partition {}: results say that command {} is next, the committed "
                             "offset says {}: they are not of one history",

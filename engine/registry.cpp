@@ -30,6 +30,7 @@ Fallible<std::unique_ptr<Registry>> Registry::start(Log& log, RegistryOptions op
   if (auto recovered = registry->recover(); !recovered) {
     return std::unexpected(recovered.error());
   }
+  if (auto begun = registry->begin(); !begun) return std::unexpected(begun.error());
   return registry;
 }
 
@@ -50,7 +51,17 @@ Fallible<bool> Registry::retake(const ClaimProof& proof) {
     if (!committed) return std::unexpected(committed.error());
     if (committed->value_or(Offset{}) != source.next) return false;
   }
+  if (auto begun = begin(); !begun) return std::unexpected(begun.error());
   return true;
+}
+
+Fallible<void> Registry::begin() {
+  Transaction where;
+  where.places = {customers_topic};
+  for (const Source& source : sources_) {
+    where.consumed.push_back({.source = {Topic::events, source.partition}, .next = source.next});
+  }
+  return writer_->begin_at(where);
 }
 
 Fallible<void> Registry::recover() {

@@ -56,6 +56,7 @@ class Registry {
 
   Registry(Log& log, RegistryOptions options) : log_(log), options_(std::move(options)) {}
   Fallible<void> take_place(const ClaimProof& proof);
+  Fallible<void> begin();
   Fallible<void> recover();
   Fallible<void> recall(Source& source);
   Fallible<void> replay_customers();

@@ -34,12 +34,14 @@ Fallible<std::optional<GroupOffset>> GroupOffsets::stable(TopicPartition source,
 }
 
 Fallible<GroupOffset> GroupOffsets::last(TopicPartition source) {
-  const std::scoped_lock turn(last_turn_);
-  if (last_ == nullptr) {
-    auto client =
-        Client::make(place_, {.kind = Client::Kind::group, .id = group_, .uncommitted = true});
-    if (!client) return std::unexpected(std::move(client.error()));
-    last_ = std::move(*client);
+  {
+    const std::scoped_lock turn(last_turn_);
+    if (last_ == nullptr) {
+      auto client =
+          Client::make(place_, {.kind = Client::Kind::group, .id = group_, .uncommitted = true});
+      if (!client) return std::unexpected(std::move(client.error()));
+      last_ = std::move(*client);
+    }
   }
   GroupOffset offset;
   const auto refusal = ask(*last_, source, patience, offset);

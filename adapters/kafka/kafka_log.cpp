@@ -106,9 +106,10 @@ Fallible<void> KafkaLog::settle(std::int32_t partitions) {
 Fallible<std::int32_t> KafkaLog::command_partitions() {
   const auto counts = count_partitions(*asking_, place_);
   if (!counts) return std::unexpected(counts.error());
-  const std::int32_t count = std::max(count_of(*counts, Topic::commands), partitions_);
-  command_count_ = count;
-  return count;
+  // It never goes down: brokers may know of what was added at different times.
+  const std::int32_t known = command_count_;
+  command_count_ = std::max({count_of(*counts, Topic::commands), partitions_, known});
+  return command_count_;
 }
 
 Fallible<std::vector<TopicFault>> KafkaLog::find_faults() {
@@ -304,12 +305,15 @@ Fallible<OffsetRange> KafkaLog::range(TopicPartition source) {
 
 Fallible<Offset> KafkaLog::written_end(TopicPartition source) {
   if (auto known = check(source); !known) return std::unexpected(std::move(known.error()));
-  const std::scoped_lock turn(uncommitted_turn_);
-  if (uncommitted_ == nullptr) {
-    auto client = Client::make(
-        place_, {.kind = Client::Kind::reader, .id = place_.prefix + "-ends", .uncommitted = true});
-    if (!client) return std::unexpected(std::move(client.error()));
-    uncommitted_ = std::move(*client);
+  {
+    const std::scoped_lock turn(uncommitted_turn_);
+    if (uncommitted_ == nullptr) {
+      auto client = Client::make(
+          place_,
+          {.kind = Client::Kind::reader, .id = place_.prefix + "-ends", .uncommitted = true});
+      if (!client) return std::unexpected(std::move(client.error()));
+      uncommitted_ = std::move(*client);
+    }
   }
   const auto topic = place_.topic(source.topic);
   std::int64_t begin = 0;

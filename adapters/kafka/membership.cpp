@@ -150,7 +150,8 @@ void Membership::assign(rd_kafka_topic_partition_list_t* list) {
   rd_kafka_pause_partitions(client_->get(), list);
   auto places = places_of(*list);
   auto proof = proof_of(rd_kafka_consumer_group_metadata(client_->get()));
-  if (proof == proof_of(rd_kafka_consumer_group_metadata_new(options_.group.c_str()))) {
+  if (proof.empty() ||
+      proof == proof_of(rd_kafka_consumer_group_metadata_new(options_.group.c_str()))) {
     // It was thrown out again meanwhile, and will be dealt to anew. What is committed without a
     // generation would be refused by nobody.
     return;

@@ -16,14 +16,15 @@ constexpr int milliseconds_of(milliseconds time) { return static_cast<int>(time.
 
 /// Makes one transactional call, again while librdkafka says so. Null when it was done.
 template <class Call>
-std::optional<Refusal> repeat(Call call, Step step, std::string& answer) {
+std::optional<Refusal> repeat(Call call, Step step, std::string& answer,
+                              milliseconds wait = patience) {
   const auto once = [&]() -> std::optional<Refusal> {
     const ErrorHandle error(call());
     if (error == nullptr) return std::nullopt;
     answer = rd_kafka_error_string(error.get());
     return refusal_of(error.get(), step);
   };
-  return kafka::repeat(once, {.patience = patience});
+  return kafka::repeat(once, {.patience = wait});
 }
 
 /// The message may stand in the log though it has no answer. After an abort librdkafka gives its
@@ -45,14 +46,15 @@ Fallible<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(const O
   if (!client) return std::unexpected(std::move(client.error()));
   auto writer = std::unique_ptr<TransactionalWriter>(new TransactionalWriter(options));
   writer->client_ = std::move(*client);
-  if (auto taken = writer->take_name(); !taken) return std::unexpected(std::move(taken.error()));
+  if (auto taken = writer->take_name(options.patience); !taken)
+    return std::unexpected(std::move(taken.error()));
   return writer;
 }
 
-Fallible<void> TransactionalWriter::take_name() {
+Fallible<void> TransactionalWriter::take_name(milliseconds wait) {
   const auto refusal =
-      repeat([&] { return rd_kafka_init_transactions(client_->get(), milliseconds_of(patience)); },
-             Step::ask, answer_);
+      repeat([&] { return rd_kafka_init_transactions(client_->get(), milliseconds_of(wait)); },
+             Step::ask, answer_, wait);
   if (!refusal) return {};
   // Nothing was written under this name: the caller may simply ask again.
   Failure failure = describe_refusal(*refusal, "take the name");

@@ -22,6 +22,7 @@ class TransactionalWriter {
     const Place& place;
     std::string id;  // the transactional.id
     KnownEnds& ends;
+    milliseconds patience = kafka::patience;  // for taking the name
   };
   /// Takes the name. All of `options` outlives the writer.
   static Fallible<std::unique_ptr<TransactionalWriter>> open(const Options& options);
@@ -41,7 +42,7 @@ class TransactionalWriter {
 
  private:
   explicit TransactionalWriter(const Options& options);
-  Fallible<void> take_name();
+  Fallible<void> take_name(milliseconds wait);
   std::optional<Refusal> write(const Transaction& transaction,
                                const rd_kafka_consumer_group_metadata_t* member);
   std::optional<Refusal> send_offsets(const std::vector<Consumed>& consumed,

@@ -18,6 +18,8 @@ using Clock = std::chrono::steady_clock;
 /// stands still.
 constexpr milliseconds unstable_patience{200};
 constexpr milliseconds look_again{2};
+/// For the end of somebody else's transaction, which goes on by itself once it was asked for.
+constexpr milliseconds strangers_patience{3'000};
 
 }  // namespace
 
@@ -52,13 +54,12 @@ Fallible<void> WorkerWriter::take(const Taking& taking) {
   taken_.erase(taking.place);
   for (const TopicPartition source : taking.sources) committed_.erase(source);
   Effort effort{.until = Clock::now() + patience};
-  Transaction named;
   std::string before;  // who had the place
   bool mine = true;
   for (const TopicPartition source : taking.sources) {
     const auto offset = settle_offset(source, taking, effort);
     if (!offset) return std::unexpected(offset.error());
-    if (offset->next) named.consumed.push_back({.source = source, .next = *offset->next});
+    if (offset->next) committed_.insert_or_assign(source, *offset->next);
     if (offset->writer == writer_->id()) continue;
     mine = false;
     if (!offset->writer.empty()) before = offset->writer;
@@ -67,15 +68,9 @@ Fallible<void> WorkerWriter::take(const Taking& taking) {
     for (const TopicPartition place : taking.answers) {
       if (auto settled = settle_answers(place, before, effort); !settled) return settled;
     }
-    // From here on the offsets say whose the next transaction is.
-    const auto as = member(taking.proof);
-    if (!as) return std::unexpected(as.error());
-    if (!named.consumed.empty()) {
-      if (auto done = writer_->commit(named, *as); !done) return done;
-    }
   }
-  taken_.insert_or_assign(taking.place, Taken{.proof = taking.proof, .sources = taking.sources});
-  for (const auto& [source, next] : named.consumed) committed_.insert_or_assign(source, next);
+  taken_.insert_or_assign(taking.place,
+                          Taken{.proof = taking.proof, .sources = taking.sources, .named = mine});
   return {};
 }
 
@@ -84,24 +79,23 @@ Fallible<void> WorkerWriter::take(const Taking& taking) {
 /// with.
 Fallible<GroupOffset> WorkerWriter::settle_offset(TopicPartition source, const Taking& taking,
                                                   Effort& effort) {
-  for (;;) {
+  for (int looks = 0;; ++looks) {
     auto stable = options_.offsets.stable(source, unstable_patience);
     if (!stable) return std::unexpected(stable.error());
     const auto ended = effort.ended.size();
-    if (!*stable) {
+    if (*stable) {
+      // Where nobody said it, it may be an engine of an older program, which is fenced by its name.
+      if ((*stable)->writer.empty()) end_transaction_of(old_id(taking.place), effort);
+      if (effort.ended.size() == ended) return **std::move(stable);
+    } else {
       const auto last = options_.offsets.last(source);
       if (!last) return std::unexpected(last.error());
-      const std::string writer = last->writer.empty() ? old_id(taking.place) : last->writer;
-      if (auto done = end_transaction_of(writer, effort); !done) {
-        return std::unexpected(done.error());
-      }
-    } else if ((*stable)->writer.empty()) {
-      // Where nobody said it, it may be an engine of an older program, which is fenced by its name.
-      if (auto done = end_transaction_of(old_id(taking.place), effort); !done) {
-        return std::unexpected(done.error());
+      // The first time it may have been slow: a client that has just connected, a coordinator that
+      // moved.
+      if (looks > 0) {
+        end_transaction_of(last->writer.empty() ? old_id(taking.place) : last->writer, effort);
       }
     }
-    if (*stable && effort.ended.size() == ended) return **std::move(stable);
     if (Clock::now() < effort.until) continue;
     return fail(FailureKind::transient,
                 fmt::format("a transaction of somebody else over {}-{} on {} stays open",
@@ -122,7 +116,7 @@ Fallible<void> WorkerWriter::settle_answers(TopicPartition place, const std::str
     if (!there) return std::unexpected(there.error());
     if (there->end >= *written) return {};
     if (Clock::now() - begun > unstable_patience) {
-      if (auto done = end_transaction_of(writer, effort); !done) return done;
+      end_transaction_of(writer, effort);
     }
     if (Clock::now() > effort.until) {
       return fail(FailureKind::transient, fmt::format("a transaction in {}-{} on {} stays open",
@@ -133,15 +127,13 @@ Fallible<void> WorkerWriter::settle_answers(TopicPartition place, const std::str
   }
 }
 
-Fallible<void> WorkerWriter::end_transaction_of(const std::string& id, Effort& effort) {
+void WorkerWriter::end_transaction_of(const std::string& id, Effort& effort) const {
   const bool ours = id.starts_with(fmt::format("{}-{}-", options_.place.prefix, options_.role));
-  if (!ours || id == writer_->id() || effort.ended.contains(id)) return {};
-  auto taken =
-      TransactionalWriter::open({.place = options_.place, .id = id, .ends = options_.ends});
-  if (!taken) return std::unexpected(std::move(taken.error()));
-  effort.ended.insert(id);
-  spdlog::debug("{}: whatever {} left open is ended", writer_->id(), id);
-  return {};
+  if (!ours || id == writer_->id() || !effort.ended.insert(id).second) return;
+  const auto taken = TransactionalWriter::open(
+      {.place = options_.place, .id = id, .ends = options_.ends, .patience = strangers_patience});
+  spdlog::debug("{}: what {} left open {}", writer_->id(), id,
+                taken ? "is ended" : taken.error().what);
 }
 
 /// What a program of before had: one name a partition.
@@ -178,6 +170,36 @@ Fallible<void> WorkerWriter::commit(const Transaction& transaction) {
     if (writer_->ended()) taken_.clear();
   }
   return done;
+}
+
+Fallible<void> WorkerWriter::begin_at(const Transaction& where) {
+  const auto is_there = [&](const Consumed& consumed) {
+    const auto known = committed_.find(consumed.source);
+    return known != committed_.end() && known->second == consumed.next;
+  };
+  const auto taken = taken_.find(where.places.front());
+  if (taken != taken_.end() && taken->second.named &&
+      std::ranges::all_of(where.consumed, is_there)) {
+    return {};
+  }
+  if (auto done = commit(where); !done) return done;
+  for (const Consumed& consumed : where.consumed) {
+    if (auto seen = see_committed(consumed); !seen) return seen;
+  }
+  taken_.at(where.places.front()).named = true;
+  return {};
+}
+
+Fallible<void> WorkerWriter::see_committed(const Consumed& consumed) {
+  const auto until = Clock::now() + patience;
+  for (;;) {
+    const auto stable = options_.offsets.stable(consumed.source, unstable_patience);
+    if (!stable) return std::unexpected(stable.error());
+    if (*stable && (*stable)->writer == writer_->id() && (*stable)->next == consumed.next)
+      return {};
+    if (Clock::now() > until) return lost(consumed.source);
+    std::this_thread::sleep_for(look_again);
+  }
 }
 
 Fallible<ClaimProof> WorkerWriter::claim_of(const Transaction& transaction) const {

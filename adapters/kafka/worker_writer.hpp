@@ -37,6 +37,7 @@ class WorkerWriter final : public LogWriter {
   Fallible<void> take(const Taking& taking) override;
   Fallible<std::optional<Offset>> committed(TopicPartition source) override;
   Fallible<void> commit(const Transaction& transaction) override;
+  Fallible<void> begin_at(const Transaction& where) override;
   void idle() override;
 
  private:
@@ -49,13 +50,18 @@ class WorkerWriter final : public LogWriter {
   struct Taken {
     ClaimProof proof;
     std::vector<TopicPartition> sources;
+    bool named = false;  // its offsets say this writer
   };
   Fallible<void> check(const Transaction& transaction) const;
   Fallible<void> open();
   Fallible<GroupOffset> settle_offset(TopicPartition source, const Taking& taking, Effort& effort);
   Fallible<void> settle_answers(TopicPartition place, const std::string& writer, Effort& effort);
-  /// Whatever is open in that name is aborted, and its producer is fenced. Once an effort.
-  Fallible<void> end_transaction_of(const std::string& id, Effort& effort);
+  /// Whatever is open in that name is aborted, and its producer is fenced. Once an effort, and it
+  /// may not come to its end: whether it helped is seen by looking again.
+  void end_transaction_of(const std::string& id, Effort& effort) const;
+  /// The offset as it was committed in this writer's name. Brokers that no longer are the group's
+  /// coordinator, and do not know it, answer another one.
+  Fallible<void> see_committed(const Consumed& consumed);
   std::string old_id(TopicPartition place) const;
   /// That all its places were dealt out to one member, which it is written in the name of.
   Fallible<ClaimProof> claim_of(const Transaction& transaction) const;

@@ -49,6 +49,7 @@ class MeasuredLog final : public ForwardedLog {
       if (asks) return writer_->commit(transaction);
       return measured(transactions_, [&] { return writer_->commit(transaction); });
     }
+    Fallible<void> begin_at(const Transaction& where) override { return writer_->begin_at(where); }
     void idle() override { writer_->idle(); }
 
    private:

@@ -24,8 +24,8 @@ constexpr std::chrono::milliseconds after_conflict = 500ms;
 /// A duty that fails for longer makes this process not ready.
 constexpr auto fails_in_passing = 10s;
 constexpr std::size_t most_names = 3;  // in one sentence
-/// One that fails slowly, as where brokers do not answer, leaves the others of its thread most of
-/// the time: it pauses for so many times what its step took.
+/// One that fails slowly, as where its topic has no leader, leaves the others of its thread, that
+/// go on, most of the time: it pauses for so many times what its step took.
 constexpr int times_as_long = 4;
 constexpr std::chrono::milliseconds longest_of_those = 30s;
 
@@ -209,10 +209,15 @@ void Duties::failed(Running& running, const Failure& failure) {
     });
     if (!restarted) return stop(running, FailureKind::fatal, restarted.error().what);
   }
-  const auto as_it_took = std::min<std::chrono::milliseconds>(
-      std::chrono::ceil<std::chrono::milliseconds>(now - running.step_began) * times_as_long,
-      longest_of_those);
-  running.due = now + std::max<std::chrono::milliseconds>(pause, as_it_took);
+  running.due = now + pause;
+  const bool delays_others =
+      std::ranges::any_of(all_, [](const Running& r) { return r.begun && !r.alone; });
+  if (delays_others) {
+    const auto as_it_took = std::min<std::chrono::milliseconds>(
+        std::chrono::ceil<std::chrono::milliseconds>(now - running.step_began) * times_as_long,
+        longest_of_those);
+    running.due = std::max(running.due, now + as_it_took);
+  }
   running.pause = std::min<std::chrono::milliseconds>(running.pause * 2, longest_pause);
 }
 

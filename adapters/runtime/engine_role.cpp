@@ -8,6 +8,14 @@
 #include "adapters/runtime/clock.hpp"
 
 namespace pesan::runtime {
+namespace {
+
+/// Commands of a worker, and their bytes: a round is to end long before a transaction's time is
+/// over.
+constexpr std::size_t most_in_a_round = 8'000;
+constexpr std::size_t most_bytes_in_a_round = std::size_t{32} << 20;
+
+}  // namespace
 
 class EngineRole::OnePartition final : public Duty {
  public:
@@ -121,7 +129,11 @@ EngineOptions EngineRole::engine_options(Partition partition, const std::stop_to
                         .took = std::chrono::steady_clock::now() - begun,
                         .events = events});
   };
-  options.batch = options_.batch;
+  // What a worker commits at once is bounded, and each of its partitions has its part of that.
+  const auto mine = std::max<std::size_t>(
+      1, static_cast<std::size_t>(log().partitions() / std::max(1, options_.workers)));
+  options.batch = std::min(options_.batch, std::max<std::size_t>(most_in_a_round / mine, 200));
+  options.batch_bytes = std::max(most_bytes_in_a_round / mine, std::size_t{1} << 20);
   options.wall_clock = system_now;
   options.stopwatch = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
   return options;

@@ -415,7 +415,7 @@ TEST_F(DutiesTest, OneThatFailsAloneStopsAloneAndHarmsNoOther) {
   EXPECT_EQ(claims_.in_step, 0);
 }
 
-TEST_F(DutiesTest, OneThatFailsSlowlyPausesForFourTimesAsLong) {
+TEST_F(DutiesTest, OneThatFailsSlowlyBesideOthersPausesForFourTimesAsLong) {
   auto duties = make();
   duties.round();  // they begin
   first_.lasts = [this] { now_ += 2s; };

@@ -1,6 +1,5 @@
 #include "tests/simulation/process.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace pesan::simulation {
@@ -231,11 +230,9 @@ Fallible<void> Process::enter(Loop& loop) {
 
 Fallible<std::size_t> Process::decide(Loop& loop) {
   std::size_t decided = 0;
-  std::vector<Loop*> in_round;  // beside this one
   for (Loop& one : loops_) {
     const bool mine = &one == &loop;
     if (!mine && (!one.decides || !nature_.random.chance(0.5))) continue;
-    if (!mine) in_round.push_back(&one);
     auto entered = enter(one);
     one.retakes = !entered;
     const auto done = entered ? worker_->decide(one.duty.source.partition)
@@ -254,12 +251,10 @@ Fallible<std::size_t> Process::decide(Loop& loop) {
   const auto committed = worker_->commit();
   if (committed) return decided;
   if (committed.error().kind == FailureKind::transient) return std::unexpected(committed.error());
-  // What was in the round with it, or after an answer that was lost whatever the worker has, is
-  // taken again, as where the group dealt it to this process again, or is left.
+  // Whatever the worker has is taken again, as where the group dealt it to this process again, or
+  // is left.
   for (Loop& one : loops_) {
-    const bool lost = committed.error().kind == FailureKind::unknown ||
-                      std::ranges::find(in_round, &one) != in_round.end();
-    if (!one.decides || &one == &loop || !lost) continue;
+    if (!one.decides || &one == &loop) continue;
     one.retakes = !calm_ && nature_.random.chance(0.5);
     if (!one.retakes) drop(one);
   }

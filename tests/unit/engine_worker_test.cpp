@@ -54,6 +54,7 @@ class CountedLog final : public ForwardedLog {
         return fail(*kind, "told to");
       return inner_->commit(transaction);
     }
+    Fallible<void> begin_at(const Transaction& where) override { return inner_->begin_at(where); }
 
    private:
     CountedLog& log_;
@@ -85,7 +86,9 @@ class EngineWorkerTest : public ::testing::Test {
                       id, resource));
   }
   EngineOptions options(Partition partition) {
-    return {.recovery = {.partition = partition, .replayed = [this](auto) { ++recoveries; }},
+    return {.recovery = {.partition = partition,
+                         .say = [this](std::string_view what) { said.emplace_back(what); },
+                         .replayed = [this](auto) { ++recoveries; }},
             .wall_clock = [] { return noon; }};
   }
   Fallible<std::size_t> decide(Partition partition, const ClaimProof& proof = {}) {
@@ -98,6 +101,7 @@ class EngineWorkerTest : public ::testing::Test {
   MemoryLog memory{{.partitions = 2, .clock = [] { return noon; }}};
   CountedLog log{memory};
   int recoveries = 0;
+  std::vector<std::string> said;
   EngineWorker worker{log, std::launch::deferred};
 };
 
@@ -217,6 +221,16 @@ TEST_F(EngineWorkerTest, WhereOnePartitionWasLostTheRoundIsUndoneAndTheOtherGoes
   EXPECT_EQ(memory.records(results_of(zero)).size(), 1U);
 }
 
+TEST_F(EngineWorkerTest, APartitionThatIsLeftInTheMiddleOfARoundOfOthersIsGoneAndTheyAreCommitted) {
+  define_room(zero, "a");
+  must(decide(zero));
+  must(decide(one));
+  worker.leave(one);
+  EXPECT_EQ(worker.engine(one), nullptr);
+  must(worker.commit());
+  EXPECT_EQ(memory.records(results_of(zero)).size(), 1U);
+}
+
 // ---- inlets ----
 
 class WithInlets : public EngineWorkerTest {
@@ -287,6 +301,34 @@ TEST_F(WithInlets, WhatIsNoCommandIsAnsweredInTheFirstPartition) {
   must(round());
   EXPECT_EQ(widened.records(results_of(zero)).size(), 1U);
   EXPECT_EQ(widened.records({Topic::dead_letters, {}}).size(), 1U);
+}
+
+// A resource as long as its command made a key of it, and a record larger than its topic takes.
+TEST_F(WithInlets, ALongResourceIsNoKeyAndWhatIsLargeWithItsKeyIsSetAside) {
+  const std::string long_id(std::size_t{1} << 20, 'r');
+  const std::string value =
+      fmt::format(R"({{"specversion":"1.0","id":"a","source":"/t","type":"DefineRoom","data":)"
+                  R"({{"resource":"{}"}}}})",
+                  long_id);
+  must(widened.append(
+      {{commands_of({2}), {.key = {}, .value = value}},
+       {commands_of({2}), {.key = std::string(std::size_t{2} << 20, 'k'), .value = "no JSON"}}}));
+  must(round());
+  must(round());  // of one record a round, as it is large
+  const Partition home = partition_of(long_id, 2);
+  ASSERT_EQ(widened.records(commands_of(home)).size(), 1U);
+  EXPECT_EQ(widened.records(commands_of(home))[0].payload.key, std::nullopt);
+  EXPECT_FALSE(widened.records({Topic::dead_letters, {}}).empty());
+}
+
+TEST_F(WithInlets, OneThatCannotBeReadIsSaidAndHarmsNoPartition) {
+  send_to({2}, one, "a");
+  must(round());
+  must(widened.append({{commands_of(zero), memory.records(commands_of(one)).back().payload}}));
+  widened.drop_before(commands_of({2}), Offset{5});  // beyond its end: cut, and made anew
+  EXPECT_GE(must(round()), 1U);
+  must(round());
+  EXPECT_EQ(said.size(), 1U);
 }
 
 TEST_F(WithInlets, WhatIsTooLargeToBeMovedIsSetAside) {
