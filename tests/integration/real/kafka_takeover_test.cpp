@@ -146,13 +146,28 @@ TEST_F(KafkaTakeover, AClaimThatWasLostIsRefusedBeforeAnythingIsWritten) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::conflict);
   EXPECT_EQ(must(log_->written_end(events)), must(log_->range(events)).end);
-  EXPECT_EQ(
-      must(log_->open_writer("engine"))->take(place_of(*log_, "engine", {}, lost)).error().kind,
-      FailureKind::conflict);
+  const auto another = open_taken(*log_, "engine", {}, lost);
+  EXPECT_EQ(another->begin_at(round("late", 1)).error().kind, FailureKind::conflict);
   // The same writer goes on under a claim that stands.
   must(older->take(place_of(*log_, "engine", {}, now)));
   must(older->commit(round("second", 2)));
   EXPECT_THAT(values(*log_, events), ElementsAre("first", "second"));
+}
+
+// Until then a broker that is no longer the coordinator may have answered what it remembered.
+TEST_F(KafkaTakeover, WhoBeginsSeesItsOwnNameOnTheOffset) {
+  const auto older = open_taken(*log_, "engine", {}, claim());
+  must(older->commit(round("first", 1)));
+  const auto newer = open_taken(*log_, "engine", {}, claim());
+  const Transaction where{.records = {}, .consumed = {{commands, Offset{1}}}, .places = {commands}};
+  must(newer->begin_at(where));
+  const auto offsets = must(GroupOffsets::open(place_, place_.prefix + "-engine"));
+  const auto first = must(offsets->last(commands));
+  EXPECT_EQ(first.next, Offset{1});
+  EXPECT_THAT(first.writer, ::testing::StartsWith(place_.prefix + "-engine-"));
+  must(older->take(place_of(*log_, "engine", {}, claim())));
+  must(older->begin_at(where));
+  EXPECT_NE(must(offsets->last(commands)).writer, first.writer);
 }
 
 TEST_F(KafkaTakeover, WhoConsumesNothingIsFencedAsWell) {
