@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -37,9 +38,14 @@ int change_clock(const runtime::Places& places, const Change& change) {
                    "another process runs on this log: stop it first, because its clock is "
                    "changed in all partitions at once"});
   }
-  // As an engine would: the log takes nothing from one who has not claimed it.
-  const auto claimed = runtime::ClaimedAll::claim(
-      installation->claims(runtime::RoleKind::engine, {}), (*log)->partitions(), claim_patience);
+  // As an engine would: Kafka takes nothing from one who has not claimed it. On files the right to
+  // run the roles holds all claims.
+  std::unique_ptr<Claims> claims = std::make_unique<AllClaims>();
+  if (!installation->has_embedded_log()) {
+    claims = installation->claims(runtime::RoleKind::engine, {});
+  }
+  const auto claimed =
+      runtime::ClaimedAll::claim(std::move(claims), (*log)->partitions(), claim_patience);
   if (!claimed) return report(claimed.error());
   return change(**log, (*claimed)->proofs());
 }
