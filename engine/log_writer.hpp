@@ -56,7 +56,7 @@ class LogWriter {
 
   /// From here on no older writer commits anything in the name of that place, and what such a one
   /// committed is visible in its answers. Also where this writer has it: under a new proof, or
-  /// after a refusal. conflict: the claim is no more.
+  /// after a refusal. A claim that is no more may first be refused by `begin_at` or `commit`.
   virtual Fallible<void> take(const Taking& taking) = 0;
   /// The next offset to read of a source, as this role last committed it; nullopt when it never did
   /// (or the log forgot). It stands once the source's place is taken.

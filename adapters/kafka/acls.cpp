@@ -45,7 +45,7 @@ class Role {
   Role& join(std::string_view group, Pattern pattern = Pattern::literal) {
     return allow("Read", fmt::format("--group {}-{}", place_.prefix, group), pattern);
   }
-  /// Transactions under the names of a role, one a partition.
+  /// Transactions under the names of a role, one a worker.
   Role& commit_as(std::string_view role) {
     return allow("Write", fmt::format("--transactional-id {}-{}-", place_.prefix, role),
                  Pattern::prefixed);
