@@ -25,16 +25,17 @@ struct RawRecord {
 
 class RawProducer {
  public:
-  /// `compression`: none, gzip, snappy, lz4 or zstd. What is sent before a `flush` goes in batches
-  /// of so many bytes before compression, and a larger record in one of its own.
+  /// `compression`: none, gzip, snappy, lz4 or zstd. What is sent before a `flush` waits for it,
+  /// however slow the machine, and goes in batches of so many bytes before compression, a larger
+  /// record in one of its own.
   RawProducer(const std::string& brokers, const std::string& topic, const char* compression,
               std::size_t batch_bytes = 2'000'000) {
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
     const std::pair<const char*, std::string> settings[] = {
         {"bootstrap.servers", brokers},     {"compression.codec", compression},
         {"message.max.bytes", "200000000"}, {"batch.size", std::to_string(batch_bytes)},
-        {"batch.num.messages", "100000"},   {"linger.ms", "1000"},
-        {"message.timeout.ms", "10000"},    {"queue.buffering.max.kbytes", "2000000"}};
+        {"batch.num.messages", "100000"},   {"linger.ms", "120000"},
+        {"message.timeout.ms", "180000"},    {"queue.buffering.max.kbytes", "2000000"}};
     std::array<char, 512> problem{};
     for (const auto& [name, value] : settings) {
       if (rd_kafka_conf_set(conf, name, value.c_str(), problem.data(), problem.size()) !=
