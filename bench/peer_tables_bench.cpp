@@ -25,13 +25,16 @@ constexpr TableSet peer_tables{Table::room_availability, Table::room_night, Tabl
 class SomeTables final : public ReadModel {
  public:
   SomeTables(std::unique_ptr<ReadModel> model, TableSet tables)
-      : model_(std::move(model)), some_({.tables = tables}) {}
+      : model_(std::move(model)), tables_(tables) {}
 
-  Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
-                       const Checkpoint& next) override {
-    some_.clear();
-    some_.merge(changes);
-    return model_->apply(some_, expected, next);
+  Fallible<void> apply(std::span<SourceChanges> round) override {
+    std::vector<RowChanges> some;
+    some.reserve(round.size());
+    for (SourceChanges& one : round) {
+      some.emplace_back(RowFilter{.tables = tables_}).merge(*one.changes);
+      one.changes = &some.back();
+    }
+    return model_->apply(round);
   }
   Fallible<std::optional<Checkpoint>> checkpoint(TopicPartition source) override {
     return model_->checkpoint(source);
@@ -41,7 +44,7 @@ class SomeTables final : public ReadModel {
 
  private:
   std::unique_ptr<ReadModel> model_;
-  RowChanges some_;
+  TableSet tables_;
 };
 
 }  // namespace

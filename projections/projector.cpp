@@ -7,25 +7,35 @@
 #include <fmt/format.h>
 
 #include "projections/fold.hpp"
+#include "projections/projector_round.hpp"
 
 namespace pesan {
 
-Fallible<ProjectorStep> Projector::step(std::optional<Offset> until) {
+Fallible<ProjectorStep> Projector::fold(std::optional<Offset> until) {
   applied_ = {};
-  auto done = advance(until);
-  if (done) {
-    if (done->kind == ProjectorStep::Kind::frozen) loaded_ = false;
-    return done;
-  }
+  if (!std::exchange(folded_, {}).empty()) loaded_ = false;
+  auto done = read_and_fold(until);
   // Whatever went wrong, what is stored is the truth.
-  loaded_ = false;
-  if (done.error().kind == FailureKind::conflict) {
+  if (!done || done->kind == ProjectorStep::Kind::frozen) loaded_ = false;
+  return done;
+}
+
+void Projector::commit() {
+  stored_ = fold_.position();
+  applied_ = std::exchange(folded_, {});
+}
+
+Fallible<ProjectorStep> Projector::step(std::optional<Offset> until) {
+  ProjectorRound round(model_);
+  auto done = round.fold(*this, until);
+  if (const auto applied = round.commit(); !applied) return std::unexpected(applied.error());
+  if (done && done->kind == ProjectorStep::Kind::progress && applied_.empty()) {
     return ProjectorStep{ProjectorStep::Kind::conflict, 0};
   }
   return done;
 }
 
-Fallible<ProjectorStep> Projector::advance(std::optional<Offset> until) {
+Fallible<ProjectorStep> Projector::read_and_fold(std::optional<Offset> until) {
   if (!loaded_) {
     const auto loaded = load();
     records_.clear();
@@ -55,11 +65,7 @@ Fallible<ProjectorStep> Projector::advance(std::optional<Offset> until) {
     ++folded;
   }
   if (fold_.position() == stored_) return ProjectorStep{};  // nothing, or repeats only
-  if (auto applied = model_.apply(changes_, stored_, *fold_.position()); !applied) {
-    return std::unexpected(applied.error());
-  }
-  stored_ = fold_.position();
-  applied_ = std::span(records_).subspan(first, folded);
+  folded_ = std::span(records_).subspan(first, folded);
   return ProjectorStep{ProjectorStep::Kind::progress, folded};
 }
 

@@ -1,6 +1,7 @@
-// The projector: moves one partition of one topic into the read model, batch by batch. A step
-// reads, folds and applies once; it waits only where the log's read waits, so a simulation drives
-// it as it likes. After any failure it begins again from the stored checkpoint. One thread.
+// The projector of one partition of one topic: it reads batches and folds them; who applies what it
+// folded, in one transaction with other partitions, is projector_round.hpp. It waits only where the
+// log's read waits, so a simulation drives it as it likes. After any failure it begins again from
+// the stored checkpoint. One thread.
 #pragma once
 
 #include <chrono>
@@ -21,8 +22,8 @@ namespace pesan {
 struct ProjectorStep {
   enum class Kind : std::uint8_t {
     idle,      // nothing to read within the limit's wait
-    progress,  // a batch was applied
-    conflict,  // somebody else moved the checkpoint; the next step goes on from there
+    progress,  // a batch was folded, and, by a step, applied
+    conflict,  // a step's: somebody else moved the checkpoint; the next one goes on from there
     frozen,    // a living rebuild is about to take over this partition: pause, then step again
   };
   Kind kind = Kind::idle;
@@ -42,19 +43,28 @@ class Projector {
         change_bytes_(change_bytes),
         fold_(source) {}
 
+  /// Reads and folds a batch. What is not committed before the next call was never folded.
   /// `until`: records from there on are left alone. A failure of kind transient or unknown: pause
-  /// and step again. fatal: what is stored and what is logged do not fit, and the sentence says
+  /// and fold again. fatal: what is stored and what is logged do not fit, and the sentence says
   /// how.
+  Fallible<ProjectorStep> fold(std::optional<Offset> until = std::nullopt);
+  /// What it folded, for the round that it is part of.
+  SourceChanges folded() const {
+    return {.changes = &changes_, .expected = stored_, .next = *fold_.position()};
+  }
+  /// That is stored now.
+  void commit();
+  /// A round of its own.
   Fallible<ProjectorStep> step(std::optional<Offset> until = std::nullopt);
 
   /// As last stored or loaded; nullopt before the first batch (or step).
   const std::optional<Checkpoint>& position() const { return stored_; }
   TopicPartition source() const { return source_; }
-  /// What the last step folded and stored, until the next one; nothing where it stored nothing.
+  /// What it folded last, once that is stored.
   std::span<const Record> applied() const { return applied_; }
 
  private:
-  Fallible<ProjectorStep> advance(std::optional<Offset> until);
+  Fallible<ProjectorStep> read_and_fold(std::optional<Offset> until);
   /// Loads the checkpoint and proves that the log is the one it was made from.
   Fallible<void> load();
   Fallible<void> check_timeline();
@@ -67,10 +77,11 @@ class Projector {
   PartitionFold fold_;
   RowChanges changes_;
   std::vector<Record> records_;
-  std::size_t next_record_ = 0;  // in records_: those before it are folded
+  std::size_t next_record_ = 0;     // in records_: those before it are folded
+  std::span<const Record> folded_;  // that changes_ are made of
   std::span<const Record> applied_;
   std::optional<Checkpoint> stored_;
-  bool loaded_ = false;
+  bool loaded_ = false;  // and everything since that was folded is stored
 };
 
 }  // namespace pesan

@@ -1,5 +1,5 @@
 // The ReadModel port: tables that are exactly the fold of a prefix of each partition. Rows and the
-// checkpoint that says how far they are change in one transaction, or not at all. Production is
+// checkpoints that say how far they are change in one transaction, or not at all. Production is
 // MySQL, the embedded default a SQLite file, tests use memory; one contract suite covers all. A
 // model is used by one thread, a snapshot and its cursors by one thread.
 #pragma once
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,16 @@ struct Checkpoint {
   bool frozen() const { return fold < 0; }
 };
 
+/// What a round brings of one partition.
+struct SourceChanges {
+  const RowChanges* changes = nullptr;   // of rows that no other source touches
+  std::optional<Checkpoint> expected{};  // the stored one; nullopt: there is none
+  Checkpoint next;                       // the one with these changes
+  bool moved = false;  // answered: somebody else has moved the stored one, and it does not fit
+
+  TopicPartition source() const { return {next.topic, next.partition}; }
+};
+
 /// One row, a value a column, generated ones among them. Texts live until the cursor moves.
 using StoredRow = std::vector<StoredValue>;
 
@@ -69,12 +80,12 @@ class ReadModel {
   ReadModel& operator=(const ReadModel&) = delete;
   virtual ~ReadModel() = default;
 
-  /// All changes and the checkpoint, or nothing. `conflict` unless the stored checkpoint still has
-  /// the offset, log_id and fold of `expected` (nullopt: there is none): that is looked at first,
-  /// so an old writer changes nothing. `fatal` for a change that does not fit the rows: an update
-  /// or deletion that finds none, an insert that finds one. `unknown`: reload the checkpoint.
-  virtual Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
-                               const Checkpoint& next) = 0;
+  /// All changes and checkpoints of the round, whose sources may be in any order, or nothing.
+  /// `conflict` unless every stored checkpoint still has the offset, log_id and fold of the one
+  /// expected; those that do not are marked. That is looked at first, so an old writer changes
+  /// nothing. `fatal` for a change that does not fit the rows: an update or deletion that finds
+  /// none, an insert that finds one. `unknown`: reload the checkpoints.
+  virtual Fallible<void> apply(std::span<SourceChanges> round) = 0;
   virtual Fallible<std::optional<Checkpoint>> checkpoint(TopicPartition source) = 0;
   virtual Fallible<std::unique_ptr<ReadSnapshot>> snapshot() = 0;
   /// Ends what a killed rebuild left half done, if one did; leaves a living one alone.

@@ -45,11 +45,12 @@ class Rebuild {
     RefoldOptions of_topic = options;
     of_topic.tables = TableSet::of(topic_);
     if (auto loaded = each_range(log_, topic_, of_topic, load_range); !loaded) return loaded;
+    const RowChanges loaded_already;
+    std::vector<SourceChanges> first;
     for (const Checkpoint& position : positions) {
-      auto set = store_.shadow().apply(RowChanges(), std::nullopt, position);
-      if (!set) return set;
+      first.push_back({.changes = &loaded_already, .next = position});
     }
-    return {};
+    return store_.shadow().apply(first);
   }
 
   /// Follows the live projectors until they are close.

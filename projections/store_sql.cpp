@@ -89,10 +89,15 @@ void put_in_order(std::vector<Checkpoint>& checkpoints) {
 
 // --- what is not as it should be ----------------------------------------------------------------
 
-std::unexpected<Failure> checkpoint_was_moved(const Checkpoint& next) {
+std::unexpected<Failure> checkpoints_were_moved(std::span<const SourceChanges> round) {
+  std::string names;
+  for (const SourceChanges& one : round) {
+    if (!one.moved) continue;
+    names += fmt::format("{}{}-{}", names.empty() ? "" : ", ", name_of(one.next.topic),
+                         one.next.partition.value);
+  }
   return fail(FailureKind::conflict,
-              fmt::format("somebody else has moved the checkpoint of {}, partition {}",
-                          name_of(next.topic), next.partition.value));
+              fmt::format("somebody else has moved the checkpoint of {}", names));
 }
 
 Failure row_is_missing(Table table, const RowKey& key) {

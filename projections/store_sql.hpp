@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,8 +72,8 @@ struct StoreName {
 Fallible<Checkpoint> checkpoint_of(const StoredCheckpoint& stored, const StoreName& store);
 void put_in_order(std::vector<Checkpoint>& checkpoints);
 
-/// `conflict`: another writer was first.
-std::unexpected<Failure> checkpoint_was_moved(const Checkpoint& next);
+/// `conflict`: of those that are marked another writer was first.
+std::unexpected<Failure> checkpoints_were_moved(std::span<const SourceChanges> round);
 /// `fatal`: an update or a deletion found no row.
 Failure row_is_missing(Table table, const RowKey& key);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "adapters/metrics/measured_log.hpp"
@@ -14,9 +15,8 @@ class MeasuredReadModel final : public ReadModel {
   MeasuredReadModel(std::unique_ptr<ReadModel> model, Metrics& metrics)
       : model_(std::move(model)), transactions_(metrics.transactions("projector")) {}
 
-  Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
-                       const Checkpoint& next) override {
-    return measured(transactions_, [&] { return model_->apply(changes, expected, next); });
+  Fallible<void> apply(std::span<SourceChanges> round) override {
+    return measured(transactions_, [&] { return model_->apply(round); });
   }
   Fallible<std::optional<Checkpoint>> checkpoint(TopicPartition source) override {
     return model_->checkpoint(source);

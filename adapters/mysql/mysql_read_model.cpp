@@ -1,5 +1,7 @@
 #include "adapters/mysql/mysql_read_model.hpp"
 
+#include <algorithm>
+
 #include "adapters/mysql/migration.hpp"
 #include "adapters/mysql/mysql_rebuild.hpp"
 #include "adapters/mysql/mysql_snapshot.hpp"
@@ -31,13 +33,12 @@ Fallible<MysqlReadModel::Session*> MysqlReadModel::session() {
   return session_.get();
 }
 
-Fallible<void> MysqlReadModel::apply(const RowChanges& changes,
-                                     const std::optional<Checkpoint>& expected,
-                                     const Checkpoint& next) {
+Fallible<void> MysqlReadModel::apply(std::span<SourceChanges> round) {
   const auto session = this->session();
   if (!session) return std::unexpected(session.error());
-  auto applied = apply_in(**session, changes, expected, next);
-  if (!applied && applied.error().kind == FailureKind::conflict && !expected) {
+  auto applied = apply_in(**session, round);
+  const auto kept_out = [](const SourceChanges& one) { return one.moved && !one.expected; };
+  if (!applied && std::ranges::any_of(round, kept_out)) {
     // It may be a killed rebuild that keeps first checkpoints out. No checkpoint tells the
     // projector so, as a frozen one would.
     if (auto settled = settle_rebuild(); !settled) return settled;
@@ -45,13 +46,11 @@ Fallible<void> MysqlReadModel::apply(const RowChanges& changes,
   return applied;
 }
 
-Fallible<void> MysqlReadModel::apply_in(Session& session, const RowChanges& changes,
-                                        const std::optional<Checkpoint>& expected,
-                                        const Checkpoint& next) {
+Fallible<void> MysqlReadModel::apply_in(Session& session, std::span<SourceChanges> round) {
   auto transaction = session.connection.begin();
   if (!transaction) return std::unexpected(std::move(transaction.error()));
-  if (auto moved = session.writer.move_checkpoint(expected, next); !moved) return moved;
-  if (auto written = session.writer.write(changes); !written) return written;
+  if (auto moved = session.writer.move_checkpoints(round); !moved) return moved;
+  if (auto written = session.writer.write(round); !written) return written;
   return transaction->commit();
 }
 

@@ -26,8 +26,7 @@ class MysqlReadModel final : public ReadModel {
   static Fallible<std::unique_ptr<MysqlReadModel>> open(const mysql::Credentials& credentials,
                                                         Access access, Side side = Side::live);
 
-  Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
-                       const Checkpoint& next) override;
+  Fallible<void> apply(std::span<SourceChanges> round) override;
   Fallible<std::optional<Checkpoint>> checkpoint(TopicPartition source) override;
   Fallible<std::unique_ptr<ReadSnapshot>> snapshot() override;
   Fallible<void> settle_rebuild() override;
@@ -49,8 +48,7 @@ class MysqlReadModel final : public ReadModel {
       : credentials_(std::move(credentials)), side_(side) {}
   /// Opens one where there is none that can be used.
   Fallible<Session*> session();
-  Fallible<void> apply_in(Session& session, const RowChanges& changes,
-                          const std::optional<Checkpoint>& expected, const Checkpoint& next);
+  static Fallible<void> apply_in(Session& session, std::span<SourceChanges> round);
 
   mysql::Credentials credentials_;
   Side side_;

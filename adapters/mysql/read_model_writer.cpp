@@ -59,27 +59,49 @@ std::string insert_gate(Side side) {
 
 // --- checkpoints --------------------------------------------------------------------------------
 
-Fallible<void> ReadModelWriter::move_checkpoint(const std::optional<Checkpoint>& expected,
-                                                const Checkpoint& next) {
-  return expected ? next_checkpoint(*expected, next) : first_checkpoint(next);
+Fallible<void> ReadModelWriter::move_checkpoints(std::span<SourceChanges> round) {
+  std::vector<SourceChanges*> in_order;
+  for (SourceChanges& one : round) in_order.push_back(&one);
+  // The gate first, then by key: so a rebuild and a backup lock them too, and none of them waits
+  // for another that waits for it.
+  std::ranges::sort(in_order, {}, [](const SourceChanges* one) {
+    return std::pair(name_of(one->next.topic), one->next.partition);
+  });
+  bool may_begin = true;
+  if (!std::ranges::all_of(round, [](const auto& one) { return one.expected.has_value(); })) {
+    const auto passed = pass_gate();
+    if (!passed) return std::unexpected(passed.error());
+    may_begin = *passed;
+  }
+  for (SourceChanges* one : in_order) {
+    const auto met = one->expected ? next_checkpoint(*one->expected, one->next)
+                     : may_begin   ? first_checkpoint(one->next)
+                                   : Fallible<bool>(false);
+    if (!met) return std::unexpected(met.error());
+    one->moved = !*met;
+  }
+  if (std::ranges::any_of(round, &SourceChanges::moved)) return checkpoints_were_moved(round);
+  return {};
 }
 
-Fallible<void> ReadModelWriter::first_checkpoint(const Checkpoint& next) {
+Fallible<bool> ReadModelWriter::pass_gate() {
   auto gate = connection_.query_integer(
       "look at the checkpoints of",
       fmt::format("SELECT fold FROM {} WHERE projection = {} LOCK IN SHARE MODE",
                   checkpoint_table(side_), literal(gate_projection)));
   if (!gate) return std::unexpected(std::move(gate.error()));
-  if (*gate < 0) return checkpoint_was_moved(next);  // by a rebuild, which has frozen all of them
+  return *gate >= 0;  // negative: by a rebuild, which has frozen all of them
+}
+
+Fallible<bool> ReadModelWriter::first_checkpoint(const Checkpoint& next) {
   const auto inserted = connection_.update(
       "write to", fmt::format("INSERT IGNORE INTO {} ({}) VALUES ({})", checkpoint_table(side_),
                               column_list(tables::checkpoint, true), texts_of(next).list()));
   if (!inserted) return std::unexpected(inserted.error());
-  if (*inserted == 1) return {};
-  return checkpoint_was_moved(next);
+  return *inserted == 1;
 }
 
-Fallible<void> ReadModelWriter::next_checkpoint(const Checkpoint& expected,
+Fallible<bool> ReadModelWriter::next_checkpoint(const Checkpoint& expected,
                                                 const Checkpoint& next) {
   const auto met = connection_.update(
       "write to", move_checkpoint_sql(side_, texts_of(next),
@@ -87,8 +109,7 @@ Fallible<void> ReadModelWriter::next_checkpoint(const Checkpoint& expected,
                                        .log_id = literal(expected.log_id),
                                        .fold = std::to_string(expected.fold)}));
   if (!met) return std::unexpected(met.error());
-  if (*met == 1) return {};
-  return checkpoint_was_moved(next);
+  return *met == 1;
 }
 
 Fallible<std::vector<Checkpoint>> read_checkpoints(Connection& connection, Side side,
@@ -124,15 +145,10 @@ Fallible<std::vector<Checkpoint>> read_checkpoints(Connection& connection, Side 
 
 // --- rows ---------------------------------------------------------------------------------------
 
-Fallible<void> ReadModelWriter::write(const RowChanges& changes) {
+Fallible<void> ReadModelWriter::write(std::span<const SourceChanges> round) {
   for (auto& [shape, rows] : shapes_) rows.clear();
-  for (const Table table : all_tables) {
-    for (const RowChange& change : changes.of(table)) {
-      if (change.kind == ChangeKind::none) continue;
-      const bool shaped = change.kind == ChangeKind::update || change.kind == ChangeKind::upsert;
-      const ChangeShape shape = shaped ? shape_of(table, change) : ChangeShape{};
-      shapes_[{table, change.kind, shape.set, shape.add}].push_back(&change);
-    }
+  for (const SourceChanges& one : round) {
+    for (const Table table : all_tables) sort_in(table, one.changes->of(table));
   }
   // A row is touched by one change at most, so the order of the shapes is of no matter.
   for (const auto& [shape, rows] : shapes_) {
@@ -140,6 +156,15 @@ Fallible<void> ReadModelWriter::write(const RowChanges& changes) {
   }
   if (shapes_.size() > most_statements) shapes_.clear();
   return {};
+}
+
+void ReadModelWriter::sort_in(Table table, std::span<const RowChange> changes) {
+  for (const RowChange& change : changes) {
+    if (change.kind == ChangeKind::none) continue;
+    const bool shaped = change.kind == ChangeKind::update || change.kind == ChangeKind::upsert;
+    const ChangeShape shape = shaped ? shape_of(table, change) : ChangeShape{};
+    shapes_[{table, change.kind, shape.set, shape.add}].push_back(&change);
+  }
 }
 
 Fallible<void> ReadModelWriter::insert(Table table, std::span<const RowChange* const> rows) {

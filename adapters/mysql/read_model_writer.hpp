@@ -22,10 +22,11 @@ class ReadModelWriter {
  public:
   ReadModelWriter(Connection& connection, Side side) : connection_(connection), side_(side) {}
 
-  /// `conflict` unless the stored checkpoint has the offset, log_id and fold of `expected`.
-  Fallible<void> move_checkpoint(const std::optional<Checkpoint>& expected, const Checkpoint& next);
-  /// `fatal` where a row is missing or is there already.
-  Fallible<void> write(const RowChanges& changes);
+  /// `conflict` unless every stored checkpoint is the one expected; the others are marked.
+  Fallible<void> move_checkpoints(std::span<SourceChanges> round);
+  /// Rows of all sources in the same statements. `fatal` where a row is missing or is there
+  /// already.
+  Fallible<void> write(std::span<const SourceChanges> round);
   /// Whole rows, where there are none.
   Fallible<void> insert(Table table, std::span<const RowChange* const> rows);
 
@@ -34,8 +35,13 @@ class ReadModelWriter {
   using Shape = std::tuple<Table, ChangeKind, std::uint64_t, std::uint64_t>;
   using Rows = std::vector<const RowChange*>;
 
-  Fallible<void> first_checkpoint(const Checkpoint& next);
-  Fallible<void> next_checkpoint(const Checkpoint& expected, const Checkpoint& next);
+  /// Whether first checkpoints may be written; if so, until the transaction ends.
+  Fallible<bool> pass_gate();
+  /// False: another one is there.
+  Fallible<bool> first_checkpoint(const Checkpoint& next);
+  Fallible<bool> next_checkpoint(const Checkpoint& expected, const Checkpoint& next);
+  /// By the statement that they need.
+  void sort_in(Table table, std::span<const RowChange> changes);
   const RowStatement& statement_for(const Shape& shape);
   /// Rows of one shape, in as many statements as they need.
   Fallible<void> write(const Shape& shape, std::span<const RowChange* const> rows);

@@ -1,5 +1,5 @@
 // The projector of every partition of events, and of customers, on one thread or several. Each
-// thread has a store of its own.
+// thread has a store of its own, and applies what its partitions bring in one transaction a round.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ class ProjectorRole final : public PartitionRole {
  public:
   using OpenStore = std::function<Fallible<std::unique_ptr<ReadModel>>()>;
 
-  /// The last thread has the customers, alone where there are threads enough.
+  /// The last thread has the customers, alone where there are several.
   ProjectorRole(const RoleSurroundings& surroundings, std::unique_ptr<Claims> claims,
                 std::int32_t threads, OpenStore open_store);
 

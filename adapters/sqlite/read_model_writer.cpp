@@ -93,7 +93,17 @@ const ExpectedTexts expected_parameters{.next_offset = "?10", .log_id = "?11", .
 
 }  // namespace
 
-Fallible<void> ReadModelWriter::move_checkpoint(const std::optional<Checkpoint>& expected,
+Fallible<void> ReadModelWriter::move_checkpoints(std::span<SourceChanges> round) {
+  for (SourceChanges& one : round) {
+    const auto moved = move_checkpoint(one.expected, one.next);
+    if (!moved) return std::unexpected(moved.error());
+    one.moved = !*moved;
+  }
+  if (std::ranges::any_of(round, &SourceChanges::moved)) return checkpoints_were_moved(round);
+  return {};
+}
+
+Fallible<bool> ReadModelWriter::move_checkpoint(const std::optional<Checkpoint>& expected,
                                                 const Checkpoint& next) {
   const std::string digest = to_hex(next.last_digest);
   const std::string updated_at = to_string(next.updated_at);
@@ -121,9 +131,8 @@ Fallible<void> ReadModelWriter::move_checkpoint(const std::optional<Checkpoint>&
         .bind(11, std::string_view(expected->log_id))
         .bind(12, expected->fold);
   }
-  if (auto done = kept->run(); !done) return done;
-  if (database_.changes() == 1) return {};
-  return checkpoint_was_moved(next);
+  if (auto done = kept->run(); !done) return std::unexpected(std::move(done.error()));
+  return database_.changes() == 1;
 }
 
 Fallible<void> ReadModelWriter::write(const RowChanges& changes) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,13 +22,15 @@ class ReadModelWriter {
  public:
   ReadModelWriter(Database& database, Side side) : database_(database), side_(side) {}
 
-  /// `conflict` unless the stored checkpoint has the offset, log_id and fold of `expected`.
-  Fallible<void> move_checkpoint(const std::optional<Checkpoint>& expected, const Checkpoint& next);
+  /// `conflict` unless every stored checkpoint is the one expected; the others are marked.
+  Fallible<void> move_checkpoints(std::span<SourceChanges> round);
   /// `fatal` where a row is missing or is there already.
   Fallible<void> write(const RowChanges& changes);
   Fallible<void> write(Table table, const RowChange& change);
 
  private:
+  /// False: another one is there.
+  Fallible<bool> move_checkpoint(const std::optional<Checkpoint>& expected, const Checkpoint& next);
   /// set and add masks → statement; few shapes are ever seen.
   using Shapes = std::map<std::pair<std::uint64_t, std::uint64_t>, Statement>;
   struct Statements {

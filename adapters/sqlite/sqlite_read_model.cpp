@@ -109,13 +109,13 @@ Fallible<bool> SqliteReadModel::exists(const std::string& path) {
   return !identity->empty;
 }
 
-Fallible<void> SqliteReadModel::apply(const RowChanges& changes,
-                                      const std::optional<Checkpoint>& expected,
-                                      const Checkpoint& next) {
+Fallible<void> SqliteReadModel::apply(std::span<SourceChanges> round) {
   auto transaction = database_.begin();
   if (!transaction) return std::unexpected(std::move(transaction.error()));
-  if (auto moved = writer_.move_checkpoint(expected, next); !moved) return moved;
-  if (auto written = writer_.write(changes); !written) return written;
+  if (auto moved = writer_.move_checkpoints(round); !moved) return moved;
+  for (const SourceChanges& one : round) {
+    if (auto written = writer_.write(*one.changes); !written) return written;
+  }
   return transaction->commit();
 }
 

@@ -38,8 +38,7 @@ class SqliteReadModel final : public ReadModel {
   /// Whether there is a read model at the path. A foreign file is a failure.
   static Fallible<bool> exists(const std::string& path);
 
-  Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
-                       const Checkpoint& next) override;
+  Fallible<void> apply(std::span<SourceChanges> round) override;
   Fallible<std::optional<Checkpoint>> checkpoint(TopicPartition source) override;
   Fallible<std::unique_ptr<ReadSnapshot>> snapshot() override;
   Fallible<void> settle_rebuild() override;

@@ -15,6 +15,7 @@
 #include "projections/fold.hpp"
 #include "projections/read_model.hpp"
 #include "tests/contract/technology_of_harness.hpp"
+#include "tests/support/apply_alone.hpp"
 #include "tests/support/must.hpp"
 
 namespace pesan {
@@ -63,7 +64,8 @@ class ReadModelContract : public ::testing::Test {
 
   Fallible<void> apply(const RowChanges& changes) {
     const auto stored = must(model().checkpoint(events));
-    return model().apply(changes, stored, checkpoint(stored ? stored->next_offset.value + 1 : 1));
+    return apply_alone(model(), changes, stored,
+                       checkpoint(stored ? stored->next_offset.value + 1 : 1));
   }
   /// All rows of a table as text, in the order in which they are scanned; a key and a column each.
   std::string column(ReadSnapshot& snapshot, Table table, std::string_view name) {
@@ -99,7 +101,7 @@ TYPED_TEST(ReadModelContract, ANewModelHasNeitherCheckpointsNorRows) {
 
 TYPED_TEST(ReadModelContract, ACheckpointComesBackAsItWasStored) {
   const Checkpoint stored = this->checkpoint(7);
-  must(this->model().apply(RowChanges(), std::nullopt, stored));
+  must(apply_alone(this->model(), RowChanges(), std::nullopt, stored));
   EXPECT_EQ(must(this->model().checkpoint(this->events)), stored);
   EXPECT_EQ(must(this->other().checkpoint(this->events)), stored);
 }
@@ -107,7 +109,7 @@ TYPED_TEST(ReadModelContract, ACheckpointComesBackAsItWasStored) {
 TYPED_TEST(ReadModelContract, PartitionsAndTopicsHaveCheckpointsOfTheirOwnInOrder) {
   for (const TopicPartition source :
        {TopicPartition{Topic::customers, {0}}, TopicPartition{Topic::events, {1}}, this->events}) {
-    must(this->model().apply(RowChanges(), std::nullopt, this->checkpoint(3, source)));
+    must(apply_alone(this->model(), RowChanges(), std::nullopt, this->checkpoint(3, source)));
   }
   std::vector<TopicPartition> found;
   for (const auto& checkpoint : must(must(this->model().snapshot())->checkpoints())) {
@@ -121,7 +123,7 @@ TYPED_TEST(ReadModelContract, AWriterWithAnOldCheckpointChangesNothing) {
   RowChanges first;
   this->insert_room(first, "villa");
   const Checkpoint one = this->checkpoint(1);
-  must(this->model().apply(first, std::nullopt, one));
+  must(apply_alone(this->model(), first, std::nullopt, one));
 
   RowChanges late;
   this->insert_room(late, "suite");
@@ -131,7 +133,7 @@ TYPED_TEST(ReadModelContract, AWriterWithAnOldCheckpointChangesNothing) {
   other_fold.fold = -one.fold;
   for (const std::optional<Checkpoint>& expected : std::vector<std::optional<Checkpoint>>{
            std::nullopt, this->checkpoint(2), other_log, other_fold}) {
-    const auto refused = this->other().apply(late, expected, this->checkpoint(9));
+    const auto refused = apply_alone(this->other(), late, expected, this->checkpoint(9));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, FailureKind::conflict) << refused.error().what;
   }
@@ -140,10 +142,84 @@ TYPED_TEST(ReadModelContract, AWriterWithAnOldCheckpointChangesNothing) {
 }
 
 TYPED_TEST(ReadModelContract, AFirstCheckpointCannotBeExpectedToBeThere) {
-  const auto refused = this->model().apply(RowChanges(), this->checkpoint(1), this->checkpoint(2));
+  const auto refused =
+      apply_alone(this->model(), RowChanges(), this->checkpoint(1), this->checkpoint(2));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::conflict);
   EXPECT_EQ(must(this->model().checkpoint(this->events)), std::nullopt);
+}
+
+// --- rounds -------------------------------------------------------------------------------------
+
+TYPED_TEST(ReadModelContract, ARoundOfSeveralSourcesIsOneCommitInWhateverOrderTheyAreGiven) {
+  RowChanges villa;
+  this->insert_room(villa, "villa");
+  RowChanges suite;
+  this->insert_room(suite, "suite");
+  const RowChanges nothing;
+  const Checkpoint zero = this->checkpoint(1);
+  const Checkpoint one = this->checkpoint(4, {Topic::events, {1}});
+  const Checkpoint customers = this->checkpoint(2, {Topic::customers, {0}});
+  std::vector<SourceChanges> round{{.changes = &suite, .next = one},
+                                   {.changes = &nothing, .next = customers},
+                                   {.changes = &villa, .next = zero}};
+  must(this->model().apply(round));
+  EXPECT_EQ(this->column(this->room, "room_type"), "suite Deluxe; villa Deluxe; ");
+  const auto before = must(this->other().snapshot());
+  EXPECT_EQ(must(before->checkpoints()), (std::vector{zero, one, customers}));
+
+  villa.clear();
+  villa.update(this->room, "villa").set(column_of(this->room, "room_type"), "Royal");
+  suite.clear();
+  suite.update(this->room, "suite").set(column_of(this->room, "room_type"), "Royal");
+  round = {{.changes = &villa, .expected = zero, .next = this->checkpoint(2)},
+           {.changes = &suite, .expected = one, .next = this->checkpoint(5, {Topic::events, {1}})}};
+  must(this->model().apply(round));
+  EXPECT_EQ(this->column(this->room, "room_type"), "suite Royal; villa Royal; ");
+}
+
+TYPED_TEST(ReadModelContract, OneConflictRefusesTheRoundWholeAndIsNamed) {
+  const TopicPartition other{Topic::events, {1}};
+  const TopicPartition third{Topic::events, {2}};
+  const RowChanges nothing;
+  must(apply_alone(this->model(), nothing, std::nullopt, this->checkpoint(3, other)));
+  RowChanges villa;
+  this->insert_room(villa, "villa");
+  RowChanges suite;
+  this->insert_room(suite, "suite");
+  std::vector<SourceChanges> round{
+      {.changes = &nothing, .next = this->checkpoint(1, third)},
+      {.changes = &suite, .next = this->checkpoint(1, other)},  // it has one
+      {.changes = &villa, .next = this->checkpoint(1)}};
+  const auto refused = this->other().apply(round);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::conflict);
+  EXPECT_NE(refused.error().what.find("events-1"), std::string::npos) << refused.error().what;
+  EXPECT_FALSE(round[0].moved);
+  EXPECT_TRUE(round[1].moved);
+  EXPECT_FALSE(round[2].moved);
+  EXPECT_EQ(this->column(this->room, "room_type"), "");
+  EXPECT_EQ(must(must(this->model().snapshot())->checkpoints()).size(), 1U);
+
+  round.erase(round.begin() + 1);
+  must(this->other().apply(round));
+  EXPECT_EQ(this->column(this->room, "room_type"), "villa Deluxe; ");
+}
+
+TYPED_TEST(ReadModelContract, ARowThatDoesNotFitRefusesTheRoundOfAllSources) {
+  RowChanges good;
+  this->insert_room(good, "villa");
+  RowChanges bad;
+  bad.erase(this->room, "suite");
+  std::vector<SourceChanges> round{
+      {.changes = &good, .next = this->checkpoint(1)},
+      {.changes = &bad, .next = this->checkpoint(1, {Topic::events, {1}})}};
+  const auto refused = this->model().apply(round);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, FailureKind::fatal);
+  EXPECT_NE(refused.error().what.find("room_availability suite"), std::string::npos);
+  EXPECT_EQ(this->column(this->room, "room_type"), "");
+  EXPECT_TRUE(must(must(this->model().snapshot())->checkpoints()).empty());
 }
 
 // --- rows ---------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@
 #include "projections/fold.hpp"
 #include "projections/row_reader.hpp"
 #include "tests/contract/technology_of_harness.hpp"
+#include "tests/support/apply_alone.hpp"
 #include "tests/support/must.hpp"
 
 namespace pesan {
@@ -56,8 +57,8 @@ class RowReaderContract : public ::testing::Test {
   void apply(const RowChanges& changes) {
     const TopicPartition source{Topic::events, {0}};
     const auto stored = must(model().checkpoint(source));
-    must(model().apply(changes, stored,
-                       checkpoint(source, stored ? stored->next_offset.value + 1 : 1)));
+    must(apply_alone(model(), changes, stored,
+                     checkpoint(source, stored ? stored->next_offset.value + 1 : 1)));
   }
 
   static RowChanges::Row stamped(RowChanges::Row row, Table table) {
@@ -460,10 +461,11 @@ TYPED_TEST(RowReaderContract, PositionsAreThoseOfTheRowsInOrder) {
        {TopicPartition{Topic::events, {0}}, TopicPartition{Topic::events, {1}},
         TopicPartition{Topic::customers, {0}}}) {
     written.push_back(this->checkpoint(source, 3));
-    must(this->model().apply(RowChanges(), std::nullopt, written.back()));
+    must(apply_alone(this->model(), RowChanges(), std::nullopt, written.back()));
   }
   EXPECT_EQ(must(this->reader().positions()), written);
-  must(this->model().apply(RowChanges(), written[1], this->checkpoint({Topic::events, {1}}, 4)));
+  must(apply_alone(this->model(), RowChanges(), written[1],
+                   this->checkpoint({Topic::events, {1}}, 4)));
   EXPECT_EQ(must(this->reader().positions())[1].next_offset.value, 4);
 }
 

@@ -15,6 +15,7 @@
 #include "adapters/metrics/measured_log.hpp"
 #include "adapters/metrics/measured_read_model.hpp"
 #include "adapters/metrics/metrics.hpp"
+#include "tests/support/apply_alone.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_read_model.hpp"
 #include "tests/support/metric_lines.hpp"
@@ -206,8 +207,8 @@ TEST_F(MetricsText, TransactionsOnTheLogAreCountedByRoleAndResult) {
 TEST_F(MetricsText, TransactionsOnTheReadModelsAreTheProjectors) {
   MeasuredReadModel model(std::make_unique<MemoryReadModel>(), metrics_);
   const Checkpoint first{.topic = Topic::events, .next_offset = {1}, .log_id = "log", .fold = 1};
-  must(model.apply({}, std::nullopt, first));
-  EXPECT_FALSE(model.apply({}, std::nullopt, first));
+  must(apply_alone(model, {}, std::nullopt, first));
+  EXPECT_FALSE(apply_alone(model, {}, std::nullopt, first));
   EXPECT_EQ(must(model.checkpoint({Topic::events, {0}})), first);
   const auto found = lines("pesan_transactions_total");
   EXPECT_THAT(found,

@@ -8,6 +8,7 @@
 
 #include "projections/fold.hpp"
 #include "tests/integration/mysql_fixture.hpp"
+#include "tests/support/apply_alone.hpp"
 #include "tests/support/mysql_proxy.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -64,12 +65,12 @@ TEST_F(MysqlReadModelTest, ManyRowsAreStoredAsFewAreAndOneThatIsThereIsNamed) {
     return changes;
   };
   const auto model = open(credentials());
-  must(model->apply(some(0, 130), std::nullopt, checkpoint(1)));
+  must(apply_alone(*model, some(0, 130), std::nullopt, checkpoint(1)));
   EXPECT_EQ(database.sql("SELECT COUNT(*), COUNT(DISTINCT HEX(reason), HEX(details), at, sequence,"
                          " updated_at, HEX(actor_id)), COUNT(old_status), MAX(reason), MAX(at)"
                          " FROM booking_history"),
             "130\t1\t0\tO'Hara \\\\ ? \"é😀\"\t2026-12-01 02:30:00.123000\n");
-  const auto refused = model->apply(some(129, 260), checkpoint(1), checkpoint(2));
+  const auto refused = apply_alone(*model, some(129, 260), checkpoint(1), checkpoint(2));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::fatal);
   EXPECT_NE(refused.error().what.find("booking_history villa.1, 129"), std::string::npos)
@@ -89,7 +90,7 @@ TEST_F(MysqlReadModelTest, ScansOfManyPagesMissAndRepeatNoRow) {
         .set(column_of(Table::payment, "sequence"), i)
         .set(column_of(Table::payment, "updated_at"), Instant{0});
   }
-  must(model->apply(changes, std::nullopt, checkpoint(1)));
+  must(apply_alone(*model, changes, std::nullopt, checkpoint(1)));
   const auto snapshot = must(model->snapshot());
   auto cursor = must(snapshot->scan(Table::payment));
   StoredRow row;
@@ -115,10 +116,10 @@ TEST_F(MysqlReadModelTest, ALostAnswerToCommitIsUnknownAndTheCheckpointTells) {
     return verdict;
   });
   const auto model = open(through(proxy.url()));
-  must(model->apply(night(1), std::nullopt, checkpoint(1)));
+  must(apply_alone(*model, night(1), std::nullopt, checkpoint(1)));
 
   cut = true;
-  const auto after = model->apply(night(1), checkpoint(1), checkpoint(2));
+  const auto after = apply_alone(*model, night(1), checkpoint(1), checkpoint(2));
   ASSERT_FALSE(after);
   EXPECT_EQ(after.error().kind, FailureKind::unknown) << after.error().what;
   EXPECT_EQ(must(model->checkpoint(source)), checkpoint(2));  // it lasted
@@ -126,12 +127,12 @@ TEST_F(MysqlReadModelTest, ALostAnswerToCommitIsUnknownAndTheCheckpointTells) {
 
   verdict = MysqlProxy::Verdict::cut_before;
   cut = true;
-  const auto before = model->apply(night(1), checkpoint(2), checkpoint(3));
+  const auto before = apply_alone(*model, night(1), checkpoint(2), checkpoint(3));
   ASSERT_FALSE(before);
   EXPECT_EQ(before.error().kind, FailureKind::unknown) << before.error().what;
   EXPECT_EQ(must(model->checkpoint(source)), checkpoint(2));  // it did not
   EXPECT_EQ(booked(), "2\n");
-  must(model->apply(night(1), checkpoint(2), checkpoint(3)));
+  must(apply_alone(*model, night(1), checkpoint(2), checkpoint(3)));
   EXPECT_EQ(booked(), "3\n");
 }
 
@@ -142,11 +143,11 @@ TEST_F(MysqlReadModelTest, ACutBeforeAnyOtherStatementChangesNothingAndTheNextTr
     return MysqlProxy::Verdict::cut_after;
   });
   const auto model = open(through(proxy.url()));
-  must(model->apply(night(1), std::nullopt, checkpoint(1)));
+  must(apply_alone(*model, night(1), std::nullopt, checkpoint(1)));
   int cuts = 0;
   for (std::int64_t offset = 1; offset <= 3; ++offset) {
     pass = static_cast<int>(offset) - 1;
-    const auto refused = model->apply(night(1), checkpoint(1), checkpoint(2));
+    const auto refused = apply_alone(*model, night(1), checkpoint(1), checkpoint(2));
     if (refused) break;
     ++cuts;
     EXPECT_EQ(refused.error().kind, FailureKind::transient) << refused.error().what;
@@ -154,13 +155,13 @@ TEST_F(MysqlReadModelTest, ACutBeforeAnyOtherStatementChangesNothingAndTheNextTr
   }
   EXPECT_EQ(cuts, 3);  // START TRANSACTION, the checkpoint, the rows
   pass = -1;
-  must(model->apply(night(1), checkpoint(1), checkpoint(2)));
+  must(apply_alone(*model, night(1), checkpoint(1), checkpoint(2)));
   EXPECT_EQ(booked(), "2\n");
 }
 
 TEST_F(MysqlReadModelTest, AKilledConnectionIsReplaced) {
   const auto model = open(credentials());
-  must(model->apply(night(1), std::nullopt, checkpoint(1)));
+  must(apply_alone(*model, night(1), std::nullopt, checkpoint(1)));
   const auto kill_all = [&] {
     const std::string kills = database.sql(
         "SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE db = '" +
@@ -168,21 +169,21 @@ TEST_F(MysqlReadModelTest, AKilledConnectionIsReplaced) {
     database.sql(kills);
   };
   kill_all();
-  const auto refused = model->apply(night(1), checkpoint(1), checkpoint(2));
+  const auto refused = apply_alone(*model, night(1), checkpoint(1), checkpoint(2));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::transient) << refused.error().what;
-  must(model->apply(night(1), checkpoint(1), checkpoint(2)));
+  must(apply_alone(*model, night(1), checkpoint(1), checkpoint(2)));
   EXPECT_EQ(booked(), "2\n");
 }
 
 TEST_F(MysqlReadModelTest, ARowThatSomebodyLocksIsWaitedForAndGivenUpInPassing) {
   const auto model = open(credentials());
-  must(model->apply(night(1), std::nullopt, checkpoint(1)));
+  must(apply_alone(*model, night(1), std::nullopt, checkpoint(1)));
   auto other = must(mysql::Connection::open(credentials()));
   {
     auto transaction = must(other.begin());
     must(other.query("lock", "SELECT * FROM room_night FOR UPDATE"));
-    const auto refused = model->apply(night(1), checkpoint(1), checkpoint(2));
+    const auto refused = apply_alone(*model, night(1), checkpoint(1), checkpoint(2));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, FailureKind::transient) << refused.error().what;
     // The checkpoint was rolled back with the rest, at once.
@@ -191,7 +192,7 @@ TEST_F(MysqlReadModelTest, ARowThatSomebodyLocksIsWaitedForAndGivenUpInPassing) 
                                        " WHERE projection = 'tables' FOR UPDATE")),
               1);
   }
-  must(model->apply(night(1), checkpoint(1), checkpoint(2)));
+  must(apply_alone(*model, night(1), checkpoint(1), checkpoint(2)));
 }
 
 /// Of an authority that has signed nothing.
@@ -232,7 +233,7 @@ TEST_F(MysqlReadModelTest, ATextThatIsTooLongIsRefusedAndNeverCut) {
       .set(column_of(Table::service, "is_active"), true)
       .set(column_of(Table::service, "sequence"), 1)
       .set(column_of(Table::service, "updated_at"), Instant{0});
-  const auto refused = model->apply(changes, std::nullopt, checkpoint(1));
+  const auto refused = apply_alone(*model, changes, std::nullopt, checkpoint(1));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, FailureKind::fatal) << refused.error().what;
   EXPECT_EQ(database.sql("SELECT COUNT(*) FROM service"), "0\n");

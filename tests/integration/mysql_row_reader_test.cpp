@@ -11,6 +11,7 @@
 
 #include "adapters/runtime/row_reader_pool.hpp"
 #include "tests/integration/mysql_fixture.hpp"
+#include "tests/support/apply_alone.hpp"
 #include "tests/support/mysql_proxy.hpp"
 #include "tests/support/path_queries.hpp"
 
@@ -61,7 +62,7 @@ class MysqlRowReaderTest : public MysqlTest {
     Checkpoint checkpoint;
     checkpoint.log_id = "log-1";
     checkpoint.fold = 1;
-    must(model->apply(changes, std::nullopt, checkpoint));
+    must(apply_alone(*model, changes, std::nullopt, checkpoint));
   }
 
   RowReaderPool::Open open_reader(const mysql::Credentials& to) {

@@ -10,30 +10,40 @@ std::unexpected<Failure> lost() {
   return fail(FailureKind::unknown, "the simulated store's answer was lost");
 }
 
+/// A round that outlives its projectors.
+struct KeptRound {
+  explicit KeptRound(std::span<const SourceChanges> round)
+      : changes(round.size()), sources(round.begin(), round.end()) {
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      changes[i].merge(*sources[i].changes);
+      sources[i].changes = &changes[i];
+    }
+  }
+  std::vector<RowChanges> changes;
+  std::vector<SourceChanges> sources;
+};
+
 }  // namespace
 
-Fallible<void> FaultyReadModel::apply(const RowChanges& changes,
-                                      const std::optional<Checkpoint>& expected,
-                                      const Checkpoint& next) {
+Fallible<void> FaultyReadModel::apply(std::span<SourceChanges> round) {
   if (nature_.begin(life_, "apply")) return for_a_moment();
   if (!nature_.random.chance(nature_.faults.lost_answer)) {
-    auto done = store(changes, expected, next);
+    auto done = store(round);
     nature_.end(life_, "apply");
     return done;
   }
   switch (nature_.random.below(3)) {
     case 0: break;
     case 1: {
-      const auto done = store(changes, expected, next);
+      const auto done = store(round);
       if (!done && done.error().kind == FailureKind::fatal) return done;
       break;
     }
     default: {
       // Arrives when somebody else may have moved on; the comparison then keeps it out.
-      auto kept = std::make_shared<RowChanges>();
-      kept->merge(changes);
-      nature_.send_late([&nature = nature_, kept, expected, next] {
-        const auto done = nature.model.apply(*kept, expected, next);
+      auto kept = std::make_shared<KeptRound>(round);
+      nature_.send_late([&nature = nature_, kept] {
+        const auto done = nature.model.apply(kept->sources);
         static_cast<void>(done);
       });
     }
@@ -43,14 +53,11 @@ Fallible<void> FaultyReadModel::apply(const RowChanges& changes,
   return lost();
 }
 
-Fallible<void> FaultyReadModel::store(const RowChanges& changes,
-                                      const std::optional<Checkpoint>& expected,
-                                      const Checkpoint& next) {
-  if (nature_.mutant != Mutant::compare_and_set_removed) {
-    return nature_.model.apply(changes, expected, next);
+Fallible<void> FaultyReadModel::store(std::span<SourceChanges> round) {
+  if (nature_.mutant == Mutant::compare_and_set_removed) {
+    for (SourceChanges& one : round) one.expected = *nature_.model.checkpoint(one.source());
   }
-  const auto stored = nature_.model.checkpoint({next.topic, next.partition});
-  return nature_.model.apply(changes, *stored, next);
+  return nature_.model.apply(round);
 }
 
 Fallible<std::optional<Checkpoint>> FaultyReadModel::checkpoint(TopicPartition source) {

@@ -13,15 +13,13 @@ class FaultyReadModel final : public ReadModel {
  public:
   FaultyReadModel(Nature& nature, Life& life) : nature_(nature), life_(life) {}
 
-  Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
-                       const Checkpoint& next) override;
+  Fallible<void> apply(std::span<SourceChanges> round) override;
   Fallible<std::optional<Checkpoint>> checkpoint(TopicPartition source) override;
   Fallible<std::unique_ptr<ReadSnapshot>> snapshot() override;
   Fallible<void> settle_rebuild() override { return {}; }
 
  private:
-  Fallible<void> store(const RowChanges& changes, const std::optional<Checkpoint>& expected,
-                       const Checkpoint& next);
+  Fallible<void> store(std::span<SourceChanges> round);
 
   Nature& nature_;
   Life& life_;

@@ -267,10 +267,29 @@ Fallible<std::size_t> Process::advance(Loop& loop) {
     return decide(loop);
   }
   if (loop.registry) return loop.registry->step();
-  const auto done = loop.projector->step();
+  return project(loop);
+}
+
+Fallible<std::size_t> Process::project(Loop& loop) {
+  ProjectorRound round(*model_);
+  const auto done = round.fold(*loop.projector);
   if (!done) return std::unexpected(done.error());
+  // Nobody else steps what waits for the end of the round, whatever happens meanwhile.
+  const auto leave = [](Loop* one) { one->on_stack = false; };
+  std::vector<std::unique_ptr<Loop, decltype(leave)>> in_round;  // beside this one
+  for (Loop& one : loops_) {
+    if (!one.projector || one.on_stack || !nature_.random.chance(0.5)) continue;
+    one.on_stack = true;
+    in_round.emplace_back(&one, leave);
+    if (const auto folded = round.fold(*one.projector); !folded) {
+      nature_.note("    {}: {} leaves the round: {}", name_, to_string(one.duty),
+                   folded.error().what);
+    }
+  }
+  if (const auto applied = round.commit(); !applied) return std::unexpected(applied.error());
   // A conflict is progress of a kind: it goes on from where the other one is.
-  return done->kind == ProjectorStep::Kind::conflict ? 1 : done->records;
+  const bool folded = done->kind == ProjectorStep::Kind::progress;
+  return folded && loop.projector->applied().empty() ? 1 : done->records;
 }
 
 void Process::fail(Loop& loop, const Failure& failure, bool patient) {

@@ -1,8 +1,7 @@
-// One simulated process: the real loops - a worker with engines, the registry, projectors - over
-// faulty ports. It
-// starts them, steps them, and does what their contracts ask of their caller: pause after a
-// transient failure, start anew after a conflict or a lost answer, stop at what is fatal. When it
-// dies all of them vanish and a new life begins later. One thread.
+// One simulated process: the real loops - a worker with engines, the registry, rounds of projectors
+// - over faulty ports. It starts them, steps them, and does what their contracts ask of their
+// caller: pause after a transient failure, start anew after a conflict or a lost answer, stop at
+// what is fatal. When it dies all of them vanish and a new life begins later. One thread.
 #pragma once
 
 #include <memory>
@@ -13,7 +12,7 @@
 
 #include "engine/engine_worker.hpp"
 #include "engine/registry.hpp"
-#include "projections/projector.hpp"
+#include "projections/projector_round.hpp"
 #include "tests/simulation/faulty_log.hpp"
 #include "tests/simulation/faulty_read_model.hpp"
 
@@ -81,6 +80,8 @@ class Process {
   Fallible<void> enter(Loop& loop);
   /// A round of the worker: of this partition, and of others that it has.
   Fallible<std::size_t> decide(Loop& loop);
+  /// A round of this projector, and of others here that nobody steps.
+  Fallible<std::size_t> project(Loop& loop);
   RecoveryOptions recovery(Partition partition) const;
   /// Beside the engines, as a thread of its own would: it may fail or die like any reader.
   void make_snapshot(Partition partition);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "projections/fold.hpp"
+#include "tests/support/apply_alone.hpp"
 
 namespace pesan {
 namespace {
@@ -17,7 +18,7 @@ void force(MemoryReadModel& model, const RowChanges& changes) {
   Checkpoint next;
   next.next_offset = stored ? stored->next_offset.next() : Offset{1};
   next.fold = fold_version;
-  const auto applied = model.apply(changes, stored, next);
+  const auto applied = apply_alone(model, changes, stored, next);
   ASSERT_TRUE(applied) << applied.error().what;
 }
 

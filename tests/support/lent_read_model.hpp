@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "projections/read_model.hpp"
 
@@ -15,10 +16,7 @@ class LentReadModel final : public ReadModel {
   explicit LentReadModel(ReadModel& lent, const std::optional<Failure>* fails = nullptr)
       : lent_(lent), fails_(fails) {}
 
-  Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
-                       const Checkpoint& next) override {
-    return lent_.apply(changes, expected, next);
-  }
+  Fallible<void> apply(std::span<SourceChanges> round) override { return lent_.apply(round); }
   Fallible<std::optional<Checkpoint>> checkpoint(TopicPartition source) override {
     if (fails_ != nullptr && *fails_) return std::unexpected(**fails_);
     return lent_.checkpoint(source);

@@ -1,11 +1,13 @@
 #include "tests/support/memory_read_model.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "events/assert.hpp"
 #include "projections/row_query.hpp"
 #include "projections/row_renderer.hpp"
+#include "projections/store_sql.hpp"
 
 namespace pesan {
 namespace {
@@ -59,28 +61,33 @@ class MemorySnapshot final : public ReadSnapshot {
 
 }  // namespace
 
-Fallible<void> MemoryReadModel::apply(const RowChanges& changes,
-                                      const std::optional<Checkpoint>& expected,
-                                      const Checkpoint& next) {
-  const TopicPartition source{next.topic, next.partition};
-  const auto stored = checkpoints_.find(source);
-  const bool same = stored == checkpoints_.end()
-                        ? !expected
-                        : expected && stored->second.next_offset == expected->next_offset &&
-                              stored->second.log_id == expected->log_id &&
-                              stored->second.fold == expected->fold;
-  if (!same) return fail(FailureKind::conflict, "the checkpoint was moved by somebody else");
+Fallible<void> MemoryReadModel::apply(std::span<SourceChanges> round) {
+  for (SourceChanges& one : round) {
+    const auto stored = checkpoints_.find(one.source());
+    const bool same = stored == checkpoints_.end()
+                          ? !one.expected
+                          : one.expected &&
+                                stored->second.next_offset == one.expected->next_offset &&
+                                stored->second.log_id == one.expected->log_id &&
+                                stored->second.fold == one.expected->fold;
+    one.moved = !same;
+  }
+  if (std::ranges::any_of(round, &SourceChanges::moved)) return checkpoints_were_moved(round);
 
   // Every row is touched by one change at most, so all can be judged before the first is made.
-  for (const Table table : all_tables) {
-    for (const RowChange& change : changes.of(table)) {
-      if (auto good = check(table, change); !good) return good;
+  for (const SourceChanges& one : round) {
+    for (const Table table : all_tables) {
+      for (const RowChange& change : one.changes->of(table)) {
+        if (auto good = check(table, change); !good) return good;
+      }
     }
   }
-  for (const Table table : all_tables) {
-    for (const RowChange& change : changes.of(table)) carry_out(table, change);
+  for (const SourceChanges& one : round) {
+    for (const Table table : all_tables) {
+      for (const RowChange& change : one.changes->of(table)) carry_out(table, change);
+    }
+    checkpoints_.insert_or_assign(one.source(), one.next);
   }
-  checkpoints_.insert_or_assign(source, next);
   return {};
 }
 

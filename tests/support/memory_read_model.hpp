@@ -22,8 +22,7 @@ class MemoryReadModel final : public ReadModel {
   using Rows = std::map<OwnedRow, OwnedRow>;
   using Tables = std::array<Rows, table_count>;
 
-  Fallible<void> apply(const RowChanges& changes, const std::optional<Checkpoint>& expected,
-                       const Checkpoint& next) override;
+  Fallible<void> apply(std::span<SourceChanges> round) override;
   Fallible<std::optional<Checkpoint>> checkpoint(TopicPartition source) override;
   Fallible<std::unique_ptr<ReadSnapshot>> snapshot() override;
   Fallible<void> settle_rebuild() override { return {}; }

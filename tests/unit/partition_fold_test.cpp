@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "events/event_codec.hpp"
+#include "tests/support/apply_alone.hpp"
 #include "tests/support/memory_read_model.hpp"
 #include "tests/support/must.hpp"
 
@@ -42,7 +43,7 @@ class CustomersAsOf : public ::testing::Test {
       EXPECT_TRUE(must(fold.fold(record, {.offset = {}, .sequence = {}, .time = time}, changes)));
     }
     MemoryReadModel model;
-    must(model.apply(changes, std::nullopt, *fold.position()));
+    must(apply_alone(model, changes, std::nullopt, *fold.position()));
     std::vector<std::string> rows;
     for (const auto& [key, row] : model.rows(Table::customer)) {
       rows.push_back(std::get<std::string>(key.front()) + " " +

@@ -12,6 +12,7 @@
 
 #include "engine/forwarded_log.hpp"
 #include "projections/projector.hpp"
+#include "tests/support/apply_alone.hpp"
 #include "tests/support/event_stream.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_read_model.hpp"
@@ -127,7 +128,7 @@ TEST_F(VerifyTest, AChangedValueAMissingRowAndAGhostRowAreFound) {
       .set(column_of(Table::customer, "bookings"), 0)
       .set(column_of(Table::customer, "sequence"), 0)
       .set(column_of(Table::customer, "updated_at"), Instant{0});
-  must(model.apply(ghost, unmoved, unmoved));
+  must(apply_alone(model, ghost, unmoved, unmoved));
   EXPECT_EQ(drift(Topic::customers), Strings{"customer [CS-999999] : (no row) / a row"});
 }
 
