@@ -229,7 +229,7 @@ Fallible<void> Process::enter(Loop& loop) {
 }
 
 Fallible<std::size_t> Process::decide(Loop& loop) {
-  std::size_t decided = 0;
+  Fallible<std::size_t> decided = 0;
   for (Loop& one : loops_) {
     const bool mine = &one == &loop;
     if (!mine && (!one.decides || !nature_.random.chance(0.5))) continue;
@@ -237,16 +237,9 @@ Fallible<std::size_t> Process::decide(Loop& loop) {
     one.retakes = !entered;
     const auto done = entered ? worker_->decide(one.duty.source.partition)
                               : Fallible<std::size_t>(std::unexpected(entered.error()));
-    if (done) {
-      if (mine) decided = *done;
-    } else if (mine) {
-      // The others have decided nothing that the world would see.
-      if (auto committed = worker_->commit(); !committed) return std::unexpected(committed.error());
-      return done;
-    } else {
-      nature_.note("    {}: {} leaves the round: {}", name_, to_string(one.duty),
-                   done.error().what);
-    }
+    if (mine) decided = done;
+    if (done || mine) continue;
+    nature_.note("    {}: {} leaves the round: {}", name_, to_string(one.duty), done.error().what);
   }
   const auto committed = worker_->commit();
   if (committed) return decided;
