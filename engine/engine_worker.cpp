@@ -196,17 +196,37 @@ void EngineWorker::Place::rollback() {
   for (Inlet& inlet : inlets) inlet.rollback();
 }
 
+/// The end of a round, which is undone unless it was committed: also where a bug is thrown.
+class EngineWorker::EndedRound {
+ public:
+  explicit EndedRound(EngineWorker& worker) : worker_(worker) {}
+  EndedRound(const EndedRound&) = delete;
+  EndedRound& operator=(const EndedRound&) = delete;
+  ~EndedRound() {
+    for (Place* place : worker_.in_round_) committed_ ? place->commit() : place->rollback();
+    worker_.in_round_.clear();
+    worker_.round_.clear();
+    if (committed_ || again_) return;
+    // The writer may have lost all of its places. One that it has is soon taken again.
+    for (auto& [partition, place] : worker_.places_) place.proof.reset();
+  }
+  void came_to(const Fallible<void>& answer) {
+    committed_ = answer.has_value();
+    again_ = !answer && answer.error().kind == FailureKind::transient;
+  }
+
+ private:
+  EngineWorker& worker_;
+  bool committed_ = false;
+  bool again_ = false;
+};
+
 Fallible<void> EngineWorker::commit() {
   if (in_round_.empty()) return {};
-  const auto committed = writer_->commit(round_);
-  for (Place* place : in_round_) committed ? place->commit() : place->rollback();
-  in_round_.clear();
-  round_.clear();
-  if (!committed && committed.error().kind != FailureKind::transient) {
-    // The writer may have lost all of its places. One that it has is soon taken again.
-    for (auto& [partition, place] : places_) place.proof.reset();
-  }
-  return committed;
+  EndedRound round(*this);
+  auto answer = writer_->commit(round_);
+  round.came_to(answer);
+  return answer;
 }
 
 void EngineWorker::leave(Partition partition) {

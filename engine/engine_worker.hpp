@@ -65,6 +65,7 @@ class EngineWorker {
     void rollback();
   };
   class OpenStep;
+  class EndedRound;
 
   Fallible<std::optional<Offset>> take(Place& place, Partition partition, const ClaimProof& proof,
                                        const MakeOptions& options);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ class CountedLog final : public ForwardedLog {
   }
   int commits = 0;
   std::optional<FailureKind> refuses;
+  bool throws = false;
 
  private:
   class Writer final : public LogWriter {
@@ -50,6 +52,7 @@ class CountedLog final : public ForwardedLog {
     }
     Fallible<void> commit(const Transaction& transaction) override {
       ++log_.commits;
+      if (std::exchange(log_.throws, false)) throw std::bad_alloc();
       if (const auto kind = std::exchange(log_.refuses, std::nullopt))
         return fail(*kind, "told to");
       return inner_->commit(transaction);
@@ -136,6 +139,17 @@ TEST_F(EngineWorkerTest, AFailureInPassingUndoesTheRoundOfAllAndTheNextOneIsTheS
   must(worker.commit());
   EXPECT_EQ(memory.records(results_of(one)).size(), 1U);
   EXPECT_EQ(recoveries, 2);
+}
+
+// What it had decided was written once more, beside what was decided anew.
+TEST_F(EngineWorkerTest, ARoundWhoseCommitThrowsIsUndone) {
+  define_room(zero, "a");
+  must(decide(zero));
+  log.throws = true;
+  EXPECT_THROW(static_cast<void>(worker.commit()), std::bad_alloc);
+  EXPECT_EQ(must(decide(zero)), 1U);
+  must(worker.commit());
+  EXPECT_EQ(memory.records(results_of(zero)).size(), 1U);
 }
 
 TEST_F(EngineWorkerTest, APartitionThatCannotDecideLeavesTheRoundOfTheOthers) {

@@ -35,7 +35,7 @@ class RawProducer {
         {"bootstrap.servers", brokers},     {"compression.codec", compression},
         {"message.max.bytes", "200000000"}, {"batch.size", std::to_string(batch_bytes)},
         {"batch.num.messages", "100000"},   {"linger.ms", "120000"},
-        {"message.timeout.ms", "180000"},    {"queue.buffering.max.kbytes", "2000000"}};
+        {"message.timeout.ms", "180000"},   {"queue.buffering.max.kbytes", "2000000"}};
     std::array<char, 512> problem{};
     for (const auto& [name, value] : settings) {
       if (rd_kafka_conf_set(conf, name, value.c_str(), problem.data(), problem.size()) !=
