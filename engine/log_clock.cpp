@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/inlet.hpp"
 #include "engine/recovery.hpp"
 #include "events/event_codec.hpp"
 
@@ -42,6 +43,27 @@ Fallible<void> check_decided(Log& log, const Position& position) {
                 fmt::format("partition {} has undecided commands from {} on: run the engine until "
                             "they are decided, then switch",
                             position.partition.value, position.next_command.value));
+  }
+  return {};
+}
+
+/// What waits there is of the backfill too.
+Fallible<void> check_moved_home(Log& log, LogWriter& writer, Partition partition) {
+  const auto there = log.command_partitions();
+  if (!there) return std::unexpected(there.error());
+  for (const TopicPartition inlet : inlets_of(partition, log.partitions(), *there)) {
+    const auto committed = writer.committed(inlet);
+    if (!committed) return std::unexpected(committed.error());
+    const auto range = log.range(inlet);
+    if (!range) return std::unexpected(range.error());
+    const Offset next = committed->value_or(range->begin);
+    const auto left = holds_records(log, inlet, next, range->end);
+    if (!left) return std::unexpected(left.error());
+    if (!*left) continue;
+    return fail(FailureKind::fatal,
+                fmt::format("partition {}, which was added to commands, has records from {} on "
+                            "that were not moved home: run the engine until they are, then switch",
+                            inlet.partition.value, next.value));
   }
   return {};
 }
@@ -114,6 +136,9 @@ Fallible<std::vector<bool>> switch_clock(Log& log, Clock to, Instant wall_clock,
     if (position->clock != to) {
       if (auto decided = check_decided(log, *position); !decided) {
         return std::unexpected(decided.error());
+      }
+      if (auto moved = check_moved_home(log, **writer, Partition{p}); !moved) {
+        return std::unexpected(moved.error());
       }
       if (auto good = check_not_ahead(*position, wall_clock); !good) {
         return std::unexpected(good.error());

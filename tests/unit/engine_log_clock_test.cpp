@@ -58,6 +58,23 @@ TEST_F(EndOfABackfill, SwitchesNoPartitionWhileAnyHasUndecidedCommands) {
   EXPECT_EQ(must(current_clock(log)), Clock::command);
 }
 
+TEST_F(EndOfABackfill, SwitchesNoPartitionWhileAnInletHasRecordsThatWereNotMovedHome) {
+  MemoryLog widened{{.partitions = 2, .clock = [] { return noon; }, .inlets = 2}};
+  for (const std::int32_t p : {0, 1}) {
+    must(widened.append({
+        {{Topic::events, Partition{p}},
+         {.key = {}, .value = opened("log", 2, Clock::command, p), .headers = {}}},
+    }));
+  }
+  must(widened.append({{{Topic::commands, {3}}, {.key = {}, .value = "sent", .headers = {}}}}));
+  const auto refused = switch_clock(widened, Clock::append, noon);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().what.find("partition 3, which was added to commands, has records from "
+                                      "0 on that were not moved home"),
+            std::string::npos)
+      << refused.error().what;
+}
+
 // ---- a clock that a wrong time has put ahead ----
 
 class AClockAhead : public ::testing::Test {
