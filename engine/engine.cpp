@@ -74,10 +74,10 @@ void Engine::commit() {
   stops_.reset();
 }
 
-void Engine::rollback() {
+bool Engine::rollback() {
   processor_->rollback();
   answered_.commands.clear();
-  stops_.reset();
+  return !std::exchange(stops_, std::nullopt);
 }
 
 }  // namespace pesan

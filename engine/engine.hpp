@@ -42,7 +42,8 @@ class Engine {
   /// transient: nothing changed. Anything else: this engine is done; an operator is needed.
   Fallible<std::size_t> decide(Transaction& round);
   void commit();
-  void rollback();
+  /// False where a bug may have left its state half changed: this engine decides nothing more.
+  bool rollback();
 
   Partition partition() const { return options_.recovery.partition; }
   const CommandProcessor& processor() const { return *processor_; }

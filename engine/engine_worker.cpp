@@ -192,8 +192,10 @@ void EngineWorker::Place::commit() {
 }
 
 void EngineWorker::Place::rollback() {
-  engine->rollback();
   for (Inlet& inlet : inlets) inlet.rollback();
+  if (engine->rollback()) return;
+  engine.reset();
+  proof.reset();
 }
 
 /// The end of a round, which is undone unless it was committed: also where a bug is thrown.

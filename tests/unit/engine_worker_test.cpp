@@ -101,7 +101,8 @@ class EngineWorkerTest : public ::testing::Test {
     return worker.decide(partition);
   }
 
-  MemoryLog memory{{.partitions = 2, .clock = [] { return noon; }}};
+  Instant log_time = noon;
+  MemoryLog memory{{.partitions = 2, .clock = [this] { return log_time; }}};
   CountedLog log{memory};
   int recoveries = 0;
   std::vector<std::string> said;
@@ -165,6 +166,21 @@ TEST_F(EngineWorkerTest, APartitionThatCannotDecideLeavesTheRoundOfTheOthers) {
   must(worker.commit());
   EXPECT_EQ(memory.records(results_of(zero)).size(), 1U);
   EXPECT_EQ(memory.records(results_of(one)).size(), 0U);
+}
+
+// A bug may have left its state half changed, and what is before the command was decided on it.
+TEST_F(EngineWorkerTest, AnEngineThatMustStopAndWhoseRoundFailedIsRecoveredBeforeItDecidesAgain) {
+  define_room(one, "a");
+  log_time = Instant{noon.ms + 3'600'000};
+  define_room(one, "from the future");
+  EXPECT_EQ(must(decide(one)), 1U);
+  log.refuses = FailureKind::transient;
+  EXPECT_FALSE(worker.commit());
+  EXPECT_EQ(must(decide(one)), 1U);
+  EXPECT_EQ(recoveries, 2);
+  must(worker.commit());
+  EXPECT_EQ(decide(one).error().kind, FailureKind::fatal);
+  EXPECT_EQ(memory.records(results_of(one)).size(), 1U);
 }
 
 TEST_F(EngineWorkerTest, APartitionThatComesBackUnchangedGoesOnWithTheStateThatItHas) {
