@@ -206,8 +206,16 @@ class Sender {
   kafka::TopicHandle topic_;
 };
 
+/// Where the answers of a loop stand.
+struct Answers {
+  const kafka::Place& results;
+  /// As pesan writes them, with rows in that store. Otherwise the n-th result of a partition
+  /// answers its n-th command, and there are no rows.
+  std::optional<std::string> store;
+};
+
 /// An open loop: each command has the moment when it should be sent, whatever became of the others.
-void latency(const Stack& stack, const std::string& store, std::int64_t rate, std::int64_t count) {
+void latency(const Stack& stack, const Answers& answers, std::int64_t rate, std::int64_t count) {
   const bench::Workload workload({.rooms = 1000, .commands = count, .open_bookings = 2000});
   const auto total = workload.commands().size();
   const auto settled = static_cast<std::size_t>(1000 + 5 * rate);  // rooms, and a warm-up
@@ -217,6 +225,11 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   }
   std::vector<double> intended(total), result_at(total, 0), row_at(total, 0);
   std::vector<std::pair<std::int32_t, std::int64_t>> sequence_of(total);
+  std::vector<std::vector<std::size_t>> sent_to(static_cast<std::size_t>(stack.partitions()));
+  for (std::size_t i = 0; i < total; ++i) {
+    const auto to = partition_of(workload.commands()[i].resource.text, stack.partitions());
+    sent_to[static_cast<std::size_t>(to.value)].push_back(i);
+  }
   std::vector<Offset> next;
   // Commands gather for 5 ms: otherwise each would be a request.
   constexpr auto gather = 5ms;
@@ -224,10 +237,11 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   // Readers of their own, connected before the clock starts.
   std::vector<std::unique_ptr<KafkaLog>> readers;
   for (std::int32_t p = 0; p < stack.partitions(); ++p) {
-    readers.push_back(must(KafkaLog::open(stack.place)));
+    readers.push_back(must(KafkaLog::open(answers.results)));
     next.push_back(must(readers.back()->range({Topic::results, Partition{p}})).end);
   }
-  Checkpoints checkpoints(store, stack.partitions());
+  std::optional<Checkpoints> checkpoints;
+  if (answers.store) checkpoints.emplace(*answers.store, stack.partitions());
 
   // What is due by then is handed over, whatever became of the rest.
   const auto begin = now() + 500ms;
@@ -247,18 +261,18 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
     sender.flush();
   });
   std::atomic<bool> reading = true;
-  std::atomic<bool> behind = true;
+  std::atomic<bool> behind = checkpoints.has_value();
   std::vector<std::atomic<std::int64_t>> last_sequence(
       static_cast<std::size_t>(stack.partitions()));
   std::vector<std::vector<std::pair<double, std::int64_t>>> shown(
       static_cast<std::size_t>(stack.partitions()));
   threads.emplace_back([&] {
-    while (reading) {
-      checkpoints.look();
+    while (reading && checkpoints) {
+      checkpoints->look();
       const double at = seconds(now());
       for (std::int32_t p = 0; p < stack.partitions(); ++p) {
         auto& seen = shown[static_cast<std::size_t>(p)];
-        const auto sequence = checkpoints.sequence(p);
+        const auto sequence = checkpoints->sequence(p);
         if (seen.empty() || seen.back().second < sequence) seen.emplace_back(at, sequence);
       }
       behind = std::ranges::any_of(shown, [&](const auto& seen) {
@@ -274,18 +288,23 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
       KafkaLog& log = *readers[static_cast<std::size_t>(p)];
       std::vector<Record> records;
       Offset from = next[static_cast<std::size_t>(p)];
+      std::size_t answered = 0;
       ResultDecoder decoder;
       while (found < total) {
         must(read_or_wait(log, {Topic::results, Partition{p}}, from, {}, 20ms, records));
         const double at = seconds(now());
         for (const Record& record : records) {
+          ++found;
+          if (!answers.store) {
+            result_at[sent_to[static_cast<std::size_t>(p)].at(answered++)] = at;
+            continue;
+          }
           const auto result = decoder.decode(record.payload.value);
           if (!result) std::exit(3);
           const auto i = static_cast<std::size_t>(std::atoll(result->id->data() + 2));
           result_at[i] = at;
           sequence_of[i] = {p, result->sequence.value};
           last_sequence[static_cast<std::size_t>(p)] = result->sequence.value;
-          ++found;
         }
         if (!records.empty()) from = records.back().offset.next();
       }
@@ -301,6 +320,7 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
   std::vector<double> results, rows;
   for (std::size_t i = settled; i < total; ++i) {
     results.push_back(result_at[i] - intended[i]);
+    if (!answers.store) continue;
     const auto& seen = shown[static_cast<std::size_t>(sequence_of[i].first)];
     const auto row = std::lower_bound(
         seen.begin(), seen.end(), sequence_of[i].second,
@@ -311,11 +331,13 @@ void latency(const Stack& stack, const std::string& store, std::int64_t rate, st
     }
     rows.push_back(row->first - intended[i]);
   }
-  fmt::print(
-      "{{\"rate\": {}, \"result_p50\": {:.1f}, \"result_p99\": {:.1f}, \"row_p50\": {:.1f}, "
-      "\"row_p99\": {:.1f}}}\n",
-      rate, percentile(results, 0.5), percentile(results, 0.99), percentile(rows, 0.5),
-      percentile(rows, 0.99));
+  fmt::print("{{\"rate\": {}, \"result_p50\": {:.1f}, \"result_p99\": {:.1f}", rate,
+             percentile(results, 0.5), percentile(results, 0.99));
+  if (answers.store) {
+    fmt::print(", \"row_p50\": {:.1f}, \"row_p99\": {:.1f}", percentile(rows, 0.5),
+               percentile(rows, 0.99));
+  }
+  fmt::print("}}\n");
 }
 
 /// Mean bytes of the values of a topic, to write records of the same size.
@@ -344,12 +366,19 @@ int main(int argc, char** argv) {
   } else if (what == "sizes" && words.size() == 2) {
     sizes(Stack(words[1]));
   } else if (what == "latency" && words.size() == 5) {
-    latency(Stack(words[1]), words[2], std::atoll(words[3].c_str()), std::atoll(words[4].c_str()));
+    const Stack stack(words[1]);
+    latency(stack, {.results = stack.place, .store = words[2]}, std::atoll(words[3].c_str()),
+            std::atoll(words[4].c_str()));
+  } else if (what == "bare-latency" && words.size() == 5) {
+    const auto outputs = must(kafka::parse_place(words[2], {}));
+    latency(Stack(words[1]), {.results = outputs, .store = std::nullopt},
+            std::atoll(words[3].c_str()), std::atoll(words[4].c_str()));
   } else {
     fmt::print(stderr,
                "usage: stack_bench load LOG COMMANDS | decided LOG | sizes LOG |\n"
                "                   projected LOG STORE all|peer |\n"
-               "                   latency LOG STORE RATE COMMANDS\n");
+               "                   latency LOG STORE RATE COMMANDS |\n"
+               "                   bare-latency LOG OUTPUTS RATE COMMANDS\n");
     return 2;
   }
 }

@@ -292,6 +292,23 @@ class Bench:
             role.stop()
         return figures
 
+    def bare_latency(self, rate, seconds):
+        """Of the bare loop with one producer for all partitions, after `latency`: from a command
+        to its result, of the sizes that pesan's have."""
+        sizes = self.wait_for("sizes")
+        self.new_log()
+        outputs = f"{self._prefix}-bare"
+        log = f"{self._stack.log}?prefix={outputs}"
+        output([self._program, "topics", "create", "--log", log, "--partitions",
+                self._partitions], stderr=subprocess.DEVNULL)
+        brokers = self._stack.log.split("//")[1]
+        loop = self._begin("bare", [self._tools / "bare_kafka", brokers, self._prefix, outputs,
+                                    self._partitions, sizes["event"], sizes["result"], 2000,
+                                    1_000_000, "live"])
+        figures = self.wait_for("bare-latency", log, rate, rate * seconds)
+        loop.stop(signal.SIGKILL)
+        return {f"bare_{name}": figures[name] for name in ("result_p50", "result_p99")}
+
     def procedures(self, callers, commands, client):
         database = f"peer{callers}_{self._number}"
         url = re.match(r"mysql://(\w+)@([\d.]+):(\d+)", self._stack.server)
@@ -334,7 +351,8 @@ def measure(build, folder, runs, commands, history, say, write):
                 row = bench.engine() | bench.latency(2000, 20) if database == "mariadb" else {}
                 if database == "mariadb":
                     row |= {f"{name}_{MANY}": figure
-                            for name, figure in many.latency(2000, 20).items()}
+                            for name, figure in (many.latency(2000, 20)
+                                                 | many.bare_latency(2000, 20)).items()}
                 row |= whole_way_figures(bench)
                 say(shown(row))
                 rows.append(row)

@@ -54,6 +54,11 @@ def section(figures):
         (f"the same at {MANY} partitions, command to result; to row",
          f"{f[f'result_p50_{MANY}']:.1f} / {f[f'result_p99_{MANY}']:.1f}; "
          f"{f[f'row_p50_{MANY}']:.1f} / {f[f'row_p99_{MANY}']:.1f} ms", ""),
+        (f"the bare loop with one producer at {MANY} partitions, command to result",
+         f"{f[f'bare_result_p50_{MANY}']:.1f} / {f[f'bare_result_p99_{MANY}']:.1f} ms", ""),
+        (f"result at {MANY} partitions / the bare loop's, p50; p99",
+         f"{f[f'result_p50_{MANY}'] / f[f'bare_result_p50_{MANY}']:.2f}; "
+         f"{f[f'result_p99_{MANY}'] / f[f'bare_result_p99_{MANY}']:.2f}", "≤ 1.3; ≤ 2"),
         (f"row at {MANY} partitions / row at {PARTITIONS}, p50; p99",
          f"{f[f'row_p50_{MANY}'] / f['row_p50']:.2f}; "
          f"{f[f'row_p99_{MANY}'] / f['row_p99']:.2f}", "≤ 1.3; ≤ 1.3"),

@@ -1,11 +1,14 @@
-// The bare loop that the engine on Kafka is measured against: for each partition a thread that
-// consumes commands, produces two records of given sizes for each and commits them with the
-// consumed offset in one transaction; it parses, decides and remembers nothing. The settings are
+// The bare loop that the engine on Kafka is measured against. It consumes commands, produces two
+// records of given sizes for each and commits them with the consumed offsets in one transaction; it
+// parses, decides and remembers nothing. What is there already is worked off by a thread a
+// partition; what comes, until it is killed, by one thread and producer for all. The settings are
 // those of pesan's clients. Its output topics stand beside the log's, named by a prefix.
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <numeric>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -33,9 +36,10 @@ struct Options {
   std::size_t result_bytes;
   std::size_t batch;
   std::string ahead;  // records fetched ahead of a partition
+  bool live;          // goes on with what comes
 };
 
-rd_kafka_t* client(const Options& options, bool consumer, int partition) {
+rd_kafka_t* client(const Options& options, bool consumer, int number) {
   std::vector<std::pair<std::string, std::string>> settings{{"bootstrap.servers", options.brokers},
                                                             {"socket.nagle.disable", "true"}};
   if (consumer) {
@@ -50,7 +54,7 @@ rd_kafka_t* client(const Options& options, bool consumer, int partition) {
                                      {"queued.max.messages.kbytes", "32768"}});
   } else {
     settings.insert(settings.end(),
-                    {{"transactional.id", fmt::format("{}-{}", options.outputs, partition)},
+                    {{"transactional.id", fmt::format("{}-{}", options.outputs, number)},
                      {"linger.ms", "2"},
                      {"transaction.timeout.ms", "10000"}});
   }
@@ -68,16 +72,20 @@ rd_kafka_t* client(const Options& options, bool consumer, int partition) {
   return made;
 }
 
-/// Until the end of the partition; how many it consumed.
-std::size_t run(const Options& options, int partition) {
+/// Some partitions, in transactions that they share. Until the end of the first, unless it goes on
+/// for ever; how many it consumed.
+std::size_t run(const Options& options, const std::vector<int>& partitions) {
   const std::string commands = options.prefix + ".commands";
   const std::string events = options.outputs + ".events";
   const std::string results = options.outputs + ".results";
-  rd_kafka_t* producer = client(options, false, partition);
+  rd_kafka_t* producer = client(options, false, partitions.front());
   check(rd_kafka_init_transactions(producer, 10'000), "init");
-  rd_kafka_t* consumer = client(options, true, partition);
-  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
-  rd_kafka_topic_partition_list_add(list, commands.c_str(), partition)->offset = 0;
+  rd_kafka_t* consumer = client(options, true, partitions.front());
+  const auto size = static_cast<int>(partitions.size());
+  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(size);
+  for (const int partition : partitions) {
+    rd_kafka_topic_partition_list_add(list, commands.c_str(), partition)->offset = 0;
+  }
   rd_kafka_assign(consumer, list);
   rd_kafka_consumer_group_metadata_t* metadata = rd_kafka_consumer_group_metadata(consumer);
   const std::string event(options.event_bytes, 'e');
@@ -90,6 +98,7 @@ std::size_t run(const Options& options, int partition) {
       if (message == nullptr) break;
       if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         rd_kafka_message_destroy(message);
+        if (options.live) continue;
         end = true;
         break;
       }
@@ -98,6 +107,7 @@ std::size_t run(const Options& options, int partition) {
     }
     if (batch.empty()) continue;
     check(rd_kafka_begin_transaction(producer), "begin");
+    rd_kafka_topic_partition_list_t* consumed = rd_kafka_topic_partition_list_new(size);
     for (rd_kafka_message_t* message : batch) {
       for (const auto& [topic, value] :
            {std::pair{&events, &event}, std::pair{&results, &result}}) {
@@ -105,15 +115,21 @@ std::size_t run(const Options& options, int partition) {
         rd_kafka_header_add(headers, "content-type", -1,
                             "application/cloudevents+json; charset=UTF-8", -1);
         const auto code = rd_kafka_producev(
-            producer, RD_KAFKA_V_TOPIC(topic->c_str()), RD_KAFKA_V_PARTITION(partition),
+            producer, RD_KAFKA_V_TOPIC(topic->c_str()), RD_KAFKA_V_PARTITION(message->partition),
             RD_KAFKA_V_KEY(message->key, message->key_len),
             RD_KAFKA_V_VALUE(const_cast<char*>(value->data()), value->size()),
             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR) stop(rd_kafka_err2str(code));
       }
+      auto* next =
+          rd_kafka_topic_partition_list_find(consumed, commands.c_str(), message->partition);
+      if (next == nullptr) {
+        next = rd_kafka_topic_partition_list_add(consumed, commands.c_str(), message->partition);
+      }
+      next->offset = message->offset + 1;
     }
-    list->elems[0].offset = batch.back()->offset + 1;
-    check(rd_kafka_send_offsets_to_transaction(producer, list, metadata, 10'000), "offsets");
+    check(rd_kafka_send_offsets_to_transaction(producer, consumed, metadata, 10'000), "offsets");
+    rd_kafka_topic_partition_list_destroy(consumed);
     check(rd_kafka_commit_transaction(producer, -1), "commit");
     count += batch.size();
     for (rd_kafka_message_t* message : batch) rd_kafka_message_destroy(message);
@@ -128,10 +144,11 @@ std::size_t run(const Options& options, int partition) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 9) {
+  const bool live = argc == 10 && std::string_view(argv[9]) == "live";
+  if (argc != 9 && !live) {
     fmt::print(stderr,
                "usage: bare_kafka BROKERS PREFIX OUTPUTS PARTITIONS EVENT_BYTES RESULT_BYTES BATCH "
-               "AHEAD\n");
+               "AHEAD [live]\n");
     return 2;
   }
   const Options options{.brokers = argv[1],
@@ -141,12 +158,18 @@ int main(int argc, char** argv) {
                         .event_bytes = std::strtoull(argv[5], nullptr, 10),
                         .result_bytes = std::strtoull(argv[6], nullptr, 10),
                         .batch = std::strtoull(argv[7], nullptr, 10),
-                        .ahead = argv[8]};
+                        .ahead = argv[8],
+                        .live = live};
+  if (live) {
+    std::vector<int> all(static_cast<std::size_t>(options.partitions));
+    std::iota(all.begin(), all.end(), 0);
+    run(options, all);
+  }
   const auto begin = std::chrono::steady_clock::now();
   std::atomic<std::size_t> count = 0;
   std::vector<std::thread> threads;
   for (int p = 0; p < options.partitions; ++p) {
-    threads.emplace_back([&, p] { count += run(options, p); });
+    threads.emplace_back([&, p] { count += run(options, {p}); });
   }
   for (auto& thread : threads) thread.join();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
