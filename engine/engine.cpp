@@ -75,9 +75,10 @@ void Engine::commit() {
 }
 
 bool Engine::rollback() {
-  processor_->rollback();
   answered_.commands.clear();
-  return !std::exchange(stops_, std::nullopt);
+  if (stops_) return false;  // nothing of that state is looked at again
+  processor_->rollback();
+  return true;
 }
 
 }  // namespace pesan

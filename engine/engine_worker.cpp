@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "events/assert.hpp"
@@ -193,7 +194,10 @@ void EngineWorker::Place::commit() {
 
 void EngineWorker::Place::rollback() {
   for (Inlet& inlet : inlets) inlet.rollback();
-  if (engine->rollback()) return;
+  try {
+    if (engine->rollback()) return;
+  } catch (const std::exception&) {  // a bug, or no memory: nobody looks at that state again
+  }
   engine.reset();
   proof.reset();
 }

@@ -1,5 +1,6 @@
 #include "engine/log_clock.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -12,14 +13,19 @@
 namespace pesan {
 namespace {
 
-/// Of a partition that it takes over.
+/// A partition that it takes over, with the inlets that belong to it: from then on nobody commits
+/// anything there, and whatever was committed, also forwarded commands, is seen.
 Fallible<Position> take_over(Log& log, LogWriter& writer, Partition partition,
                              std::span<const ClaimProof> proofs) {
   const TopicPartition commands{Topic::commands, partition};
+  const auto there = log.command_partitions();
+  if (!there) return std::unexpected(there.error());
+  auto sources = inlets_of(partition, log.partitions(), *there);
+  sources.insert(sources.begin(), commands);
   auto taken = writer.take(
       {.place = commands,
-       .sources = {commands},
-       .answers = {{Topic::events, partition}, {Topic::results, partition}},
+       .sources = std::move(sources),
+       .answers = {{Topic::events, partition}, {Topic::results, partition}, commands},
        .proof = proofs.empty() ? ClaimProof() : proofs[static_cast<std::size_t>(partition.value)]});
   if (!taken) return std::unexpected(taken.error());
   const auto committed = writer.committed(commands);
@@ -56,7 +62,7 @@ Fallible<void> check_moved_home(Log& log, LogWriter& writer, Partition partition
     if (!committed) return std::unexpected(committed.error());
     const auto range = log.range(inlet);
     if (!range) return std::unexpected(range.error());
-    const Offset next = committed->value_or(range->begin);
+    const Offset next = std::max(committed->value_or(range->begin), range->begin);
     const auto left = holds_records(log, inlet, next, range->end);
     if (!left) return std::unexpected(left.error());
     if (!*left) continue;
@@ -133,18 +139,20 @@ Fallible<std::vector<bool>> switch_clock(Log& log, Clock to, Instant wall_clock,
   for (std::int32_t p = 0; p < log.partitions(); ++p) {
     auto position = take_over(log, **writer, Partition{p}, proofs);
     if (!position) return std::unexpected(position.error());
-    if (position->clock != to) {
-      if (auto decided = check_decided(log, *position); !decided) {
-        return std::unexpected(decided.error());
-      }
-      if (auto moved = check_moved_home(log, **writer, Partition{p}); !moved) {
-        return std::unexpected(moved.error());
-      }
-      if (auto good = check_not_ahead(*position, wall_clock); !good) {
-        return std::unexpected(good.error());
-      }
-    }
     partitions.push_back(*std::move(position));
+  }
+  // All of them are taken: what one still had on its way to another is there.
+  for (const Position& position : partitions) {
+    if (position.clock == to) continue;
+    if (auto moved = check_moved_home(log, **writer, position.partition); !moved) {
+      return std::unexpected(moved.error());
+    }
+    if (auto decided = check_decided(log, position); !decided) {
+      return std::unexpected(decided.error());
+    }
+    if (auto good = check_not_ahead(position, wall_clock); !good) {
+      return std::unexpected(good.error());
+    }
   }
   std::vector<bool> switched;
   for (const Position& position : partitions) {

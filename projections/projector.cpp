@@ -13,16 +13,24 @@ namespace pesan {
 
 Fallible<ProjectorStep> Projector::fold(std::optional<Offset> until) {
   applied_ = {};
-  if (!std::exchange(folded_, {}).empty()) loaded_ = false;
-  auto done = read_and_fold(until);
-  // Whatever went wrong, what is stored is the truth.
-  if (!done || done->kind == ProjectorStep::Kind::frozen) loaded_ = false;
-  return done;
+  // A round that failed is offered once more: where it lasted all the same, it conflicts.
+  if (!folded_.empty()) return ProjectorStep{ProjectorStep::Kind::progress, folded_.size()};
+  if (stops_) {
+    loaded_ = false;
+    return std::unexpected(*std::exchange(stops_, std::nullopt));
+  }
+  return read_and_fold(until);
 }
 
 void Projector::commit() {
   stored_ = fold_.position();
   applied_ = std::exchange(folded_, {});
+}
+
+void Projector::leave() {
+  folded_ = {};
+  stops_.reset();
+  loaded_ = false;
 }
 
 Fallible<ProjectorStep> Projector::step(std::optional<Offset> until) {
@@ -36,16 +44,19 @@ Fallible<ProjectorStep> Projector::step(std::optional<Offset> until) {
 }
 
 Fallible<ProjectorStep> Projector::read_and_fold(std::optional<Offset> until) {
-  if (!loaded_) {
+  // Whatever goes wrong on the way, what is stored is the truth.
+  if (!std::exchange(loaded_, false)) {
     const auto loaded = load();
     records_.clear();
     next_record_ = 0;
     if (!loaded) return std::unexpected(loaded.error());
     if (stored_ && stored_->frozen()) return ProjectorStep{ProjectorStep::Kind::frozen, 0};
-    loaded_ = true;
   }
   const Offset from = fold_.next_read();
-  if (until && from >= *until) return ProjectorStep{};
+  if (until && from >= *until) {
+    loaded_ = true;
+    return ProjectorStep{};
+  }
   if (next_record_ == records_.size()) {
     next_record_ = 0;
     if (auto read = log_.read(source_, from, limit_, records_); !read) {
@@ -60,10 +71,17 @@ Fallible<ProjectorStep> Projector::read_and_fold(std::optional<Offset> until) {
   const FoldEnd end{.offset = until, .sequence = std::nullopt, .time = std::nullopt};
   for (; next_record_ < records_.size() && changes_.bytes() <= change_bytes_; ++next_record_) {
     const auto more = fold_.fold(records_[next_record_], end, changes_);
-    if (!more) return std::unexpected(more.error());
+    if (!more) {
+      if (folded == 0) return std::unexpected(more.error());
+      // What stands before it is applied first.
+      auto before = read_and_fold(records_[next_record_].offset);
+      if (!folded_.empty()) stops_ = more.error();
+      return before;
+    }
     if (!*more) break;
     ++folded;
   }
+  loaded_ = true;
   if (fold_.position() == stored_) return ProjectorStep{};  // nothing, or repeats only
   folded_ = std::span(records_).subspan(first, folded);
   return ProjectorStep{ProjectorStep::Kind::progress, folded};

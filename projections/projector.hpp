@@ -43,7 +43,7 @@ class Projector {
         change_bytes_(change_bytes),
         fold_(source) {}
 
-  /// Reads and folds a batch. What is not committed before the next call was never folded.
+  /// Reads and folds a batch. One that was folded and neither committed nor left is offered again.
   /// `until`: records from there on are left alone. A failure of kind transient or unknown: pause
   /// and fold again. fatal: what is stored and what is logged do not fit, and the sentence says
   /// how.
@@ -54,6 +54,8 @@ class Projector {
   }
   /// That is stored now.
   void commit();
+  /// That will not be stored: begin again from the stored checkpoint.
+  void leave();
   /// A round of its own.
   Fallible<ProjectorStep> step(std::optional<Offset> until = std::nullopt);
 
@@ -80,8 +82,9 @@ class Projector {
   std::size_t next_record_ = 0;     // in records_: those before it are folded
   std::span<const Record> folded_;  // that changes_ are made of
   std::span<const Record> applied_;
+  std::optional<Failure> stops_;  // at the record after those, once they are stored
   std::optional<Checkpoint> stored_;
-  bool loaded_ = false;  // and everything since that was folded is stored
+  bool loaded_ = false;  // and everything since is folded
 };
 
 }  // namespace pesan

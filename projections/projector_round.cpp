@@ -26,7 +26,7 @@ Fallible<void> ProjectorRound::commit() {
     if (applied.error().kind != FailureKind::conflict) return applied;
     std::vector<Projector*> others;
     for (std::size_t i = 0; i < round.size(); ++i) {
-      if (!round[i].moved) others.push_back(projectors[i]);
+      round[i].moved ? projectors[i]->leave() : others.push_back(projectors[i]);
     }
     PESAN_ASSERT(others.size() < projectors.size(), "a conflict names whose checkpoint was moved");
     projectors = std::move(others);

@@ -20,7 +20,8 @@ class ProjectorRound {
   /// round is over.
   Fallible<ProjectorStep> fold(Projector& projector, std::optional<Offset> until = std::nullopt);
   /// Applies what was folded since the last call. Whoever left the round has nothing applied, and
-  /// begins again from the stored checkpoint; after a failure that is all of them.
+  /// begins again from the stored checkpoint. After a failure nobody has; each offers the same
+  /// again.
   Fallible<void> commit();
   bool empty() const { return projectors_.empty(); }
 

@@ -13,8 +13,9 @@ constexpr std::int64_t least_packet = std::int64_t{4} << 20;
 /// Whatever a server's defaults may turn our statements into. Strict, so that a value that does not
 /// fit is an error; no escapes by backslash, so that a quote is all that a literal has to mind; all
 /// keys checked, no statement cut short, no limit of rows, none of time but for locks, for which
-/// there is patience, but not for ever. COMMIT ends a transaction and nothing else. What only one
-/// of the servers has stands in comments that it alone reads.
+/// there is patience, but not for ever, and for who stands still in the middle of writing. COMMIT
+/// ends a transaction and nothing else. What only one of the servers has stands in comments that it
+/// alone reads.
 constexpr const char* session_settings =
     "SET NAMES utf8mb4 COLLATE utf8mb4_bin,"
     " sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION,"
@@ -25,7 +26,7 @@ constexpr const char* session_settings =
     " foreign_key_checks = 1, unique_checks = 1, sql_quote_show_create = 1,"
     " innodb_lock_wait_timeout = 10, lock_wait_timeout = 20, wait_timeout = 31536000"
     "/*M!100000 , max_statement_time = 0, idle_transaction_timeout = 0,"
-    " idle_write_transaction_timeout = 0, idle_readonly_transaction_timeout = 0 */"
+    " idle_write_transaction_timeout = 60, idle_readonly_transaction_timeout = 0 */"
     "/*!80000 , max_execution_time = 0 */";
 
 Fallible<void> check_encrypted(Connection& connection) {

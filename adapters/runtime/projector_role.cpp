@@ -21,6 +21,8 @@ constexpr std::size_t batch_bytes = std::size_t{8} << 20;
 constexpr std::size_t change_bytes = std::size_t{32} << 20;
 /// However many partitions share a transaction: one of them alone may have a backlog.
 constexpr std::size_t least_batch = 500;
+constexpr std::size_t least_batch_bytes = std::size_t{512} << 10;
+constexpr std::size_t least_change_bytes = std::size_t{1} << 20;
 
 std::vector<std::vector<TopicPartition>> all_sources(std::int32_t partitions,
                                                      std::int32_t threads) {
@@ -93,9 +95,10 @@ class ProjectorRole::OneSource final : public Duty {
   Projector& projector() {
     const std::size_t sharing = thread_.places.size();
     const ReadLimit limit{.records = std::max(projector_batch / sharing, least_batch),
-                          .bytes = batch_bytes / sharing};
+                          .bytes = std::max(batch_bytes / sharing, least_batch_bytes)};
     return rows_->projectors
-        .try_emplace(place(), role_.log(), *rows_->store, place(), limit, change_bytes / sharing)
+        .try_emplace(place(), role_.log(), *rows_->store, place(), limit,
+                     std::max(change_bytes / sharing, least_change_bytes))
         .first->second;
   }
 

@@ -58,21 +58,29 @@ TEST_F(EndOfABackfill, SwitchesNoPartitionWhileAnyHasUndecidedCommands) {
   EXPECT_EQ(must(current_clock(log)), Clock::command);
 }
 
-TEST_F(EndOfABackfill, SwitchesNoPartitionWhileAnInletHasRecordsThatWereNotMovedHome) {
+TEST_F(EndOfABackfill, SwitchesNoPartitionUntilWhatIsInAnInletWasMovedHome) {
   MemoryLog widened{{.partitions = 2, .clock = [] { return noon; }, .inlets = 2}};
+  const auto append = [&](TopicPartition to, std::string value) {
+    must(widened.append({{to, {.key = {}, .value = std::move(value), .headers = {}}}}));
+  };
   for (const std::int32_t p : {0, 1}) {
-    must(widened.append({
-        {{Topic::events, Partition{p}},
-         {.key = {}, .value = opened("log", 2, Clock::command, p), .headers = {}}},
-    }));
+    append({Topic::events, Partition{p}}, opened("log", 2, Clock::command, p));
   }
-  must(widened.append({{{Topic::commands, {3}}, {.key = {}, .value = "sent", .headers = {}}}}));
+  append({Topic::commands, {3}}, "sent");
   const auto refused = switch_clock(widened, Clock::append, noon);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().what.find("partition 3, which was added to commands, has records from "
                                       "0 on that were not moved home"),
             std::string::npos)
       << refused.error().what;
+  EXPECT_EQ(must(current_clock(widened)), Clock::command);
+  const auto writer = must(widened.open_writer("engine"));
+  const TopicPartition place{Topic::commands, {1}};
+  const TopicPartition inlet{Topic::commands, {3}};
+  must(writer->take({.place = place, .sources = {place, inlet}, .answers = {}}));
+  must(writer->commit(
+      {.records = {}, .consumed = {{.source = inlet, .next = Offset{1}}}, .places = {place}}));
+  EXPECT_EQ(must(switch_clock(widened, Clock::append, noon)), (std::vector{true, true}));
 }
 
 // ---- a clock that a wrong time has put ahead ----
