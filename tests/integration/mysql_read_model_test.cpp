@@ -5,6 +5,9 @@
 #include <atomic>
 #include <fstream>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "projections/fold.hpp"
 #include "tests/integration/mysql_fixture.hpp"
@@ -193,6 +196,43 @@ TEST_F(MysqlReadModelTest, ARowThatSomebodyLocksIsWaitedForAndGivenUpInPassing) 
               1);
   }
   must(apply_alone(*model, night(1), checkpoint(1), checkpoint(2)));
+}
+
+// Rebuilds and backups lock them in the order of their key, the gate first; in another order each
+// could wait for what the other holds.
+TEST_F(MysqlReadModelTest, TheCheckpointsOfARoundAreLockedInTheOrderOfTheirKeysAfterTheGate) {
+  std::vector<std::string> locked;
+  MysqlProxy proxy(MysqlServer::shared().url(), [&](std::string_view command) {
+    if (!command.contains("projection_checkpoint")) return MysqlProxy::Verdict::pass;
+    for (const std::string_view key :
+         {"'gate'", "'customers'", "`partition` = 0", "`partition` = 1", "'events', 2"}) {
+      if (command.contains(key)) {
+        locked.emplace_back(key);
+        break;
+      }
+    }
+    return MysqlProxy::Verdict::pass;
+  });
+  const auto model = open(through(proxy.url()));
+  const RowChanges none;
+  const auto at = [](Topic topic, std::int32_t partition, std::int64_t next_offset) {
+    Checkpoint made = checkpoint(next_offset);
+    made.topic = topic;
+    made.partition = {partition};
+    return made;
+  };
+  std::vector<SourceChanges> round;
+  for (const auto& [topic, partition] :
+       {std::pair{Topic::events, 1}, {Topic::customers, 0}, {Topic::events, 0}}) {
+    must(apply_alone(*model, none, std::nullopt, at(topic, partition, 1)));
+    round.push_back(
+        {.changes = &none, .expected = at(topic, partition, 1), .next = at(topic, partition, 2)});
+  }
+  round.push_back({.changes = &none, .next = at(Topic::events, 2, 1)});
+  locked.clear();
+  must(model->apply(round));
+  EXPECT_EQ(locked, (std::vector<std::string>{"'gate'", "'customers'", "`partition` = 0",
+                                              "`partition` = 1", "'events', 2"}));
 }
 
 /// Of an authority that has signed nothing.
