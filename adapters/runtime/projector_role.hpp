@@ -10,7 +10,7 @@
 
 namespace pesan::runtime {
 
-class ProjectorRole final : public PartitionRole {
+class ProjectorRole : public PartitionRole {
  public:
   using OpenStore = std::function<Fallible<std::unique_ptr<ReadModel>>()>;
 
