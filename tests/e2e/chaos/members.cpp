@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -40,7 +42,14 @@ void Members::start(Member& member) const {
   Arguments words{member.role};
   words.insert(words.end(), options_.places.begin(), options_.places.end());
   if (!member.instance.empty()) words.insert(words.end(), {"--instance", member.instance});
-  member.program = std::make_unique<Program>(words, options_.environment, options_.program);
+  member.this_life = std::exchange(member.next_life, std::nullopt);
+  Environment environment = options_.environment;
+  if (const auto& ambush = member.this_life) {
+    environment.emplace_back(mutants::stop_at,
+                             fmt::format("{} {}", name_of(ambush->point), ambush->passing));
+  }
+  member.program = std::make_unique<Program>(words, environment,
+                                             member.this_life ? PESAN_CANARY : options_.program);
   ++member.lives;
   member.paused = false;
   member.leaving = false;
@@ -75,6 +84,12 @@ void Members::wake(Member& member) const {
   member.program->signal(SIGCONT);
   member.paused = false;
   member.due.reset();
+}
+
+bool Members::is_stopped(const Member& member) {
+  std::ostringstream text;
+  text << std::ifstream(fmt::format("/proc/{}/stat", member.program->id())).rdbuf();
+  return text.view().contains(") T ");
 }
 
 /// No fault of this world may stop a partition: whatever is outside comes back. Only of two that
@@ -121,6 +136,10 @@ void Members::forget_replaced() {
 }
 
 void Members::calm() {
+  for (auto& member : all_) {
+    member->next_life.reset();
+    if (member->this_life && member->program != nullptr) kill(*member);
+  }
   for (auto& member : all_) {
     if (!member->replaced) continue;
     if (member->paused) wake(*member);

@@ -5,16 +5,28 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tests/e2e/mutants/stopping_points.hpp"
 #include "tests/e2e/program.hpp"
 
 namespace pesan::chaos {
 
 using Time = std::chrono::steady_clock::time_point;
+
+struct Member;
+
+/// A life in which a process stops by itself, all of it, at a point of a transaction.
+struct Ambush {
+  kafka::TransactionPoint point{};
+  int passing = 1;                      // the how manieth one
+  std::function<void(Member&)> then{};  // when it stands there
+  Time until{};                         // it is killed then, wherever it is
+};
 
 struct Member {
   std::string name;  // engine-1
@@ -27,6 +39,8 @@ struct Member {
   bool replaced = false;        // another has its instance: it is not started again
   std::optional<Time> due{};    // to be woken up, or started again
   std::size_t read_so_far = 0;  // of what it wrote to stderr
+  std::optional<Ambush> next_life{};
+  std::optional<Ambush> this_life{};
 };
 
 class Members {
@@ -49,6 +63,8 @@ class Members {
   void tell_to_end(Member& member);
   void pause(Member& member) const;
   void wake(Member& member) const;
+  /// By a signal, its own too.
+  static bool is_stopped(const Member& member);
 
   std::vector<std::unique_ptr<Member>>& all() { return all_; }
   /// Started again when due, or when it ended by itself.

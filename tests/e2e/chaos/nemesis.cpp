@@ -27,6 +27,9 @@ std::map<Fault, int> usual_weights() {
           {kill_role, 3},
           {zombie, 8},
           {replaced_zombie, 3},
+          {kill_at_point, 10},
+          {zombie_at_point, 7},
+          {kill_amid_markers, 3},
           {nap, 3},
           {terminate, 4},
           {add_member, 2},
@@ -45,6 +48,11 @@ std::map<Fault, int> usual_weights() {
           {verify, 2}};
 }
 
+std::vector<kafka::TransactionPoint> all_points() {
+  using enum kafka::TransactionPoint;
+  return {begun, offsets_sent, records_sent, all_delivered, committed};
+}
+
 Nemesis::Nemesis(Options options, Members& members, Servers& servers)
     : options_(std::move(options)),
       members_(members),
@@ -55,15 +63,19 @@ Nemesis::Nemesis(Options options, Members& members, Servers& servers)
 
 void Nemesis::tell(Fault fault, const std::string& what) {
   ++tally_[fault];
+  note(fmt::format("{}{}{}", name_of(fault), what.empty() ? "" : ": ", what));
+}
+
+void Nemesis::note(std::string_view what) {
   const std::chrono::duration<double> since = std::chrono::steady_clock::now() - begun_;
-  story_.push_back(fmt::format("{:6.1f} s  {}{}{}", since.count(), name_of(fault),
-                               what.empty() ? "" : ": ", what));
+  story_.push_back(fmt::format("{:6.1f} s  {}", since.count(), what));
 }
 
 // --- the course of things -----------------------------------------------------------------------
 
 void Nemesis::act(Time now) {
   members_.look(now);
+  look_at_points(now);
   look_at_tools(now);
   look_at_servers(now);
   if (now < next_) return;
@@ -75,6 +87,11 @@ void Nemesis::act(Time now) {
 }
 
 void Nemesis::look_at_servers(Time now) {
+  if (cuts_.left > 0 && cuts_.due <= now) {
+    servers_.cut_connections_to(cuts_.broker);
+    --cuts_.left;
+    cuts_.due = now + milliseconds{300};
+  }
   for (Repair* repair : {&broker_repair_, &database_repair_}) {
     if (repair->what && repair->due <= now) std::exchange(repair->what, nullptr)();
   }
@@ -109,6 +126,9 @@ bool Nemesis::strike(Fault fault, Time now) {
     case terminate:
     case add_member:
     case remove_member: return strike_member(fault, now);
+    case kill_at_point:
+    case zombie_at_point:
+    case kill_amid_markers: return strike_at_point(fault, now);
     case kill_broker:
     case pause_broker:
     case cut_broker:
@@ -129,6 +149,7 @@ void Nemesis::calm() {
   for (Repair* repair : {&broker_repair_, &database_repair_}) {
     if (repair->what) std::exchange(repair->what, nullptr)();
   }
+  cuts_.left = 0;
   cuts_before_ = 0;
   cuts_after_ = 0;
   swap_cut_ = 0;
@@ -154,7 +175,8 @@ Member* Nemesis::some_member() {
   std::vector<Member*> able;
   for (const auto& member : members_.all()) {
     if (!options_.victims.empty() && member->role != options_.victims) continue;
-    const bool free = member->program != nullptr && !member->paused && !member->leaving;
+    const bool free =
+        member->program != nullptr && !member->paused && !member->leaving && !member->this_life;
     if (free && member->program->running()) able.push_back(member.get());
   }
   if (able.empty()) return nullptr;
@@ -172,7 +194,9 @@ bool Nemesis::strike_member(Fault fault, Time now) {
   }
   Member* member = fault == Fault::remove_member ? all.back().get() : some_member();
   if (all.size() >= most_members && fault == Fault::replaced_zombie) return false;
-  if (member == nullptr || member->program == nullptr || member->paused) return false;
+  if (member == nullptr || member->program == nullptr || member->paused || member->this_life) {
+    return false;
+  }
   const auto pause = [&](milliseconds length) {
     members_.pause(*member);
     member->due = now + length;
@@ -183,8 +207,6 @@ bool Nemesis::strike_member(Fault fault, Time now) {
     one.due = now + after;
     return fmt::format("{}, back in {} ms", one.name, after.count());
   };
-  // Before its session of 6 s is over, or after.
-  const auto away = [&] { return below(3) == 0 ? between(6500, 9000) : between(0, 2500); };
   switch (fault) {
     case Fault::kill: tell(fault, replace(*member, away())); return true;
     case Fault::kill_role: {
@@ -215,6 +237,81 @@ bool Nemesis::strike_member(Fault fault, Time now) {
   tell(fault, member->name);
   members_.remove_last();
   return true;
+}
+
+// --- points of a transaction ---------------------------------------------------------------------
+
+/// It ends, and comes back as pesan_canary, which stops at the point by itself.
+bool Nemesis::strike_at_point(Fault fault, Time now) {
+  Member* member = some_member();
+  // A projector has no transactions of Kafka.
+  if (member == nullptr || member->role == "projector") return false;
+  const bool amid_markers = fault == Fault::kill_amid_markers;
+  // Somebody is to take over and go on meanwhile.
+  const auto away_too = [&](const auto& other) {
+    return other->role == member->role &&
+           (other->paused || other->next_life || (other->this_life && other->this_life->then));
+  };
+  if (std::ranges::any_of(members_.all(), away_too)) return false;
+  // Only a static one has its partitions again before the markers are there.
+  if (amid_markers && member->instance.empty()) return false;
+  const auto drawn = below(static_cast<int>(options_.points.size()));
+  const auto point = amid_markers ? kafka::TransactionPoint::all_delivered
+                                  : options_.points[static_cast<std::size_t>(drawn)];
+  // In its first transaction it takes a partition over.
+  const int passing = below(2) == 0 ? 1 : 2 + below(10);
+  member->next_life = Ambush{
+      .point = point, .passing = passing, .then = what_follows(fault), .until = now + seconds{25}};
+  members_.tell_to_end(*member);
+  member->due = now;
+  note(fmt::format("{} ends, to stop when {} for the {}. time", member->name, name_of(point),
+                   passing));
+  return true;
+}
+
+void Nemesis::look_at_points(Time now) {
+  for (auto& member : members_.all()) {
+    if (!member->this_life || member->program == nullptr || member->leaving) continue;
+    Ambush& ambush = *member->this_life;
+    if (ambush.then != nullptr && members_.is_stopped(*member)) {
+      std::exchange(ambush.then, nullptr)(*member);
+    } else if (ambush.until <= now) {
+      if (ambush.then != nullptr) tell(Fault::kill, member->name + ", which came to no such point");
+      members_.kill(*member);
+      member->due = now;
+    }
+  }
+}
+
+/// The dice are thrown before it stands there, so that the seed fixes them.
+std::function<void(Member&)> Nemesis::what_follows(Fault fault) {
+  const auto met = [this, fault](const Member& member, const std::string& what) {
+    const auto point = name_of(member.this_life->point);
+    tell(fault, fmt::format("{} {}, {}", member.name, point, what));
+  };
+  if (fault == Fault::zombie_at_point) {
+    // The next owner is to meet what it left open, which the broker ends after 10 s to 20 s.
+    return [this, met, length = between(8000, 11'000)](Member& member) {
+      met(member, fmt::format("for {} ms", length.count()));
+      members_.pause(member);
+      member.due = std::chrono::steady_clock::now() + length;
+      member.this_life.reset();
+    };
+  }
+  if (fault == Fault::kill_amid_markers) {
+    return [this, met, broker = below(servers_.broker_count())](Member& member) {
+      met(member, fmt::format("late in broker {}", broker + 1));
+      cuts_ = {.broker = broker, .left = 8, .due = {}};
+      look_at_servers(std::chrono::steady_clock::now());
+      members_.wake(member);
+      member.this_life->until = std::chrono::steady_clock::now() + milliseconds{100};
+    };
+  }
+  return [this, met, after = away()](Member& member) {
+    met(member, fmt::format("back in {} ms", after.count()));
+    members_.kill(member);
+    member.due = std::chrono::steady_clock::now() + after;
+  };
 }
 
 // --- servers and connections --------------------------------------------------------------------

@@ -25,6 +25,9 @@ enum class Fault : std::uint8_t {
   kill_role,           // all processes of a role at once
   zombie,              // stopped for longer than a session, then it goes on
   replaced_zombie,     // a static member stops, another process gets its instance, then it goes on
+  kill_at_point,       // -9 at a point of a transaction
+  zombie_at_point,     // stopped there for longer than a session, then it goes on
+  kill_amid_markers,   // its commit ends in one broker later than in the others; it is killed
   nap,                 // stopped for a moment
   terminate,           // SIGTERM, and started again
   add_member,          // one process more
@@ -47,10 +50,13 @@ enum class Fault : std::uint8_t {
 
 template <>
 struct pesan::EnumNames<pesan::chaos::Fault> {
-  static constexpr std::array<std::string_view, 20> names{"kill",
+  static constexpr std::array<std::string_view, 23> names{"kill",
                                                           "kill a role",
                                                           "zombie",
                                                           "replaced zombie",
+                                                          "kill at a point",
+                                                          "zombie at a point",
+                                                          "kill amid markers",
                                                           "nap",
                                                           "terminate",
                                                           "add a member",
@@ -77,6 +83,7 @@ class Nemesis {
     std::uint64_t seed = 0;
     std::map<Fault, int> weights;  // of those that may happen
     std::string victims;           // the role that faults of processes hit; empty: any
+    std::vector<kafka::TransactionPoint> points;
     std::string program;
     Environment environment;
     Arguments places;    // --log … --store …, through the proxy
@@ -111,16 +118,32 @@ class Nemesis {
     std::function<void()> what;  // none: nothing is due
   };
 
+  /// Of all connections to one broker, again and again. The others do not read from it for a second
+  /// after each (replica.fetch.backoff.ms), so what is written to it is not seen meanwhile.
+  struct Cuts {
+    int broker = 0;
+    int left = 0;
+    Time due{};
+  };
+
   void strike(Time now);
   bool strike(Fault fault, Time now);
   bool strike_member(Fault fault, Time now);
+  bool strike_at_point(Fault fault, Time now);
+  std::function<void(Member&)> what_follows(Fault fault);
+  void look_at_points(Time now);
   bool strike_server(Fault fault, Time now);
   bool strike_link(Fault fault, Time now);
   bool start_tool(Fault fault, Time now);
   void look_at_tools(Time now);
   void look_at_servers(Time now);
   Member* some_member();
+  /// Before its session of 6 s is over, or after.
+  std::chrono::milliseconds away() {
+    return below(3) == 0 ? between(6500, 9000) : between(0, 2500);
+  }
   void tell(Fault fault, const std::string& what);
+  void note(std::string_view what);
   int below(int n) { return static_cast<int>(random_() % static_cast<std::uint64_t>(n)); }
   std::chrono::milliseconds between(int low_ms, int high_ms) {
     return std::chrono::milliseconds{low_ms + below(high_ms - low_ms + 1)};
@@ -132,6 +155,7 @@ class Nemesis {
   std::mt19937_64 random_;
   Time begun_;
   Time next_;
+  Cuts cuts_;
   Repair broker_repair_;
   Repair database_repair_;
   std::optional<int> broker_away_;
@@ -151,5 +175,6 @@ class Nemesis {
 
 /// All kinds, as often as they are worth.
 std::map<Fault, int> usual_weights();
+std::vector<kafka::TransactionPoint> all_points();
 
 }  // namespace pesan::chaos

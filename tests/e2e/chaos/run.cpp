@@ -64,6 +64,7 @@ class Run {
     Nemesis nemesis({.seed = options_.seed,
                      .weights = options_.weights,
                      .victims = options_.victims,
+                     .points = options_.points,
                      .program = options_.program,
                      .environment = options_.environment,
                      .places = places(proxy_.url()),

@@ -21,6 +21,7 @@ struct RunOptions {
   int per_second = 100;
   std::map<Fault, int> weights = usual_weights();
   std::string victims{};  // the role that faults of processes hit; empty: any
+  std::vector<kafka::TransactionPoint> points = all_points();
   /// All members are static ones: one that comes back in time goes on at once, so that the others
   /// work on when one is killed every other second.
   bool all_static = false;
