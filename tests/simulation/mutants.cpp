@@ -6,6 +6,7 @@
 #include "engine/holding.hpp"
 #include "engine/ledger.hpp"
 #include "engine/recovery.hpp"
+#include "engine/state.hpp"
 #include "events/result_codec.hpp"
 
 // With --wrap=F the linker sends calls of F to __wrap_F, and calls of __real_F to F. The names are
@@ -46,6 +47,13 @@ std::optional<Held> used_of(const std::optional<Held>& held, const Resource& res
   const bool nights = held && held->buckets.inventory == Inventory::nightly;
   if (active == Mutant::used_nights_given_back && nights) return std::nullopt;
   return real_used_of(held, resource, local_now);
+}
+
+#define PESAN_ROLLBACK "_ZN5pesan5State8rollbackEv"
+void real_rollback(State*) PESAN_REAL(PESAN_ROLLBACK);
+void rollback(State*) PESAN_WRAP(PESAN_ROLLBACK);
+void rollback(State* state) {
+  active == Mutant::round_kept_after_abort ? state->commit() : real_rollback(state);
 }
 
 #define PESAN_FIND "_ZNK5pesan6Ledger4findERKNS_6DigestE"

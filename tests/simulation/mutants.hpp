@@ -28,6 +28,7 @@ enum class Mutant : std::uint8_t {
   position_from_offset_alone,  // the engine's, whatever results say
   registry_from_offset_alone,  // the registry's, whatever its own log says
   fencing_removed,             // a replaced writer's commit goes through
+  round_kept_after_abort,      // the state is not rolled back; position and memory are
 };
 
 /// What calls of the replaced functions are to do.
@@ -37,7 +38,7 @@ void activate(Mutant mutant);
 
 template <>
 struct pesan::EnumNames<pesan::simulation::Mutant> {
-  static constexpr std::array<std::string_view, 12> names{"none",
+  static constexpr std::array<std::string_view, 13> names{"none",
                                                           "no_capacity_check",
                                                           "capacity_off_by_one",
                                                           "outcomes_not_restored",
@@ -48,5 +49,6 @@ struct pesan::EnumNames<pesan::simulation::Mutant> {
                                                           "used_nights_given_back",
                                                           "position_from_offset_alone",
                                                           "registry_from_offset_alone",
-                                                          "fencing_removed"};
+                                                          "fencing_removed",
+                                                          "round_kept_after_abort"};
 };

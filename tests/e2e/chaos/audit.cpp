@@ -144,7 +144,12 @@ std::vector<std::string> unsettled(const Topics& topics, const std::string& stor
   for (std::int32_t p = 0; p < topics.partitions(); ++p) {
     const auto commands = topics.of(Topic::commands, p).size();
     const auto results = topics.of(Topic::results, p).size();
-    if (commands != results) {
+    if (results > commands) {
+      left.push_back(
+          fmt::format("partition {} has {} commands and more results, {}: some were "
+                      "answered twice",
+                      p, commands, results));
+    } else if (results < commands) {
       left.push_back(
           fmt::format("partition {} has {} commands and {} results", p, commands, results));
     }

@@ -15,8 +15,10 @@ struct Canary {
   std::string_view name;
   std::string_view victims;  // the role that faults of processes hit
   std::map<Fault, int> faults;
-  std::string_view says;    // in the finding, when it was found for its own sake
-  bool all_static = false;  // members
+  /// What stands in the finding, one of them, when it was found for its own sake.
+  std::vector<std::string_view> says;
+  bool all_static = false;                                     // members
+  std::vector<kafka::TransactionPoint> points = all_points();  // at which faults of points happen
 };
 
 const std::vector<Canary>& all_canaries();

@@ -341,7 +341,10 @@ bool Nemesis::strike_server(Fault fault, Time now) {
   if (broker_away_ || now < brokers_rest_until_ || servers_.broker_count() < 3) return false;
   broker_away_ = broker;
   const bool kills = fault == kill_broker;
-  const auto length = kills ? between(0, 5000) : between(1000, 12'000);
+  // Every other pause is longer than a message waits (8 s), so that rounds are undone.
+  const auto length = kills           ? between(0, 5000)
+                      : below(2) == 0 ? between(1000, 8000)
+                                      : between(9000, 12'000);
   tell(fault, fmt::format("{} for {} ms", broker + 1, length.count()));
   servers_.signal_broker(broker, kills ? SIGKILL : SIGSTOP);
   broker_repair_ = {now + length, [this, kills, broker] {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -14,7 +15,10 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "adapters/kafka/client.hpp"
 #include "adapters/mysql/connection.hpp"
+#include "engine/engine.hpp"
+#include "events/assert.hpp"
 #include "events/result_codec.hpp"
 
 #define PESAN_REAL(name) asm("__real_" name)
@@ -57,6 +61,19 @@ rd_kafka_t* beside(rd_kafka_t* client) {
   return found = made;
 }
 
+/// The same group, and no member of it. In bytes a membership is `CGMDv2:`, the generation in four,
+/// and the group's name, with a zero behind it.
+kafka::GroupMetadataHandle nobody_of(const rd_kafka_consumer_group_metadata_t* member) {
+  constexpr std::size_t before_the_name = 7 + 4;
+  void* bytes = nullptr;
+  std::size_t size = 0;
+  const kafka::ErrorHandle error(rd_kafka_consumer_group_metadata_write(member, &bytes, &size));
+  PESAN_ASSERT(error == nullptr && size > before_the_name, "a membership can be written");
+  const std::string group = static_cast<const char*>(bytes) + before_the_name;
+  rd_kafka_mem_free(nullptr, bytes);
+  return kafka::GroupMetadataHandle(rd_kafka_consumer_group_metadata_new(group.c_str()));
+}
+
 }  // namespace
 
 using SendOffsets = rd_kafka_error_t*(rd_kafka_t*, const rd_kafka_topic_partition_list_t*,
@@ -64,11 +81,16 @@ using SendOffsets = rd_kafka_error_t*(rd_kafka_t*, const rd_kafka_topic_partitio
 extern "C" SendOffsets __real_rd_kafka_send_offsets_to_transaction;
 extern "C" SendOffsets __wrap_rd_kafka_send_offsets_to_transaction;
 
-/// The offset is committed before the records are, and not with them. (Offset 0 is the question of
-/// whether the name is still ours, which is always aborted.)
+/// Without a generation the coordinator refuses nobody. Outside of the transaction the offset is
+/// committed before the records are, and not with them. (Offset 0 is the question of whether the
+/// name is still ours, which is always aborted.)
 extern "C" rd_kafka_error_t* __wrap_rd_kafka_send_offsets_to_transaction(
     rd_kafka_t* client, const rd_kafka_topic_partition_list_t* offsets,
     const rd_kafka_consumer_group_metadata_t* group, int timeout_ms) {
+  if (active("offsets_without_generation")) {
+    return __real_rd_kafka_send_offsets_to_transaction(client, offsets, nobody_of(group).get(),
+                                                       timeout_ms);
+  }
   rd_kafka_t* other = nullptr;
   if (active("offsets_outside_transaction") && offsets->elems[0].offset > 0) other = beside(client);
   if (other == nullptr) {
@@ -83,6 +105,40 @@ extern "C" rd_kafka_error_t* __wrap_rd_kafka_send_offsets_to_transaction(
   std::this_thread::sleep_for(std::chrono::milliseconds{15});
   return error;
 }
+
+#define PESAN_MAKE "_ZN5pesan5kafka6Client4makeERKNS0_5PlaceERKNS1_7OptionsE"
+Fallible<std::unique_ptr<kafka::Client>> real_make(const kafka::Place&,
+                                                   const kafka::Client::Options&)
+    PESAN_REAL(PESAN_MAKE);
+Fallible<std::unique_ptr<kafka::Client>> make(const kafka::Place&, const kafka::Client::Options&)
+    PESAN_WRAP(PESAN_MAKE);
+/// Who takes over gets an offset that an open transaction may change; or it asks for the end of
+/// what is committed where it asks for the end of what is written.
+Fallible<std::unique_ptr<kafka::Client>> make(const kafka::Place& place,
+                                              const kafka::Client::Options& options) {
+  using enum kafka::Client::Kind;
+  kafka::Client::Options changed = options;
+  if (active("offset_taken_unstable") && options.kind == group) changed.uncommitted = true;
+  if (active("recovers_to_last_stable") && options.kind == reader) changed.uncommitted = false;
+  return real_make(place, changed);
+}
+
+#define PESAN_ROLLBACK "_ZN5pesan6Engine8rollbackEv"
+bool real_rollback(Engine*) PESAN_REAL(PESAN_ROLLBACK);
+bool rollback(Engine*) PESAN_WRAP(PESAN_ROLLBACK);
+#define PESAN_STATE_ROLLBACK "_ZN5pesan5State8rollbackEv"
+void real_rollback(State*) PESAN_REAL(PESAN_STATE_ROLLBACK);
+void rollback(State*) PESAN_WRAP(PESAN_STATE_ROLLBACK);
+/// One partition of a process goes back to where it was, and keeps all that it decided in a round
+/// that was aborted.
+thread_local bool keeps_state = false;
+bool rollback(Engine* engine) {
+  static const Partition that = engine->processor().position().partition;
+  keeps_state =
+      active("round_kept_after_abort") && engine->processor().position().partition == that;
+  return real_rollback(engine);
+}
+void rollback(State* state) { keeps_state ? state->commit() : real_rollback(state); }
 
 #define PESAN_DECODE "_ZN5pesan13ResultDecoder6decodeESt17basic_string_viewIcSt11char_traitsIcEE"
 std::expected<Result, DecodeError> real_decode(ResultDecoder*, std::string_view)
