@@ -74,13 +74,13 @@ void load(const Stack& stack, std::int64_t commands) {
 
 /// Until the engine's group has consumed every command.
 void decided(const Stack& stack) {
-  const auto group = must(kafka::GroupOffsets::open(stack.place, stack.place.prefix + "-engine"));
+  kafka::GroupOffsets group(stack.place, stack.place.prefix + "-engine");
   std::vector<Offset> ends;
   for (std::int32_t p = 0; p < stack.partitions(); ++p) {
     ends.push_back(must(stack.log->range({Topic::commands, Partition{p}})).end);
   }
   for (std::int32_t p = 0; p < stack.partitions();) {
-    const auto reached = must(group->last({Topic::commands, Partition{p}})).next;
+    const auto reached = must(group.last({Topic::commands, Partition{p}})).next;
     if (reached >= ends[static_cast<std::size_t>(p)]) {
       ++p;
     } else {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <thread>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,19 +12,20 @@ constexpr milliseconds retry_pause{5};
 
 }  // namespace
 
-Fallible<std::unique_ptr<GroupOffsets>> GroupOffsets::open(const Place& place,
-                                                           const std::string& group) {
-  auto stable = Client::make(place, {.kind = Client::Kind::group, .id = group});
-  if (!stable) return std::unexpected(std::move(stable.error()));
-  return std::unique_ptr<GroupOffsets>(new GroupOffsets(place, group, std::move(*stable)));
-}
+GroupOffsets::GroupOffsets(const Place& place, const std::string& group)
+    : place_(place),
+      group_(group),
+      stable_(place, {.kind = Client::Kind::group, .id = group}),
+      last_(place, {.kind = Client::Kind::group, .id = group, .uncommitted = true}) {}
 
 Fallible<std::optional<GroupOffset>> GroupOffsets::stable(TopicPartition source,
                                                           milliseconds wait) {
+  const auto client = stable_.get();
+  if (!client) return std::unexpected(client.error());
   const auto begun = std::chrono::steady_clock::now();
   for (;;) {
     GroupOffset offset;
-    const auto refusal = ask(*stable_, source, wait, offset);
+    const auto refusal = ask(**client, source, wait, offset);
     if (!refusal) return offset;
     if (remedy_for(*refusal) != Remedy::repeat) return std::unexpected(failure(source, *refusal));
     if (std::chrono::steady_clock::now() - begun >= wait) return std::nullopt;
@@ -34,19 +34,17 @@ Fallible<std::optional<GroupOffset>> GroupOffsets::stable(TopicPartition source,
 }
 
 Fallible<GroupOffset> GroupOffsets::last(TopicPartition source) {
-  {
-    const std::scoped_lock turn(last_turn_);
-    if (last_ == nullptr) {
-      auto client =
-          Client::make(place_, {.kind = Client::Kind::group, .id = group_, .uncommitted = true});
-      if (!client) return std::unexpected(std::move(client.error()));
-      last_ = std::move(*client);
-    }
-  }
+  const auto client = last_.get();
+  if (!client) return std::unexpected(client.error());
   GroupOffset offset;
-  const auto refusal = ask(*last_, source, patience, offset);
+  const auto refusal = ask(**client, source, patience, offset);
   if (refusal) return std::unexpected(failure(source, *refusal));
   return offset;
+}
+
+void GroupOffsets::rest() {
+  stable_.rest();
+  last_.rest();
 }
 
 std::optional<Refusal> GroupOffsets::ask(Client& client, TopicPartition source, milliseconds wait,

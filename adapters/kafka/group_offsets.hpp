@@ -2,12 +2,10 @@
 // group. Any thread.
 #pragma once
 
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
-#include "adapters/kafka/client.hpp"
+#include "adapters/kafka/client_on_call.hpp"
 
 namespace pesan::kafka {
 
@@ -18,27 +16,27 @@ struct GroupOffset {
 
 class GroupOffsets {
  public:
-  static Fallible<std::unique_ptr<GroupOffsets>> open(const Place& place, const std::string& group);
+  /// The place outlives it.
+  GroupOffsets(const Place& place, const std::string& group);
 
   /// Of which no transaction is open that may change it; nullopt: one is, for all that time.
   Fallible<std::optional<GroupOffset>> stable(TopicPartition source, milliseconds wait);
   /// The last one that was committed, whatever is open.
   Fallible<GroupOffset> last(TopicPartition source);
   const std::string& group() const { return group_; }
+  /// Now and then.
+  void rest();
 
  private:
-  GroupOffsets(const Place& place, std::string group, std::unique_ptr<Client> stable)
-      : place_(place), group_(std::move(group)), stable_(std::move(stable)) {}
   /// Asks once; `into` where nothing refused it.
   std::optional<Refusal> ask(Client& client, TopicPartition source, milliseconds wait,
                              GroupOffset& into) const;
   Failure failure(TopicPartition source, const Refusal& refusal) const;
 
   const Place& place_;
-  std::string group_;
-  std::unique_ptr<Client> stable_;
-  std::mutex last_turn_;
-  std::unique_ptr<Client> last_;  // made when it is asked: seldom
+  const std::string group_;
+  ClientOnCall stable_;
+  ClientOnCall last_;
 };
 
 }  // namespace pesan::kafka

@@ -37,6 +37,17 @@ std::int32_t common_partitions(const PartitionCounts& counts) {
   return common;
 }
 
+/// Of a partition, as far as the client sees.
+std::optional<Refusal> ask_for_ends(Client& client, const std::string& topic, Partition partition,
+                                    OffsetRange& into) {
+  const auto code = rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), partition.value,
+                                                     &into.begin.value, &into.end.value,
+                                                     static_cast<int>(patience.count()));
+  client.serve();
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  return Refusal{.code = code, .step = Step::ask};
+}
+
 /// Making it anew is no way out, so it is not advised.
 std::unexpected<Failure> was_deleted(const Place& place, Topic topic) {
   return fail(
@@ -48,27 +59,32 @@ std::unexpected<Failure> was_deleted(const Place& place, Topic topic) {
 
 }  // namespace
 
-KafkaLog::KafkaLog(Place place, std::unique_ptr<Client> asking, PartitionCounts counts)
-    : place_(std::move(place)),
-      asking_(std::move(asking)),
-      counts_(counts),
-      command_count_(count_of(counts, Topic::commands)),
-      partitions_(common_partitions(counts)) {}
-
 // --- coming into being ---------------------------------------------------------------------------
 
 Fallible<std::unique_ptr<KafkaLog>> KafkaLog::connect(const Place& place) {
-  auto client = Client::make(place, {.kind = Client::Kind::reader, .id = place.prefix + "-ask"});
-  if (!client) return std::unexpected(std::move(client.error()));
-  const auto counts = count_partitions(**client, place);
+  auto log = std::unique_ptr<KafkaLog>(new KafkaLog(place));
+  const auto counts = log->count_partitions();
   if (!counts) return std::unexpected(counts.error());
-  return std::unique_ptr<KafkaLog>(new KafkaLog(place, std::move(*client), *counts));
+  log->know(*counts);
+  return log;
+}
+
+Fallible<PartitionCounts> KafkaLog::count_partitions() {
+  const auto client = asking_.get();
+  if (!client) return std::unexpected(client.error());
+  return kafka::count_partitions(**client, place_);
+}
+
+void KafkaLog::know(const PartitionCounts& counts) {
+  counts_ = counts;
+  command_count_ = count_of(counts, Topic::commands);
+  partitions_ = common_partitions(counts);
 }
 
 Fallible<std::unique_ptr<KafkaLog>> KafkaLog::open(const Place& place) {
   auto log = connect(place);
   if (!log) return log;
-  PartitionCounts& counts = (*log)->counts_;
+  const PartitionCounts& counts = (*log)->counts_;
   const auto deadline = std::chrono::steady_clock::now() + metadata_lag;
   for (auto missing = missing_topic(counts); missing; missing = missing_topic(counts)) {
     if (std::chrono::steady_clock::now() > deadline) {
@@ -82,12 +98,10 @@ Fallible<std::unique_ptr<KafkaLog>> KafkaLog::open(const Place& place) {
                               place.topic(*missing), place.url()));
     }
     std::this_thread::sleep_for(retry_pause);
-    const auto again = count_partitions(*(*log)->asking_, place);
+    const auto again = (*log)->count_partitions();
     if (!again) return std::unexpected(again.error());
-    counts = *again;
+    (*log)->know(*again);
   }
-  (*log)->partitions_ = common_partitions(counts);
-  (*log)->command_count_ = count_of(counts, Topic::commands);
   return log;
 }
 
@@ -104,7 +118,7 @@ Fallible<void> KafkaLog::settle(std::int32_t partitions) {
 }
 
 Fallible<std::int32_t> KafkaLog::command_partitions() {
-  const auto counts = count_partitions(*asking_, place_);
+  const auto counts = count_partitions();
   if (!counts) return std::unexpected(counts.error());
   // It never goes down: brokers may know of what was added at different times.
   const std::int32_t known = command_count_;
@@ -113,13 +127,17 @@ Fallible<std::int32_t> KafkaLog::command_partitions() {
 }
 
 Fallible<std::vector<TopicFault>> KafkaLog::find_faults() {
-  return kafka::find_faults(*asking_, place_, partitions_);
+  const auto client = asking_.get();
+  if (!client) return std::unexpected(client.error());
+  return kafka::find_faults(**client, place_, partitions_);
 }
 
 Fallible<std::vector<std::string>> KafkaLog::mend(const Place& place) {
   auto log = connect(place);
   if (!log) return std::unexpected(std::move(log.error()));
-  Client& client = *(*log)->asking_;
+  const auto asking = (*log)->asking_.get();
+  if (!asking) return std::unexpected(asking.error());
+  Client& client = **asking;
   PartitionCounts& counts = (*log)->counts_;
   std::vector<std::string> done;
   if (count_of(counts, Topic::dead_letters) == 0) {
@@ -167,14 +185,14 @@ Fallible<void> KafkaLog::create(const Place& place, std::int32_t partitions,
     return conflict();
   }
   if (auto fits = (*log)->check_half_made(wanted); !fits) return fits;
-  if (auto made = make_topics(*(*log)->asking_, place, wanted, (*log)->counts_); !made) return made;
+  const auto asking = (*log)->asking_.get();
+  if (!asking) return std::unexpected(asking.error());
+  if (auto made = make_topics(**asking, place, wanted, (*log)->counts_); !made) return made;
   if (first_records.empty()) return {};
 
   // Another process that makes this log is fenced by this name: it has committed its records or
   // never will.
-  (*log)->counts_ = wanted;
-  (*log)->command_count_ = partitions;
-  (*log)->partitions_ = partitions;
+  (*log)->know(wanted);
   auto writer = kafka::TransactionalWriter::open(
       {.place = place, .id = place.prefix + "-topics-0", .ends = (*log)->ends_});
   if (!writer) return std::unexpected(std::move(writer.error()));
@@ -254,22 +272,20 @@ Fallible<CursorPool::Lease> KafkaLog::start_cursor(TopicPartition source, Offset
 
 Fallible<OffsetRange> KafkaLog::range(TopicPartition source) {
   if (auto known = check(source); !known) return std::unexpected(std::move(known.error()));
+  const auto asking = asking_.get();
+  if (!asking) return std::unexpected(asking.error());
   const auto topic = place_.topic(source.topic);
   const auto begun = std::chrono::steady_clock::now();
   for (;;) {
-    std::int64_t begin = 0;
-    std::int64_t end = 0;  // of what is committed, for a client that reads only that
-    const auto code =
-        rd_kafka_query_watermark_offsets(asking_->get(), topic.c_str(), source.partition.value,
-                                         &begin, &end, static_cast<int>(patience.count()));
-    asking_->serve();
+    OffsetRange there;  // the end of what is committed, as this client reads only that
+    const auto refusal = ask_for_ends(**asking, topic, source.partition, there);
     const auto waited = std::chrono::steady_clock::now() - begun;
     const bool late = waited > patience;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (!refusal) {
       // What this process committed may take the brokers a moment to show.
-      if (Offset{end} >= ends_.of(source)) {
-        ends_.raise(source, {end});
-        return OffsetRange{.begin = {begin}, .end = {end}};
+      if (there.end >= ends_.of(source)) {
+        ends_.raise(source, there.end);
+        return there;
       }
       // A broker never says that less was written than it said before.
       if (waited > metadata_lag) {
@@ -285,49 +301,30 @@ Fallible<OffsetRange> KafkaLog::range(TopicPartition source) {
         }
       }
       if (late) {
-        return fail(
-            FailureKind::transient,
-            fmt::format("{}-{} ends at {} on {}, though records up to {} were committed: "
-                        "look at the brokers",
-                        topic, source.partition.value, end, place_.url(), ends_.of(source).value));
+        return fail(FailureKind::transient,
+                    fmt::format("{}-{} ends at {} on {}, though records up to {} were committed: "
+                                "look at the brokers",
+                                topic, source.partition.value, there.end.value, place_.url(),
+                                ends_.of(source).value));
       }
-    } else {
-      const Refusal refusal{.code = code, .step = Step::ask};
-      if (remedy_for(refusal) != Remedy::repeat || late) {
-        const auto what =
-            fmt::format("the ends of {}-{} on {}", topic, source.partition.value, place_.url());
-        return std::unexpected(describe({.doing = "ask for", .what = what, .answer = {}}, refusal));
-      }
+    } else if (remedy_for(*refusal) != Remedy::repeat || late) {
+      const auto what =
+          fmt::format("the ends of {}-{} on {}", topic, source.partition.value, place_.url());
+      return std::unexpected(describe({.doing = "ask for", .what = what, .answer = {}}, *refusal));
     }
-    std::this_thread::sleep_for(code == RD_KAFKA_RESP_ERR_NO_ERROR ? milliseconds{1} : retry_pause);
+    std::this_thread::sleep_for(refusal ? retry_pause : milliseconds{1});
   }
 }
 
 Fallible<Offset> KafkaLog::written_end(TopicPartition source) {
   if (auto known = check(source); !known) return std::unexpected(std::move(known.error()));
-  {
-    const std::scoped_lock turn(uncommitted_turn_);
-    if (uncommitted_ == nullptr) {
-      auto client = Client::make(
-          place_,
-          {.kind = Client::Kind::reader, .id = place_.prefix + "-ends", .uncommitted = true});
-      if (!client) return std::unexpected(std::move(client.error()));
-      uncommitted_ = std::move(*client);
-    }
-  }
+  const auto asking = uncommitted_.get();
+  if (!asking) return std::unexpected(asking.error());
   const auto topic = place_.topic(source.topic);
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-  const auto once = [&]() -> std::optional<Refusal> {
-    const auto code =
-        rd_kafka_query_watermark_offsets(uncommitted_->get(), topic.c_str(), source.partition.value,
-                                         &begin, &end, static_cast<int>(patience.count()));
-    uncommitted_->serve();
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
-    return Refusal{.code = code, .step = Step::ask};
-  };
+  OffsetRange there;
+  const auto once = [&] { return ask_for_ends(**asking, topic, source.partition, there); };
   const auto refusal = repeat(once, {.patience = patience});
-  if (!refusal) return Offset{end};
+  if (!refusal) return there.end;
   const auto what =
       fmt::format("how far {}-{} on {} is written", topic, source.partition.value, place_.url());
   return std::unexpected(describe({.doing = "ask", .what = what, .answer = {}}, *refusal));
@@ -346,13 +343,11 @@ Fallible<bool> KafkaLog::wait_for_change(Places places, std::uint64_t since, mil
 }
 
 Fallible<std::unique_ptr<LogWriter>> KafkaLog::open_writer(std::string_view role) {
-  auto offsets = group(fmt::format("{}-{}", place_.prefix, role));
-  if (!offsets) return std::unexpected(std::move(offsets.error()));
   return std::make_unique<kafka::WorkerWriter>(kafka::WorkerWriter::Options{
       .place = place_,
       .role = std::string(role),
       .log = *this,
-      .offsets = **offsets,
+      .offsets = group(fmt::format("{}-{}", place_.prefix, role)),
       .ends = ends_,
       .new_id = [this, role = std::string(role)] { return new_id(role); },
       .check = [this](TopicPartition place) { return check(place); }});
@@ -368,15 +363,17 @@ Fallible<std::vector<Offset>> KafkaLog::append(const std::vector<OutgoingRecord>
   return appender_.append(records);
 }
 
-Fallible<GroupOffsets*> KafkaLog::group(const std::string& name) {
+GroupOffsets& KafkaLog::group(const std::string& name) {
   const std::scoped_lock turn(groups_turn_);
-  auto& known = groups_[name];
-  if (known == nullptr) {
-    auto opened = GroupOffsets::open(place_, name);
-    if (!opened) return std::unexpected(std::move(opened.error()));
-    known = std::move(*opened);
-  }
-  return known.get();
+  return groups_.try_emplace(name, place_, name).first->second;
+}
+
+void KafkaLog::idle() {
+  cursors_.sweep();
+  asking_.rest();
+  uncommitted_.rest();
+  const std::scoped_lock turn(groups_turn_);
+  for (auto& [name, offsets] : groups_) offsets.rest();
 }
 
 // --- what is asked of it -------------------------------------------------------------------------

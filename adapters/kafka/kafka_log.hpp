@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "adapters/kafka/appender.hpp"
-#include "adapters/kafka/client.hpp"
+#include "adapters/kafka/client_on_call.hpp"
 #include "adapters/kafka/cursor_pool.hpp"
 #include "adapters/kafka/group_offsets.hpp"
 #include "adapters/kafka/known_ends.hpp"
@@ -52,36 +52,39 @@ class KafkaLog final : public Log {
   std::uint64_t changes(Places places) override { return arrivals_.count(places); }
   Fallible<bool> wait_for_change(Places places, std::uint64_t since,
                                  std::chrono::milliseconds wait) override;
-  void idle() override { cursors_.sweep(); }
+  void idle() override;
   Fallible<std::unique_ptr<LogWriter>> open_writer(std::string_view role) override;
   Fallible<std::vector<Offset>> append(const std::vector<OutgoingRecord>& records) override;
 
  private:
-  KafkaLog(kafka::Place place, std::unique_ptr<kafka::Client> asking,
-           kafka::PartitionCounts counts);
+  explicit KafkaLog(kafka::Place place) : place_(std::move(place)) {}
   static Fallible<std::unique_ptr<KafkaLog>> connect(const kafka::Place& place);
+  Fallible<kafka::PartitionCounts> count_partitions();
+  void know(const kafka::PartitionCounts& counts);
   /// Whether LogOpened, or anything else, stands in events.
   Fallible<bool> holds_events();
   Fallible<void> check_half_made(const kafka::PartitionCounts& wanted) const;
   Fallible<void> check(TopicPartition place) const;
   Fallible<void> check(const std::vector<OutgoingRecord>& records) const;
   Fallible<kafka::CursorPool::Lease> start_cursor(TopicPartition source, Offset from);
-  Fallible<kafka::GroupOffsets*> group(const std::string& name);
+  kafka::GroupOffsets& group(const std::string& name);
   std::string new_id(std::string_view role);
 
   const kafka::Place place_;
-  const std::unique_ptr<kafka::Client> asking_;  // for metadata and offsets; any thread
-  kafka::PartitionCounts counts_;
-  std::atomic<std::int32_t> command_count_;  // as it was last seen: somebody may add some
-  std::int32_t partitions_;
+  kafka::ClientOnCall asking_{place_,
+                              {.kind = kafka::Client::Kind::reader, .id = place_.prefix + "-ask"}};
+  kafka::ClientOnCall uncommitted_{
+      place_,  // sees what is not committed yet
+      {.kind = kafka::Client::Kind::reader, .id = place_.prefix + "-ends", .uncommitted = true}};
+  kafka::PartitionCounts counts_{};
+  std::atomic<std::int32_t> command_count_ = 0;  // as it was last seen: somebody may add some
+  std::int32_t partitions_ = 0;
   kafka::KnownEnds ends_;
   kafka::Arrivals arrivals_;
   kafka::CursorPool cursors_{place_, arrivals_};
   kafka::Appender appender_{place_, ends_};
-  std::mutex uncommitted_turn_;
-  std::unique_ptr<kafka::Client> uncommitted_;  // which sees what is not committed yet
-  std::mutex groups_turn_;                      // guards groups_, whose members any thread may use
-  std::map<std::string, std::unique_ptr<kafka::GroupOffsets>> groups_;
+  std::mutex groups_turn_;  // guards groups_, whose members any thread may use
+  std::map<std::string, kafka::GroupOffsets> groups_;
   const std::uint64_t life_ =
       (std::uint64_t{std::random_device{}()} << 32) | std::random_device{}();
   std::atomic<int> writers_ = 0;

@@ -122,13 +122,13 @@ TEST_F(KafkaMembership, WhatWasReachedIsTheGroupsOffsetForToolsThatShowLag) {
     ASSERT_TRUE(comes_true([&] { return owned(*member) == 4; }));
     member->reached(events(2), Offset{17});
     member->reached(events(2), Offset{18});
-    const auto offsets = must(GroupOffsets::open(place_, group_));
-    EXPECT_TRUE(comes_true([&] { return must(offsets->last(events(2))).next == Offset{18}; }));
-    EXPECT_EQ(must(offsets->last(events(1))).next, std::nullopt);
+    GroupOffsets offsets(place_, group_);
+    EXPECT_TRUE(comes_true([&] { return must(offsets.last(events(2))).next == Offset{18}; }));
+    EXPECT_EQ(must(offsets.last(events(1))).next, std::nullopt);
     member->reached(events(1), Offset{5});
   }
-  const auto offsets = must(GroupOffsets::open(place_, group_));
-  EXPECT_EQ(must(offsets->last(events(1))).next, Offset{5}) << "committed when it left";
+  GroupOffsets offsets(place_, group_);
+  EXPECT_EQ(must(offsets.last(events(1))).next, Offset{5}) << "committed when it left";
 }
 
 }  // namespace

@@ -161,13 +161,13 @@ TEST_F(KafkaTakeover, WhoBeginsSeesItsOwnNameOnTheOffset) {
   const auto newer = open_taken(*log_, "engine", {}, claim());
   const Transaction where{.records = {}, .consumed = {{commands, Offset{1}}}, .places = {commands}};
   must(newer->begin_at(where));
-  const auto offsets = must(GroupOffsets::open(place_, place_.prefix + "-engine"));
-  const auto first = must(offsets->last(commands));
+  GroupOffsets offsets(place_, place_.prefix + "-engine");
+  const auto first = must(offsets.last(commands));
   EXPECT_EQ(first.next, Offset{1});
   EXPECT_THAT(first.writer, ::testing::StartsWith(place_.prefix + "-engine-"));
   must(older->take(place_of(*log_, "engine", {}, claim())));
   must(older->begin_at(where));
-  EXPECT_NE(must(offsets->last(commands)).writer, first.writer);
+  EXPECT_NE(must(offsets.last(commands)).writer, first.writer);
 }
 
 TEST_F(KafkaTakeover, WhoConsumesNothingIsFencedAsWell) {
