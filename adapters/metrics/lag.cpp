@@ -163,6 +163,7 @@ void LagWatch::round(const std::stop_token& stop) {
     const std::lock_guard lock(mutex_);
     measures_.insert_or_assign(source, measure);
   }
+  log_->idle();
 }
 
 std::vector<Lag> LagWatch::lags() const {

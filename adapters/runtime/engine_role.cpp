@@ -54,6 +54,7 @@ class EngineRole::OnePartition final : public Duty {
     if (auto* metrics = role_.surroundings().metrics) {
       metrics->answered(engine.answered(), system_now());
     }
+    role_.snapshotter_.answered(place().partition, engine.answered().commands.size());
     role_.say_old_times(engine.answered());
     role_.note(place().partition, tally());
   }

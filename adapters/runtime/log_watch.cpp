@@ -52,6 +52,7 @@ void LogWatch::run(const std::stop_token& stop) {
         look_at_topics();
         check_due = Clock::now() + options_.between_checks;
       }
+      if (log_) (*log_)->idle();
     } catch (const std::exception& bug) {  // or no memory; the roles go on
       spdlog::debug("the log's watch: {}", bug.what());
     }

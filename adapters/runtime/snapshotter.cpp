@@ -27,6 +27,7 @@ constexpr milliseconds longest_rest = 1min;  // no longer: there may be much to 
 constexpr int looks_a_snapshot = 8;          // at the store, which may be a server far away
 constexpr int lowest_priority = 19;
 constexpr int when_standing_by = 2;  // times the distance
+constexpr milliseconds between_looks_standing_by = 1min;
 
 void sleep_for(milliseconds time, const std::stop_token& stop) {
   std::mutex mutex;
@@ -37,9 +38,7 @@ void sleep_for(milliseconds time, const std::stop_token& stop) {
 }  // namespace
 
 Snapshotter::Snapshotter(SnapshotOptions options, std::int32_t partitions)
-    : options_(std::move(options)),
-      deciding_(static_cast<std::size_t>(partitions)),
-      looked_at_(static_cast<std::size_t>(partitions)) {}
+    : options_(std::move(options)), partitions_(static_cast<std::size_t>(partitions)) {}
 
 void Snapshotter::run(const std::stop_token& stop) {
   if (options_.store == nullptr || options_.every <= 0) return;
@@ -71,7 +70,8 @@ void Snapshotter::watch(const std::stop_token& stop) {
         failed("snapshots", opened.error());
       }
     }
-    for (std::size_t i = 0; log && i < deciding_.size() && !stop.stop_requested(); ++i) {
+    for (std::size_t i = 0; log && i < partitions_.size() && !stop.stop_requested(); ++i) {
+      if (!is_due(partitions_[i])) continue;
       const Partition partition{static_cast<std::int32_t>(i)};
       const auto begun = Steady::now();
       const auto looked = look_at(**log, partition, stop);
@@ -81,18 +81,24 @@ void Snapshotter::watch(const std::stop_token& stop) {
       const auto took = std::chrono::ceil<milliseconds>(Steady::now() - begun);
       sleep_for(std::min(rest * took, longest_rest), stop);
     }
+    if (log) (*log)->idle();
     sleep_for(pause, stop);
   }
 }
 
+bool Snapshotter::is_due(const Watched& watched) const {
+  if (!watched.looked_at) return true;
+  if (watched.deciding) {
+    return watched.answered >= std::max<std::int64_t>(1, options_.every / looks_a_snapshot);
+  }
+  return Steady::now() - *watched.looked_at >= between_looks_standing_by;
+}
+
 Fallible<void> Snapshotter::look_at(LogReader& log, Partition partition,
                                     const std::stop_token& stop) {
-  const auto place = static_cast<std::size_t>(partition.value);
-  const auto results = log.range({Topic::results, partition});
-  if (!results) return std::unexpected(results.error());
-  const auto last = looked_at_[place];
-  if (last && results->end.value - last->value < options_.every / looks_a_snapshot) return {};
-  const bool deciding = deciding_[place];
+  Watched& place = watched(partition);
+  const std::int64_t answered = place.answered;
+  const bool deciding = place.deciding;
   const auto begun = Steady::now();
   const RecoveryOptions options{
       .partition = partition,
@@ -111,7 +117,8 @@ Fallible<void> Snapshotter::look_at(LogReader& log, Partition partition,
   };
   const auto made = make();
   if (!made) return std::unexpected(made.error());
-  looked_at_[place] = results->end;
+  place.answered -= answered;
+  place.looked_at = Steady::now();
   if (!*made) return {};
   const auto took = std::chrono::ceil<milliseconds>(Steady::now() - begun);
   spdlog::info("partition {}: snapshot {} made, up to result {}, in {} ms", partition.value,

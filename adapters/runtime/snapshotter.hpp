@@ -2,8 +2,9 @@
 // It reads the log by itself, on a log object of its own, and shares nothing with an engine: no
 // lock, no state. Its one thread has the lowest priority and works at most a quarter of the time,
 // one partition after the other. A process that decides a partition makes its snapshots; one that
-// stands by leaves them to the other, and makes its own where none came for twice as long. Where a
-// snapshot fails, that is said, and engines go on.
+// stands by leaves them to the other, and makes its own where none came for twice as long. It is
+// told what the engines here answer, and asks nobody while that is little. Where a snapshot fails,
+// that is said, and engines go on.
 #pragma once
 
 #include <atomic>
@@ -38,18 +39,34 @@ class Snapshotter final : public Role {
   RoleHealth health() const override { return {.begun = true}; }
   /// Whether this process decides a partition now. Any thread.
   void deciding(Partition partition, bool now) {
-    deciding_[static_cast<std::size_t>(partition.value)] = now;
+    Watched& place = watched(partition);
+    const bool before = place.deciding.exchange(now);
+    // Whoever had it before may have left one to make.
+    if (now && !before) place.answered += options_.every;
+  }
+  /// This process has answered so many more commands. Any thread.
+  void answered(Partition partition, std::size_t commands) {
+    watched(partition).answered += static_cast<std::int64_t>(commands);
   }
 
  private:
+  struct Watched {
+    std::atomic<bool> deciding = false;
+    std::atomic<std::int64_t> answered = 0;  // since the last look
+    std::optional<std::chrono::steady_clock::time_point> looked_at{};
+  };
+  Watched& watched(Partition partition) {
+    return partitions_[static_cast<std::size_t>(partition.value)];
+  }
   /// Until it is asked to stop, or something is thrown.
   void watch(const std::stop_token& stop);
-  /// Makes one where it is due.
+  /// Whether there may be one to make.
+  bool is_due(const Watched& watched) const;
+  /// Makes one where it is time for it.
   Fallible<void> look_at(LogReader& log, Partition partition, const std::stop_token& stop);
 
   SnapshotOptions options_;
-  std::vector<std::atomic<bool>> deciding_;       // by partition
-  std::vector<std::optional<Offset>> looked_at_;  // by partition: where results ended then
+  std::vector<Watched> partitions_;
 };
 
 }  // namespace pesan::runtime
