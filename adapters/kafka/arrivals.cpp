@@ -30,6 +30,13 @@ std::uint64_t Arrivals::count(LogReader::Places places) const {
   return sum(places);
 }
 
+std::ptrdiff_t Arrivals::waiting_for(TopicPartition place) const {
+  const std::scoped_lock lock(mutex_);
+  return std::ranges::count_if(waiters_, [&](const Waiter& waiter) {
+    return std::ranges::find(waiter.places, place) != waiter.places.end();
+  });
+}
+
 bool Arrivals::wait(LogReader::Places places, std::uint64_t since, std::chrono::milliseconds wait) {
   std::unique_lock lock(mutex_);
   const auto waiter = waiters_.emplace(waiters_.end(), places);

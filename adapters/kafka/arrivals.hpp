@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -31,6 +32,8 @@ class Arrivals {
   Bell& bell(TopicPartition place);
   /// How often the bells of these partitions have rung.
   std::uint64_t count(LogReader::Places places) const;
+  /// How many wait for this one just now.
+  std::ptrdiff_t waiting_for(TopicPartition place) const;
   /// True when one of them has rung since; false after `wait`.
   bool wait(LogReader::Places places, std::uint64_t since, std::chrono::milliseconds wait);
 

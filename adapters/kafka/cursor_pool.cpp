@@ -14,7 +14,6 @@ using Clock = std::chrono::steady_clock;
 /// recovery has read to its end would fetch back all that the engine writes.
 constexpr milliseconds longest_idle{1000};
 constexpr milliseconds sweep_interval{250};
-constexpr milliseconds longest_unused{5000};
 /// Somebody else reads the same partition elsewhere: what stood still so long was left behind.
 constexpr milliseconds left_behind{1000};
 
@@ -32,12 +31,13 @@ CursorPool::Lease::~Lease() {
 
 std::optional<CursorPool::Lease> CursorPool::lend(TopicPartition source, Offset from) {
   const std::scoped_lock lock(mutex_);
-  const auto found = std::ranges::find_if(idle_, [&](const Idle& idle) {
+  // The one that was used last, so that of several at one place those that are too many go.
+  const auto found = std::ranges::find_if(idle_.rbegin(), idle_.rend(), [&](const Idle& idle) {
     return idle.cursor->source() == source && idle.cursor->next() == from;
   });
-  if (found == idle_.end()) return std::nullopt;
+  if (found == idle_.rend()) return std::nullopt;
   auto cursor = std::move(found->cursor);
-  idle_.erase(found);
+  idle_.erase(std::next(found).base());
   return Lease(*this, std::move(cursor));
 }
 
@@ -54,6 +54,7 @@ void CursorPool::sweep() {
   }
   for (Client* client : clients) client->serve();  // those too that nobody reads with just now
   for (auto& cursor : expired(std::nullopt)) end(std::move(cursor));
+  for (auto& cursor : with_room_elsewhere()) end(std::move(cursor));
   unused_lanes().clear();  // waits for their threads, so without the lock
 }
 
@@ -70,11 +71,36 @@ std::list<CursorPool::Lane> CursorPool::unused_lanes() {
   return unused;
 }
 
+std::vector<std::unique_ptr<Cursor>> CursorPool::with_room_elsewhere() {
+  std::vector<std::unique_ptr<Cursor>> result;
+  const std::scoped_lock lock(mutex_);
+  for (auto lane = lanes_.begin(); lane != lanes_.end(); ++lane) {
+    // While a role recovers, lanes come and go by themselves.
+    if (Clock::now() - lane->made < longest_unused) continue;
+    std::erase_if(idle_, [&](Idle& idle) {
+      if (&idle.cursor->client() != lane->client.get()) return false;
+      const TopicPartition source = idle.cursor->source();
+      const bool room = std::any_of(lanes_.begin(), lane, [&](const Lane& earlier) {
+        return !earlier.sources.contains(source);
+      });
+      if (room) result.push_back(std::move(idle.cursor));
+      return room;
+    });
+  }
+  return result;
+}
+
 void CursorPool::keep(LogReader::Places places) {
   const auto now = Clock::now();
   const std::scoped_lock lock(mutex_);
-  for (Idle& idle : idle_) {
-    if (std::ranges::find(places, idle.cursor->source()) != places.end()) idle.since = now;
+  for (const TopicPartition place : places) {
+    // One each of those who wait: what else stands there was left by somebody who looked.
+    auto left = arrivals_.waiting_for(place) + 1;
+    for (auto idle = idle_.rbegin(); idle != idle_.rend() && left > 0; ++idle) {
+      if (idle->cursor->source() != place) continue;
+      idle->since = now;
+      --left;
+    }
   }
 }
 
@@ -105,7 +131,7 @@ Fallible<CursorPool::Lane*> CursorPool::lane_for(TopicPartition source) {
   auto client = Client::make(
       place_, {.kind = Client::Kind::reader, .id = client_id(place_), .statistics = true});
   if (!client) return std::unexpected(std::move(client.error()));
-  lanes_.push_back({.client = std::move(*client), .sources = {source}});
+  lanes_.push_back({.client = std::move(*client), .sources = {source}, .made = Clock::now()});
   return &lanes_.back();
 }
 

@@ -12,6 +12,7 @@
 #include <set>
 #include <vector>
 
+#include "adapters/kafka/client_on_call.hpp"
 #include "adapters/kafka/cursor.hpp"
 
 namespace pesan::kafka {
@@ -43,7 +44,7 @@ class CursorPool {
   /// Ends what nobody asks for any more: it would go on fetching, and keep what it fetched. And
   /// serves the clients.
   void sweep();
-  /// Somebody waits for these partitions: their cursors stay.
+  /// Somebody waits for these partitions, besides those who wait already: a cursor of each stays.
   void keep(LogReader::Places places);
   /// A new one; `from` is within the partition's range.
   Fallible<Lease> start(TopicPartition source, Offset from);
@@ -53,7 +54,8 @@ class CursorPool {
   struct Lane {
     std::unique_ptr<Client> client;
     std::set<TopicPartition> sources;  // of the cursors that live on it
-    Time last_used{};                  // where there are none
+    Time made;
+    Time last_used{};  // where there are none
   };
   struct Idle {
     std::unique_ptr<Cursor> cursor;
@@ -65,6 +67,9 @@ class CursorPool {
   void end(std::unique_ptr<Cursor> cursor);
   /// Takes out the clients that have had no cursor for a while: each is threads, and requests.
   std::list<Lane> unused_lanes();
+  /// Takes out those on a later lane for which an earlier one has room, as when what stood there
+  /// first has gone: they begin anew there, and their lane goes.
+  std::vector<std::unique_ptr<Cursor>> with_room_elsewhere();
   /// Takes out what nobody has asked for in a while, or the place of which is wanted.
   std::vector<std::unique_ptr<Cursor>> expired(std::optional<TopicPartition> wanted);
 
@@ -74,7 +79,7 @@ class CursorPool {
   std::mutex mutex_;     // guards what follows; never held while a cursor starts or ends
   std::list<Lane> lanes_;
   Time next_sweep_{};
-  std::vector<Idle> idle_;  // goes before the lanes
+  std::vector<Idle> idle_;  // in the order in which they came back; goes before the lanes
 };
 
 }  // namespace pesan::kafka

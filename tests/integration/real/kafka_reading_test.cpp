@@ -1,5 +1,7 @@
 // How records come from a real Kafka where others write meanwhile, and where there are many.
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <random>
 #include <string>
@@ -32,6 +34,17 @@ Place make_log() {
   return place;
 }
 
+/// Of this process: each client of librdkafka has a thread of that name.
+std::ptrdiff_t clients() {
+  std::ptrdiff_t count = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(thread.path() / "comm"), name);
+    count += name == "rdk:main" ? 1 : 0;
+  }
+  return count;
+}
+
 class KafkaReading : public ::testing::Test {
  protected:
   const Place place_ = make_log();
@@ -56,6 +69,33 @@ TEST_F(KafkaReading, GoesOnBehindAnEndThatTheLogHadForAMoment) {
 
   must(read_or_wait(*reader_, commands, {1}, {.records = 100}, 5s, records_));
   EXPECT_EQ(records_.size(), 5U);
+}
+
+// Each client is threads, timers, connections and requests, and goes when nobody needs it: what
+// looked at a record, asked for an end, or read beside another reader.
+TEST_F(KafkaReading, HasOneClientWhereAllHasBeenReadAndNobodyAsks) {
+  const OutgoingRecord one{.to = commands, .payload = {.value = "{}"}};
+  must(must(KafkaLog::open(place_))->append({one, one, one}));
+  for (const Offset from : {Offset{0}, Offset{0}, Offset{2}}) {
+    must(read_or_wait(*reader_, commands, from, {.records = 1}, 5s, records_));
+    ASSERT_EQ(records_.size(), 1U);
+  }
+  must(reader_->written_end(commands));
+  EXPECT_GT(clients(), 1);
+
+  const auto until = std::chrono::steady_clock::now() + 60s;
+  while (clients() > 1 && std::chrono::steady_clock::now() < until) {
+    const auto seen = reader_->changes({&commands, 1});
+    must(reader_->read(commands, {3}, {}, records_));
+    must(reader_->wait_for_change({&commands, 1}, seen, 100ms));
+    reader_->idle();
+    writer_->idle();
+  }
+  EXPECT_EQ(clients(), 1);
+
+  must(writer_->append({one}));
+  must(read_or_wait(*reader_, commands, {3}, {}, 5s, records_));
+  EXPECT_EQ(records_.size(), 1U) << "it reads on";
 }
 
 // Behind a full queue a cursor seeks to where it stands: whether or not it knew of the records when
