@@ -64,12 +64,11 @@ Fallible<std::optional<runtime::OpenedLog>> open_patiently(
   }
 }
 
-/// Until a signal comes, or nothing is left that goes on.
-void wait_for_the_end(const runtime::Roles& roles, runtime::StopSignals& signals) {
-  bool ready = false;
-  while (!signals.come(50ms) && !roles.over()) {
-    if (ready || !roles.ready()) continue;
-    ready = true;
+/// Until a signal comes, or nothing is left that goes on. `says_ready`: an engine is waited for.
+void wait_for_the_end(const runtime::Roles& roles, runtime::StopSignals& signals, bool says_ready) {
+  while (!signals.come(says_ready ? 50ms : 500ms) && !roles.over()) {
+    if (!says_ready || !roles.ready()) continue;
+    says_ready = false;
     spdlog::info("ready");
   }
 }
@@ -135,7 +134,7 @@ int serve(const Options& options) {
   runtime::LogWatch watch({.installation = *installation,
                            .metrics = observation == nullptr ? nullptr : &observation->metrics(),
                            .counts_waiting = options.runs(RoleKind::engine)});
-  wait_for_the_end(roles, signals);
+  wait_for_the_end(roles, signals, options.runs(RoleKind::engine));
   hold(observation, "stopping");
   deadline.emplace(std::chrono::seconds{options.stop_within_s}, outside_failed);
   watch.request_stop();

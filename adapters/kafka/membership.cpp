@@ -12,7 +12,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds poll_wait{50};
+/// What the group says ends the wait, and so does `wake`.
+constexpr milliseconds poll_wait{1'000};
 /// A step in hand may end before the group goes on; a recovery takes longer and is fenced instead.
 constexpr milliseconds step_patience{2'000};
 constexpr milliseconds commit_interval{1'000};
@@ -71,6 +72,7 @@ Membership::~Membership() {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
+  wake();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -223,8 +225,17 @@ void Membership::reached(TopicPartition place, Offset next) {
 }
 
 void Membership::give_up(TopicPartition place) {
-  const std::lock_guard lock(mutex_);
-  given_up_.insert(place);
+  {
+    const std::lock_guard lock(mutex_);
+    given_up_.insert(place);
+  }
+  wake();
+}
+
+void Membership::wake() {
+  if (client_ == nullptr) return;
+  const QueueHandle queue(rd_kafka_queue_get_consumer(client_->get()));
+  rd_kafka_queue_yield(queue.get());
 }
 
 void Membership::commit_reached() {

@@ -53,6 +53,8 @@ class Membership {
  private:
   Membership(const Place& place, Options options);
   void run();
+  /// Its thread looks whether it is to go on.
+  void wake();
   /// What is thrown ends this membership; the next call says so.
   template <class Call>
   void guarded(Call call) noexcept;
