@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 
 #include "adapters/kafka/record_codec.hpp"
 
@@ -156,6 +158,20 @@ Fallible<void> set_all(rd_kafka_conf_t* conf, const Place& place, const Client::
   return {};
 }
 
+/// Threads that are started meanwhile let their timers come a little late. librdkafka 2.0 waits in
+/// whole milliseconds and spends what is left awake: a core is busy for up to one of them a timer,
+/// and each client has a timer a second at least. What arrives wakes a thread as before.
+class LateTimers {
+ public:
+  LateTimers() { ::prctl(PR_SET_TIMERSLACK, 2'000'000UL); }
+  LateTimers(const LateTimers&) = delete;
+  LateTimers& operator=(const LateTimers&) = delete;
+  ~LateTimers() { ::prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(before_)); }
+
+ private:
+  const int before_ = ::prctl(PR_GET_TIMERSLACK);  // nanoseconds, of this thread
+};
+
 }  // namespace
 
 Fallible<std::unique_ptr<Client>> Client::make(const Place& place, const Options& options) {
@@ -174,6 +190,8 @@ Fallible<std::unique_ptr<Client>> Client::make(const Place& place, const Options
     rd_kafka_conf_set_stats_cb(conf.get(), on_statistics);
   }
   std::array<char, 512> problem{};
+  std::optional<LateTimers> late;
+  if (!produces) late.emplace();  // a batch that lingers is not to linger longer
   client->client_.reset(rd_kafka_new(produces ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf.get(),
                                      problem.data(), problem.size()));
   if (client->client_ == nullptr) {
