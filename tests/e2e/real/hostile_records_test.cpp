@@ -62,7 +62,7 @@ class HostileRecords : public OnKafka {
   }
   /// Waits until every command has its result, and looks whether it is the only one.
   void expect_each_answered_once() {
-    const auto end = std::chrono::steady_clock::now() + seconds{120};
+    const auto end = std::chrono::steady_clock::now() + seconds{300};
     // Commands are large, and some are forwarded meanwhile: looked at again when all seem answered.
     for (std::size_t results = 0, commands = 1; results < commands;) {
       commands = count(Topic::commands);
