@@ -27,9 +27,9 @@ std::map<Fault, int> usual_weights() {
           {kill_role, 3},
           {zombie, 8},
           {replaced_zombie, 3},
-          {kill_at_point, 10},
-          {zombie_at_point, 7},
-          {kill_amid_markers, 3},
+          {kill_at_point, 16},
+          {zombie_at_point, 8},
+          {kill_amid_markers, 6},
           {nap, 3},
           {terminate, 4},
           {add_member, 2},
@@ -259,9 +259,9 @@ bool Nemesis::strike_at_point(Fault fault, Time now) {
   const auto point = amid_markers ? kafka::TransactionPoint::all_delivered
                                   : options_.points[static_cast<std::size_t>(drawn)];
   // In its first transaction it takes a partition over.
-  const int passing = below(2) == 0 ? 1 : 2 + below(10);
+  const int passing = below(2) == 0 ? 1 : 2 + below(5);
   member->next_life = Ambush{
-      .point = point, .passing = passing, .then = what_follows(fault), .until = now + seconds{25}};
+      .point = point, .passing = passing, .then = what_follows(fault), .until = now + seconds{40}};
   members_.tell_to_end(*member);
   member->due = now;
   note(fmt::format("{} ends, to stop when {} for the {}. time", member->name, name_of(point),
