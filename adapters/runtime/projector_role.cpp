@@ -16,8 +16,8 @@ namespace {
 
 // Events a transaction, where so many wait: each batch rewrites many pages, and a large one
 // rewrites each of them once.
-constexpr std::size_t projector_batch = 8000;
-constexpr std::size_t batch_bytes = std::size_t{8} << 20;
+constexpr std::size_t projector_batch = 16000;
+constexpr std::size_t batch_bytes = std::size_t{16} << 20;
 constexpr std::size_t change_bytes = std::size_t{32} << 20;
 /// However many partitions share a transaction: one of them alone may have a backlog.
 constexpr std::size_t least_batch = 500;
