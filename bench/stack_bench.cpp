@@ -72,7 +72,8 @@ void load(const Stack& stack, std::int64_t commands) {
              static_cast<double>(total) / (seconds(now()) - seconds(begin)));
 }
 
-/// Until the engine's group has consumed every command.
+/// Until the engine's group has consumed every command. Brokers that have just started need a while
+/// until one of them knows groups.
 void decided(const Stack& stack) {
   kafka::GroupOffsets group(stack.place, stack.place.prefix + "-engine");
   std::vector<Offset> ends;
@@ -80,8 +81,9 @@ void decided(const Stack& stack) {
     ends.push_back(must(stack.log->range({Topic::commands, Partition{p}})).end);
   }
   for (std::int32_t p = 0; p < stack.partitions();) {
-    const auto reached = must(group.last({Topic::commands, Partition{p}})).next;
-    if (reached >= ends[static_cast<std::size_t>(p)]) {
+    const auto last = group.last({Topic::commands, Partition{p}});
+    if (!last && last.error().kind != FailureKind::transient) must(last);
+    if (last && last->next >= ends[static_cast<std::size_t>(p)]) {
       ++p;
     } else {
       std::this_thread::sleep_for(5ms);

@@ -338,31 +338,37 @@ def whole_way_figures(bench):
     return row | {f"way_ratio_{tables}": row[f"way_{tables}"] / best for tables in ("all", "peer")}
 
 
-def measure(build, folder, runs, commands, history, say, write):
-    """Calls `write` with all figures so far, where there are enough for the page."""
-    figures = {"commands": commands + 1000, "runs": runs}
-    for database in ("mariadb", "mysql"):
-        with (Stack(database) as stack,
-              contextlib.closing(Bench(build, folder, stack, commands)) as bench,
-              contextlib.closing(Bench(build, folder, stack, commands, MANY)) as many):
-            rows = []
-            for run in range(runs):
-                say(f"{database}, run {run + 1} of {runs} ...")
-                row = bench.engine() | bench.latency(2000, 20) if database == "mariadb" else {}
-                if database == "mariadb":
-                    row |= {f"{name}_{MANY}": figure
-                            for name, figure in (many.latency(2000, 20)
-                                                 | many.bare_latency(2000, 20)).items()}
-                row |= whole_way_figures(bench)
-                say(shown(row))
-                rows.append(row)
-            figures[database] = medians_of(rows)
-    write(figures)
-    if history:
-        say(f"a history of {history:,} commands ...")
-        with (Stack("mariadb") as stack,
-              contextlib.closing(Bench(build, folder, stack, history)) as bench):
-            try:
-                write(figures | {"history": bench.long_history()})
-            except (RuntimeError, subprocess.CalledProcessError) as failure:
-                say(f"  {failure}")
+def rounds(runs, database, say, one):
+    """Medians of what `one` measures, each time anew."""
+    rows = []
+    for run in range(runs):
+        say(f"{database}, run {run + 1} of {runs} ...")
+        rows.append(one())
+        say(shown(rows[-1]))
+    return medians_of(rows)
+
+
+def on_mariadb(build, folder, runs, commands, say):
+    with (Stack("mariadb") as stack,
+          contextlib.closing(Bench(build, folder, stack, commands)) as bench,
+          contextlib.closing(Bench(build, folder, stack, commands, MANY)) as many):
+
+        def one():
+            row = bench.engine() | bench.latency(2000, 20)
+            row |= {f"{name}_{MANY}": figure for name, figure in
+                    (many.latency(2000, 20) | many.bare_latency(2000, 20)).items()}
+            return row | whole_way_figures(bench)
+
+        return rounds(runs, "mariadb", say, one)
+
+
+def on_mysql(build, folder, runs, commands, say):
+    with (Stack("mysql") as stack,
+          contextlib.closing(Bench(build, folder, stack, commands)) as bench):
+        return rounds(runs, "mysql", say, lambda: whole_way_figures(bench))
+
+
+def after_long_history(build, folder, commands):
+    with (Stack("mariadb") as stack,
+          contextlib.closing(Bench(build, folder, stack, commands)) as bench):
+        return bench.long_history()
