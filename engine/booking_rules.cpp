@@ -118,7 +118,9 @@ bool appointment_outside(const Placement& place) {
 }
 
 bool not_in_time(const Placement& place, LocalDateTime local_now) {
-  if (place.slot != nullptr) return place.slot->starts_at() <= local_now;
+  if (place.slot != nullptr) {
+    return place.appointment_at.value_or(place.slot->starts_at()) <= local_now;
+  }
   return place.check_in && *place.check_in < date_of(local_now);
 }
 

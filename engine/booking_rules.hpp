@@ -72,7 +72,7 @@ std::optional<Rejection> misplaced_field(const Resource& resource, const Placeme
 /// The appointment lies outside its slot.
 bool appointment_outside(const Placement& place);
 
-/// The day or slot has begun: users may not book it.
+/// The day, the appointment or else the slot has begun: users may not book it.
 bool not_in_time(const Placement& place, LocalDateTime local_now);
 
 /// party_size above max_party × units.

@@ -1,11 +1,13 @@
 #include "engine/customer_master.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
 
 #include "events/ascii.hpp"
 #include "events/assert.hpp"
+#include "events/limits.hpp"
 
 namespace pesan {
 namespace {
@@ -18,6 +20,22 @@ std::uint64_t digest_or_zero(const std::optional<std::string_view>& text) {
 
 Digest key_of(const std::string& normalised) { return digest_of(normalised); }
 
+Digest key_of_ref(std::string_view source, std::string_view ref) {
+  return digest_of(fmt::format("{}:{}{}", source.size(), source, ref));
+}
+
+/// The number where one was given that tells customers apart.
+std::optional<std::string> usable(const std::optional<std::string_view>& phone,
+                                  std::string_view calling_code) {
+  return phone ? normalised_phone(*phone, calling_code) : std::nullopt;
+}
+
+/// Whether the booking's ref is an id of the customer. Nobody speaks for another's account.
+bool speaks_for_customer(const CreatedBooking& created) {
+  const auto& ref = created.booking.customer.ref;
+  return ref && (created.actor.type != ActorType::user || *ref == created.actor.id);
+}
+
 template <class... Ts>
 struct Overloaded : Ts... {
   using Ts::operator()...;
@@ -25,14 +43,30 @@ struct Overloaded : Ts... {
 
 }  // namespace
 
-std::string normalised_phone(std::string_view phone) {
+std::optional<std::string> normalised_phone(std::string_view phone, std::string_view calling_code) {
+  constexpr auto fewest = static_cast<std::ptrdiff_t>(limit::fewest_phone_digits);
+  constexpr std::size_t fewest_with_calling_code = 10;
+  const auto before_words = phone.substr(
+      0, static_cast<std::size_t>(std::ranges::find_if(phone, is_letter) - phone.begin()));
+  if (std::ranges::count_if(before_words, is_digit) >= fewest) phone = before_words;
+
   std::string digits;
+  std::string begin;  // its first two characters, white space and brackets aside
   for (const char c : phone) {
     if (is_digit(c)) digits.push_back(c);
+    if (begin.size() < 2 && !is_space(c) && std::string_view("()[]{}").find(c) == std::string::npos)
+      begin.push_back(c);
   }
   if (digits.starts_with("00")) digits.erase(0, 2);
-  if (digits.starts_with("62")) digits.replace(0, 2, "0");
-  return digits;
+  const bool international = begin.starts_with('+') || begin == "00";
+  if ((international || digits.size() >= fewest_with_calling_code) &&
+      digits.starts_with(calling_code)) {
+    const auto rest = digits.find_first_not_of('0', calling_code.size());
+    digits.replace(0, std::min(rest, digits.size()), "0");
+  }
+  const bool says_nothing = digits.size() < static_cast<std::size_t>(fewest) ||
+                            digits.find_first_not_of(digits.front()) == std::string::npos;
+  return says_nothing ? std::nullopt : std::optional(digits);
 }
 
 std::string normalised_email(std::string_view email) {
@@ -60,17 +94,22 @@ std::string normalised_name(std::string_view name) {
 
 std::string customer_code(std::int64_t number) { return fmt::format("CS-{:06}", number); }
 
-std::optional<std::uint32_t> CustomerMaster::match(const Customer& customer) const {
-  const auto find = [](const Index& index, const std::string& key) {
-    const auto found = index.find(key_of(key));
+std::optional<std::uint32_t> CustomerMaster::match(const Customer& customer,
+                                                   const std::optional<Digest>& ref) const {
+  const auto find = [](const Index& index, const Digest& key) {
+    const auto found = index.find(key);
     return found == index.end() ? std::nullopt : std::optional(found->second);
   };
-  if (customer.phone) {
-    if (const auto found = find(by_phone_, normalised_phone(*customer.phone))) return found;
+  if (ref) {
+    if (const auto found = find(by_ref_, *ref)) return found;
   }
-  if (customer.email) return find(by_email_, normalised_email(*customer.email));
-  if (customer.phone) return std::nullopt;
-  return find(by_name_, normalised_name(customer.name));
+  const auto phone = usable(customer.phone, calling_code_);
+  if (phone) {
+    if (const auto found = find(by_phone_, key_of(*phone))) return found;
+  }
+  if (customer.email) return find(by_email_, key_of(normalised_email(*customer.email)));
+  if (phone) return std::nullopt;
+  return find(by_name_, key_of(normalised_name(customer.name)));
 }
 
 std::optional<CustomerUpdated> CustomerMaster::update(std::uint32_t index,
@@ -96,30 +135,38 @@ std::optional<CustomerUpdated> CustomerMaster::update(std::uint32_t index,
   return update;
 }
 
-std::vector<CustomerEventBody> CustomerMaster::decide(ResourceId resource,
-                                                      const BookingCreated& booking,
-                                                      Partition partition, Sequence sequence,
+std::vector<CustomerEventBody> CustomerMaster::decide(const CreatedBooking& created,
                                                       std::string& code) const {
+  const BookingCreated& booking = created.booking;
   std::vector<CustomerEventBody> said;
-  const auto found = match(booking.customer);
+  BookingLinked link{.code = {},
+                     .booking_id = booking.facet.booking_id,
+                     .partition = created.partition.value,
+                     .sequence = created.sequence.value};
+  std::optional<Digest> ref;
+  if (speaks_for_customer(created)) {
+    link.ref = booking.customer.ref;
+    link.source = created.source;
+    ref = key_of_ref(*link.source, *link.ref);
+  }
+  const auto found = match(booking.customer, ref);
   code = customer_code(found ? *found + 1 : customers() + 1);
   if (found) {
     if (auto updated = update(*found, booking, code)) said.emplace_back(*updated);
   } else {
     const Customer& given = booking.customer;
+    const bool has_phone = usable(given.phone, calling_code_).has_value();
     said.emplace_back(CustomerRegistered{.code = code,
                                          .name = given.name,
                                          .gender = given.gender,
-                                         .phone = given.phone,
+                                         .phone = has_phone ? given.phone : std::nullopt,
                                          .email = given.email,
                                          .address = given.address,
-                                         .preferred_resource = resource.text,
+                                         .preferred_resource = created.resource.text,
                                          .booked_for = booking.booked_for});
   }
-  said.emplace_back(BookingLinked{.code = code,
-                                  .booking_id = booking.facet.booking_id,
-                                  .partition = partition.value,
-                                  .sequence = sequence.value});
+  link.code = code;
+  said.emplace_back(link);
   return said;
 }
 
@@ -142,13 +189,16 @@ void CustomerMaster::evolve(const CustomerEventBody& event) {
                    known.gender = e.gender;
                    known.email = digest_or_zero(e.email);
                    known.address = digest_or_zero(e.address);
-                   if (e.phone) by_phone_.emplace(key_of(normalised_phone(*e.phone)), index);
+                   // Older programs registered numbers that tell nobody apart.
+                   const auto phone = usable(e.phone, calling_code_);
+                   if (phone) by_phone_.emplace(key_of(*phone), index);
                    if (e.email) {
-                     known.email_key = key_of(normalised_email(*e.email));
-                     by_email_.emplace(known.email_key, index);
+                     known.found_by = key_of(normalised_email(*e.email));
+                     by_email_.emplace(known.found_by, index);
+                   } else if (!phone) {
+                     known.found_by = key_of(normalised_name(e.name));
+                     by_name_.emplace(known.found_by, index);
                    }
-                   if (!e.phone && !e.email)
-                     by_name_.emplace(key_of(normalised_name(e.name)), index);
                  },
                  [&](const CustomerUpdated& e) {
                    const auto index = index_of(e.code);
@@ -157,14 +207,19 @@ void CustomerMaster::evolve(const CustomerEventBody& event) {
                    if (e.gender) known.gender = e.gender;
                    if (e.address) known.address = digest_or_zero(e.address);
                    if (e.email) {
-                     if (known.email != 0) by_email_.erase(known.email_key);
+                     Index& was_in = known.email != 0 ? by_email_ : by_name_;
+                     const auto old = was_in.find(known.found_by);
+                     if (old != was_in.end() && old->second == index) was_in.erase(old);
                      known.email = digest_or_zero(e.email);
-                     known.email_key = key_of(normalised_email(*e.email));
-                     by_email_.emplace(known.email_key, index);
+                     known.found_by = key_of(normalised_email(*e.email));
+                     by_email_.emplace(known.found_by, index);
                    }
                  },
                  [&](const BookingLinked& e) {
                    linked_[{static_cast<std::int32_t>(e.partition)}] = Sequence{e.sequence};
+                   if (e.ref && e.source) {
+                     by_ref_.emplace(key_of_ref(*e.source, *e.ref), index_of(e.code));
+                   }
                  },
              },
              event);

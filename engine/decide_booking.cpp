@@ -89,7 +89,7 @@ Decision decide(const Question& q, const CreateBooking& c) {
     created.date = place.slot->date;
     created.start = place.slot->start;
     created.end = place.slot->end;
-    created.booked_for = place.slot->starts_at();
+    created.booked_for = place.appointment_at.value_or(place.slot->starts_at());
   }
   return accept(q, created);
 }

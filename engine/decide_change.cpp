@@ -12,6 +12,14 @@ std::optional<Rejection> settle_in_place(BookingFacet& facet, const Existing& ex
                 existing.booking.units, existing.local_now);
 }
 
+/// Today is no day between the first and the last of a nightly stay. Who comes early is moved
+/// first, so that two parties never have one room.
+bool outside_its_dates(const Existing& existing) {
+  if (existing.resource.definition.inventory != Inventory::nightly) return false;
+  const Booking& booking = existing.booking;
+  return existing.today() < *booking.check_in() || existing.today() > *booking.check_out();
+}
+
 std::unexpected<Rejection> invalid_transition(Status from, std::string_view to) {
   return reject(Code::invalid_transition,
                 {{"from", std::string(name_of(from))}, {"to", std::string(to)}});
@@ -50,6 +58,8 @@ Decision decide(const Question& q, const CheckIn& c) {
   if (!found) return reject(found.error());
   if (auto refusal = guard_version(q, *found)) return reject(*std::move(refusal));
   if (q.by_user()) return reject(Code::forbidden_actor);
+
+  if (outside_its_dates(*found)) return reject(Code::not_in_time);
 
   const Status from = found->booking.status;
   if (found->checked_in()) return reject(Code::already_checked_in);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -137,9 +138,11 @@ Fallible<Offset> next_command(LogReader& log, const RecoveryOptions& options, co
   return next;
 }
 
-}  // namespace
-
-Fallible<LogInfo> read_log_info(LogReader& log, Partition partition) {
+/// Calls `use(opened)` where the partition begins with a LogOpened of which this program knows the
+/// format.
+template <class Use>
+auto with_opened(LogReader& log, Partition partition, Use use)
+    -> Fallible<std::invoke_result_t<Use, const LogOpened&>> {
   const TopicPartition from{Topic::events, partition};
   std::vector<Record> records;
   if (auto read = log.read(from, {}, {.records = 1, .bytes = 1}, records); !read) {
@@ -168,10 +171,24 @@ Fallible<LogInfo> read_log_info(LogReader& log, Partition partition) {
                   fmt::format("LogOpened speaks of {} partitions, and a log has 1 to {}",
                               opened->partitions, max_partitions));
   }
-  return LogInfo{.log_id = std::string(opened->log_id),
-                 .partitions = static_cast<std::int32_t>(opened->partitions),
-                 .clock = opened->clock,
-                 .format = opened->format};
+  return use(*opened);
+}
+
+}  // namespace
+
+Fallible<LogInfo> read_log_info(LogReader& log, Partition partition) {
+  return with_opened(log, partition, [](const LogOpened& opened) {
+    return LogInfo{.log_id = std::string(opened.log_id),
+                   .partitions = static_cast<std::int32_t>(opened.partitions),
+                   .clock = opened.clock,
+                   .format = opened.format};
+  });
+}
+
+Fallible<std::string> read_calling_code(LogReader& log) {
+  return with_opened(log, Partition{0}, [](const LogOpened& opened) {
+    return std::string(opened.calling_code.value_or(default_calling_code));
+  });
 }
 
 Fallible<Position> read_opened(LogReader& log, Partition partition) {

@@ -16,6 +16,9 @@ namespace pesan {
 /// What LogOpened says, sequence 0 of an events partition, of which this program knows the format.
 Fallible<LogInfo> read_log_info(LogReader& log, Partition partition);
 
+/// The calling code that LogOpened names, or the one that it stands for without.
+Fallible<std::string> read_calling_code(LogReader& log);
+
 /// Reads LogOpened, sequence 0 of an events partition, and checks that it speaks of this log.
 Fallible<Position> read_opened(LogReader& log, Partition partition);
 

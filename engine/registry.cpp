@@ -78,6 +78,9 @@ Fallible<void> Registry::recover() {
     sources_.push_back({.partition = Partition{p}, .next = committed->value_or(Offset{})});
     if (auto recalled = recall(sources_.back()); !recalled) return recalled;
   }
+  auto calling_code = read_calling_code(log_);
+  if (!calling_code) return std::unexpected(calling_code.error());
+  master_ = CustomerMaster(*std::move(calling_code));
   return replay_customers();
 }
 
@@ -211,7 +214,13 @@ Fallible<void> Registry::take(Source& source, const Record& record) {
 
 void Registry::link(const LoggedEvent& event, const ResourceEvent& what,
                     const BookingCreated& booking, Partition partition) {
-  const auto said = master_.decide(what.resource, booking, partition, event.sequence, code_);
+  const auto said = master_.decide({.resource = what.resource,
+                                    .actor = what.event.actor,
+                                    .source = what.causation_source,
+                                    .booking = booking,
+                                    .partition = partition,
+                                    .sequence = event.sequence},
+                                   code_);
   for (const auto& body : said) {
     auto& record = transaction_.records.emplace_back();
     record.to = customers_topic;

@@ -163,6 +163,7 @@ void describe(V& v, LogOpened& e) {
   v(field::partitions, e.partitions);
   v(field::partitioner, e.partitioner);
   v(field::clock, e.clock);
+  v(field::calling_code, e.calling_code);
   v(field::format, e.format);
 }
 
@@ -207,6 +208,8 @@ void describe(V& v, BookingLinked& e) {
   v(field::booking_id, e.booking_id);
   v(field::linked_partition, e.partition);
   v(field::linked_sequence, e.sequence);
+  v(field::linked_ref, e.ref);
+  v(field::linked_source, e.source);
 }
 
 /// The events of a resource also say who did it, and why; these stand in front of their own fields.

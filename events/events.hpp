@@ -260,6 +260,9 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
+/// Of a log that names none.
+inline constexpr std::string_view default_calling_code = "62";
+
 /// Sequence 0 of every events partition: what this log is (docs/wire.md#events).
 struct LogOpened {
   std::string_view log_id;
@@ -267,6 +270,8 @@ struct LogOpened {
   std::int64_t partitions = 0;
   std::string_view partitioner;  // "murmur2"
   Clock clock = Clock::append;
+  // Of phone numbers that name no country; without it default_calling_code.
+  std::optional<std::string_view> calling_code{};
   std::int64_t format = 1;
   bool operator==(const LogOpened&) const = default;
 };
@@ -347,6 +352,10 @@ struct BookingLinked {
   BookingId booking_id;
   std::int64_t partition = 0;
   std::int64_t sequence = 0;
+  // The customer's own id at the sender of the command, where it speaks for the customer; both or
+  // neither. Links of older programs have none.
+  std::optional<std::string_view> ref{};
+  std::optional<std::string_view> source{};
   bool operator==(const BookingLinked&) const = default;
 };
 

@@ -143,8 +143,9 @@ inline constexpr Field number{"number", rule::none,
                               "The booking's integer name: sequence × 1024 + partition."};
 inline constexpr Field nights{"nights", rule::none, "From check_in to check_out."};
 inline constexpr Field booked_for{"booked_for", rule::none,
-                                  "When the booking is for, local: check_in at 00:00, the slot's "
-                                  "start, or else the moment of booking."};
+                                  "When the booking is for, local: check_in at 00:00, the "
+                                  "appointment, or else the slot's start, or else the moment of "
+                                  "booking."};
 inline constexpr Field total_minor{"total_minor", rule::none,
                                    "Price of the whole booking, in minor units of the currency."};
 
@@ -160,6 +161,9 @@ inline constexpr Field partitioner{"partitioner", rule::none,
 inline constexpr Field clock{"clock", rule::none,
                              "Which time decides: the log's own (append) or the command's "
                              "(command)."};
+inline constexpr Field calling_code{"calling_code", rule::none,
+                                    "Of phone numbers without one, by which customers are "
+                                    "matched; 62 where it is absent."};
 inline constexpr Field format{"format", rule::none, "Of the log."};
 inline constexpr Field clock_from{"from", rule::none, "Where the clock stood."};
 inline constexpr Field clock_to{"to", rule::none, "Where it was set back to."};
@@ -175,6 +179,11 @@ inline constexpr Field linked_partition{"partition", rule::none, "Of the Booking
 inline constexpr Field linked_sequence{"sequence", rule::none,
                                        "Of the BookingCreated; with partition: how far the "
                                        "registry is."};
+inline constexpr Field linked_ref{"ref", rule::none,
+                                  "The customer's own id, as far as the booking speaks for the "
+                                  "customer: later bookings with it are the same customer's."};
+inline constexpr Field linked_source{"source", rule::none,
+                                     "The sender whose id it is; there where ref is."};
 
 }  // namespace field
 }  // namespace pesan

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include <fmt/format.h>
@@ -14,6 +15,9 @@
 #include "adapters/cli/topics_clock.hpp"
 #include "adapters/runtime/installation.hpp"
 #include "engine/log_clock.hpp"
+#include "engine/recovery.hpp"
+#include "events/ascii.hpp"
+#include "events/events.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -26,9 +30,16 @@ constexpr auto pause_between_tries = 1000ms;
 struct Options {
   runtime::Places places;
   std::optional<std::int32_t> partitions;
-  std::string clock;  // empty: append for a new log, any for one that is there
+  std::string clock;         // empty: append for a new log, any for one that is there
+  std::string calling_code;  // empty: the default for a new log, any for one that is there
   bool acls = false;
 };
+
+/// As the ITU gives them out: 1 to 3 digits, of which the first is no zero.
+std::string a_calling_code(const std::string& text) {
+  const bool good = !text.empty() && text.size() <= 3 && all_digits(text) && text.front() != '0';
+  return good ? "" : "a calling code has 1 to 3 digits, and the first is no 0";
+}
 
 int print_acls(const runtime::Places& places) {
   const auto installation = runtime::Installation::at({.log = places.log});
@@ -60,10 +71,13 @@ int create(const Options& options) {
   if (options.acls) return print_acls(options.places);
   const auto installation = runtime::Installation::at(options.places);
   if (!installation) return report(installation.error());
-  const runtime::NewLog new_log{.partitions = options.partitions.value_or(
-                                    installation->has_embedded_log() ? runtime::embedded_partitions
-                                                                     : runtime::kafka_partitions),
-                                .clock = parse_enum<Clock>(options.clock).value_or(Clock::append)};
+  const runtime::NewLog new_log{
+      .partitions = options.partitions.value_or(installation->has_embedded_log()
+                                                    ? runtime::embedded_partitions
+                                                    : runtime::kafka_partitions),
+      .clock = parse_enum<Clock>(options.clock).value_or(Clock::append),
+      .calling_code =
+          options.calling_code.empty() ? std::string(default_calling_code) : options.calling_code};
   const auto created = create_patiently(*installation, new_log);
   if (created) {
     fmt::print(stderr, "made {}: {} partition(s), clock {}\n", options.places.log,
@@ -78,12 +92,15 @@ int create(const Options& options) {
   if (!log) return report(log.error());
   const auto clock = current_clock(**log);
   if (!clock) return report(clock.error());
+  const auto calling_code = read_calling_code(**log);
+  if (!calling_code) return report(calling_code.error());
   const auto partitions = options.partitions.value_or((*log)->partitions());
-  if ((*log)->partitions() != partitions || (!options.clock.empty() && *clock != new_log.clock)) {
+  if ((*log)->partitions() != partitions || (!options.clock.empty() && *clock != new_log.clock) ||
+      (!options.calling_code.empty() && *calling_code != options.calling_code)) {
     return report_usage(fmt::format(
-        "{} is there already, with {} partition(s) and clock {}, which are fixed when a log is "
-        "made. Leave the options out, or name another log",
-        options.places.log, (*log)->partitions(), name_of(*clock)));
+        "{} is there already, with {} partition(s), clock {} and calling code {}, which are fixed "
+        "when a log is made. Leave the options out, or name another log",
+        options.places.log, (*log)->partitions(), name_of(*clock), *calling_code));
   }
   fmt::print(stderr, "{} is there already\n", options.places.log);
   return done;
@@ -128,6 +145,12 @@ void add_create(Program program, CLI::App& group) {
           "append (of a new log where it is not said): the log's own time; command: the commands' "
           "`time`, for backfills")
       ->check(CLI::IsMember({"append", "command"}));
+  command
+      .add_option("--calling-code", options->calling_code,
+                  fmt::format("Of the country whose phone numbers are written without one; {} of a "
+                              "new log where it is not given",
+                              default_calling_code))
+      ->check(a_calling_code);
   command.add_flag("--acls", options->acls,
                    "Make nothing: print the kafka-acls commands that give each role its rights");
   command.footer(
@@ -136,9 +159,8 @@ void add_create(Program program, CLI::App& group) {
       "  pesan topics create --clock command --log sqlite:D/log.db   # for a backfill\n"
       "  pesan topics create --log kafka://127.0.0.1:9092 --partitions 12\n"
       "  pesan topics create --log kafka://127.0.0.1:9092 --acls | sh\n"
-      "Exit codes: 0 made or there already, 2 there already with other partitions or another "
-      "clock, "
-      "3 a\nfile that cannot be made or is no log.");
+      "Exit codes: 0 made or there already, 2 there already with other partitions, another clock "
+      "or\nanother calling code, 3 a file that cannot be made or is no log.");
   command.callback([program, options] { program.run = [options] { return create(*options); }; });
 }
 

@@ -218,9 +218,9 @@ std::string Installation::store_file() const { return file_in(all_->store); }
 
 Fallible<void> Installation::create_log(const NewLog& options) const {
   const LogInfo info = new_log_info(options);
-  if (all_->kafka())
-    return KafkaLog::create(*all_->kafka(), info.partitions, opening_records(info));
-  return SqliteLog::create({.path = log_file(), .info = info}, opening_records(info));
+  const auto opening = opening_records(info, options.calling_code);
+  if (all_->kafka()) return KafkaLog::create(*all_->kafka(), info.partitions, opening);
+  return SqliteLog::create({.path = log_file(), .info = info}, opening);
 }
 
 Fallible<std::vector<std::string>> Installation::mend_log() const {

@@ -30,7 +30,7 @@ LogInfo new_log_info(const NewLog& options) {
           .format = log_format};
 }
 
-std::vector<OutgoingRecord> opening_records(const LogInfo& info) {
+std::vector<OutgoingRecord> opening_records(const LogInfo& info, std::string_view calling_code) {
   std::vector<OutgoingRecord> records;
   for (std::int32_t p = 0; p < info.partitions; ++p) {
     auto& record = records.emplace_back();
@@ -43,6 +43,7 @@ std::vector<OutgoingRecord> opening_records(const LogInfo& info) {
                                                           .partitions = info.partitions,
                                                           .partitioner = "murmur2",
                                                           .clock = info.clock,
+                                                          .calling_code = calling_code,
                                                           .format = info.format}});
   }
   return records;

@@ -290,6 +290,8 @@ TEST_F(Auditor, ReadsTheClockFromTheCommandInABackfill) {
 TEST(AuditorOfCustomers, MatchesByPhoneThenEmailThenName) {
   EXPECT_EQ(normal_phone("+62 812-3456"), "08123456");
   EXPECT_EQ(normal_phone("0062 812 3456"), "08123456");
+  EXPECT_EQ(normal_phone("6255501"), "6255501");
+  EXPECT_EQ(normal_phone("0000-0000"), std::nullopt);
   EXPECT_EQ(normal_name("  John \t DOE "), "john doe");
   CustomerModel customers;
   CustomerModel::Created b;

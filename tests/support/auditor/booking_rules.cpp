@@ -82,6 +82,10 @@ Outcome check_in(PartitionState& p, const Command& c) {
   if (refusal) return *refusal;
   if (auto conflict = version_conflict(*found, c)) return *conflict;
   if (c.by_user()) return refuse("forbidden_actor");
+  if (r->inventory == "nightly") {
+    const std::string today = local_now(*r, c).substr(0, 10);
+    if (today < *found->check_in || today > *found->check_out) return refuse("not_in_time");
+  }
   if (found->checked_in_ms) return refuse("already_checked_in");
   if (!is_under_way(*found)) return refuse("invalid_transition");
   const Booking before = *found;

@@ -26,13 +26,27 @@ std::optional<std::size_t> find(const std::map<std::string, std::size_t>& index,
 
 }  // namespace
 
-std::string normal_phone(std::string_view phone) {
-  std::string digits;
+// Nothing where the number tells nobody apart. Of a log whose calling code is 62.
+std::optional<std::string> normal_phone(std::string_view phone) {
+  std::string digits, bare;
+  bool words = false;
   for (const char c : phone) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (letter && !words && digits.size() >= 5) break;
+    words = words || letter;
     if (c >= '0' && c <= '9') digits += c;
+    if (!is_space(c) && c != '(' && c != ')' && c != '[' && c != ']' && c != '{' && c != '}') {
+      bare += c;
+    }
   }
-  if (digits.starts_with("00")) digits.erase(0, 2);
-  if (digits.starts_with("62")) digits.replace(0, 2, "0");
+  const bool from_abroad = bare.starts_with("+") || bare.starts_with("00");
+  if (digits.starts_with("00")) digits = digits.substr(2);
+  if (digits.starts_with("62") && (from_abroad || digits.size() >= 10)) {
+    digits = digits.substr(2);
+    while (digits.starts_with("0")) digits = digits.substr(1);
+    digits = "0" + digits;
+  }
+  if (digits.size() < 5 || digits == std::string(digits.size(), digits[0])) return std::nullopt;
   return digits;
 }
 
@@ -54,6 +68,20 @@ std::string normal_name(std::string_view name) {
 
 std::string normal_email(std::string_view email) { return normal_name(email); }
 
+namespace {
+
+std::optional<std::string> phone_of(const CustomerModel::Created& booking) {
+  return booking.phone ? normal_phone(*booking.phone) : std::nullopt;
+}
+
+// A user speaks for nobody but themselves.
+std::optional<std::pair<std::string, std::string>> ref_of(const CustomerModel::Created& booking) {
+  if (!booking.ref || (booking.by_user && booking.by_user != booking.ref)) return std::nullopt;
+  return std::pair(booking.source, *booking.ref);
+}
+
+}  // namespace
+
 CustomerModel::Decision CustomerModel::created(const Created& booking) {
   Decision decision;
   const auto found = match(booking);
@@ -68,17 +96,22 @@ CustomerModel::Decision CustomerModel::created(const Created& booking) {
   customer.sequence = next_sequence_++;
   customer.updated_ms = booking.now_ms;
   links_[booking.booking_id] = Link{at, customer.sequence, booking.now_ms};
+  if (const auto ref = ref_of(booking)) by_ref_.emplace(*ref, at);
   return decision;
 }
 
 std::optional<std::size_t> CustomerModel::match(const Created& booking) const {
-  if (booking.phone) {
-    if (const auto found = find(by_phone_, normal_phone(*booking.phone))) return found;
+  if (const auto ref = ref_of(booking)) {
+    if (const auto known = by_ref_.find(*ref); known != by_ref_.end()) return known->second;
+  }
+  const auto phone = phone_of(booking);
+  if (phone) {
+    if (const auto found = find(by_phone_, *phone)) return found;
   }
   if (booking.email) {
     if (const auto found = find(by_email_, normal_email(*booking.email))) return found;
   }
-  if (booking.phone || booking.email) return std::nullopt;
+  if (phone || booking.email) return std::nullopt;
   return find(by_name_, normal_name(booking.name));
 }
 
@@ -90,14 +123,15 @@ std::size_t CustomerModel::enter(const Created& booking) {
   customer.preferred_resource = booking.resource;
   customer.first_booking_at = customer.last_booking_at = booking.booked_for;
   customer.gender = booking.gender;
-  customer.phone = booking.phone;
+  const auto phone = phone_of(booking);
+  if (phone) customer.phone = booking.phone;
   customer.email = booking.email;
   customer.address = booking.address;
   customers_.push_back(std::move(customer));
-  if (booking.phone) by_phone_[normal_phone(*booking.phone)] = at;
+  if (phone) by_phone_[*phone] = at;
   if (booking.email) by_email_[normal_email(*booking.email)] = at;
-  // Only a customer without phone and email is ever found by name, and it stays without them.
-  if (!booking.phone && !booking.email) by_name_[normal_name(booking.name)] = at;
+  // Only a customer without phone and email is ever found by name.
+  if (!phone && !booking.email) by_name_[normal_name(booking.name)] = at;
   return at;
 }
 
@@ -112,6 +146,7 @@ bool CustomerModel::update(std::size_t found, const Created& booking) {
     const auto owner = find(by_email_, normal_email(*booking.email));
     if (!owner || *owner == found) {  // otherwise the phone has won, and the email is left alone
       if (customer.email) by_email_.erase(normal_email(*customer.email));
+      if (!customer.phone && !customer.email) by_name_.erase(normal_name(customer.name));
       customer.email = booking.email;
       by_email_[normal_email(*booking.email)] = found;
     }

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -25,6 +26,8 @@ class CustomerModel {
     std::string resource;
     std::string name;
     std::optional<std::string> ref, gender, phone, email, address;
+    std::string source;  // of the command
+    std::optional<std::string> by_user;
     std::string booked_for;
     std::int64_t now_ms = 0;
   };
@@ -63,12 +66,13 @@ class CustomerModel {
 
   std::vector<Customer> customers_;  // code CS-000001 first
   std::map<std::string, std::size_t> by_phone_, by_email_, by_name_;
+  std::map<std::pair<std::string, std::string>, std::size_t> by_ref_;  // and its source
   std::map<std::string, Link> links_;
   std::int64_t next_sequence_;
 };
 
 // The three forms that customers are matched by.
-std::string normal_phone(std::string_view phone);
+std::optional<std::string> normal_phone(std::string_view phone);
 std::string normal_email(std::string_view email);
 std::string normal_name(std::string_view name);
 

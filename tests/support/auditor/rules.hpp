@@ -14,7 +14,7 @@ namespace pesan::audit {
 struct Command {
   std::string type;
   const boost::json::object& data;
-  std::string resource, actor_type, actor_id;
+  std::string resource, source, actor_type, actor_id;
   std::optional<std::string> reason;
   std::int64_t now_ms = 0;
 

@@ -51,7 +51,9 @@ bool is_outside(const std::string& appointment_at, const Schedule& slot) {
 
 // A user may neither book nor move to what has begun.
 bool is_too_late(const Booking& after, const Schedule* slot, const std::string& now) {
-  if (slot != nullptr) return slot->date + "T" + slot->start + ":00.000" <= now;
+  if (slot != nullptr) {
+    return after.appointment_at.value_or(slot->date + "T" + slot->start) + ":00.000" <= now;
+  }
   return after.check_in && *after.check_in < now.substr(0, 10);
 }
 
@@ -64,7 +66,9 @@ bool is_restricted(const Resource& r, const Booking& after) {
 std::string booked_for(const Resource& r, const Booking& b, const Schedule* slot,
                        const Command& c) {
   if (b.check_in) return *b.check_in + "T00:00:00.000";
-  if (slot != nullptr) return slot->date + "T" + slot->start + ":00.000";
+  if (slot != nullptr) {
+    return b.appointment_at.value_or(slot->date + "T" + slot->start) + ":00.000";
+  }
   return local_now(r, c);
 }
 
@@ -131,6 +135,8 @@ Outcome create_booking(PartitionState& p, const Command& c) {
                        .phone = b.customer.phone,
                        .email = b.customer.email,
                        .address = b.customer.address,
+                       .source = c.source,
+                       .by_user = b.created_by_user,
                        .booked_for = when,
                        .now_ms = c.now_ms});
   return outcome;
