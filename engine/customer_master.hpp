@@ -1,4 +1,4 @@
-// The customer master's rules (docs/domain.md#customers), pure: which customer a booking belongs
+// The customer master's rules (docs/customers.md#matching), pure: which customer a booking belongs
 // to, and what it tells of them. State is the fold of the registry's own events, so a rebuild gives
 // every customer the same code. It remembers digests, no guest data. One thread.
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace pesan {
 
-/// As docs/domain.md#phone-numbers says; nullopt: no number that tells customers apart.
+/// As docs/customers.md#phone-numbers says; nullopt: no number that tells customers apart.
 std::optional<std::string> normalised_phone(std::string_view phone, std::string_view calling_code);
 /// Trimmed, lower case.
 std::string normalised_email(std::string_view email);

@@ -1,4 +1,4 @@
-// docs/domain.md#customers: whose booking a booking is.
+// docs/customers.md#matching: whose booking a booking is.
 
 #include <optional>
 #include <string>
