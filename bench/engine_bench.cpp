@@ -42,7 +42,8 @@ void decide_and_evolve(std::int64_t commands) {
                   .causation_id = {},
                   .causation_source = {},
                   .traceparent = {},
-                  .event = **decision});
+                  .event = **decision},
+                 moment.now);
     ++accepted;
     if (i % 1000 == 999) state.commit();
   }

@@ -2,7 +2,7 @@
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json)
 find_package(fmt CONFIG REQUIRED)
-find_package(absl CONFIG REQUIRED) # for time zones: GCC 12's chrono has none
+find_package(absl CONFIG REQUIRED) # for time zones, which GCC 12's chrono has none of, and B-trees
 find_package(xxHash MODULE REQUIRED)
 find_package(SQLite3 MODULE REQUIRED)
 find_package(zstd CONFIG REQUIRED)

@@ -11,6 +11,7 @@
 
 #include "events/rejection.hpp"
 #include "events/time.hpp"
+#include "events/vocabulary.hpp"
 
 namespace pesan {
 
@@ -29,6 +30,13 @@ struct EnumNames<TimeNote> {
                                                          "unreadable", "went_back"};
 };
 
+/// A RunTimer that an engine of this log sent, of a booking that there is.
+struct AnsweredTimer {
+  std::uint32_t booking = 0;  // its place in the state
+  Timer timer = Timer::expiry;
+  std::int64_t late_ms = 0;  // from the due instant to the decision; of one that was accepted
+};
+
 struct Answered {
   enum class Kind : std::uint8_t {
     accepted,
@@ -42,6 +50,7 @@ struct Answered {
   Code code = Code::malformed;  // of a rejection
   bool dead_letter = false;     // kept among those too
   TimeNote time = TimeNote::none;
+  std::optional<AnsweredTimer> timer{};
 };
 
 /// What one transaction of an engine answered.

@@ -31,8 +31,11 @@ bool may_touch(const Question& q, const Existing& existing) {
 BookingFacet unchanged(const State& state, const Existing& existing) {
   const Booking& booking = existing.booking;
   const auto held = state.held_by(booking);
-  const bool occupying = occupies(existing.resource.definition.occupancy, booking.status,
-                                  booking.payment, booking.checked_out_at().has_value());
+  const bool occupying = occupies(existing.resource.definition.occupancy,
+                                  {.status = booking.status,
+                                   .payment = booking.payment,
+                                   .checked_out = booking.checked_out_at().has_value(),
+                                   .on_hold = booking.hold_until().has_value()});
   return {.booking_id = existing.id,
           .inventory = existing.resource.definition.inventory,
           .status = {booking.status, booking.status},
@@ -40,7 +43,8 @@ BookingFacet unchanged(const State& state, const Existing& existing) {
           .occupies = {occupying, occupying},
           .held = {held, held},
           .checked_in_at = booking.checked_in_at(),
-          .checked_out_at = booking.checked_out_at()};
+          .checked_out_at = booking.checked_out_at(),
+          .hold_until = booking.hold_until()};
 }
 
 Buckets Placement::buckets(const Resource& resource) const {
@@ -65,12 +69,13 @@ Placement placement_of(const Existing& existing) {
 
 std::optional<Rejection> settle(BookingFacet& facet, const Resource& resource, const Buckets& all,
                                 std::int64_t units, LocalDateTime local_now) {
-  const bool deleted = !facet.status.to;
-  facet.occupies.to = !deleted && occupies(resource.definition.occupancy, *facet.status.to,
-                                           *facet.payment.to, facet.checked_out_at.has_value());
-  if (deleted) {
-    facet.held.to = std::nullopt;
-  } else if (facet.occupies.to) {
+  if (facet.status.to != Status::pending) facet.hold_until.reset();
+  facet.occupies.to =
+      occupies(resource.definition.occupancy, {.status = *facet.status.to,
+                                               .payment = *facet.payment.to,
+                                               .checked_out = facet.checked_out_at.has_value(),
+                                               .on_hold = facet.hold_until.has_value()});
+  if (facet.occupies.to) {
     facet.held.to = Held{all, units};
   } else if (facet.status.to == Status::completed || facet.checked_in_at) {
     // A booking that did not occupy holds what it used, also where clocks go back since.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/log_clock.hpp"
+#include "engine/timer_sender.hpp"
 #include "events/assert.hpp"
 #include "events/partitioner.hpp"
 
@@ -47,6 +48,7 @@ Tally& Tally::operator+=(const Tally& other) {
 CommandProcessor::CommandProcessor(Position position, std::size_t remember, std::set<Offset> parked)
     : position_(std::move(position)),
       committed_(position_),
+      source_of_timers_(source_of_timers(position_.log_id)),
       parked_(std::move(parked)),
       ledger_(remember) {}
 
@@ -122,7 +124,7 @@ Verdict CommandProcessor::judge(const Record& record, const Envelope& envelope) 
       return verdict;
     }
   }
-  decide_new(verdict);
+  decide_new(verdict, envelope);
   return verdict;
 }
 
@@ -137,7 +139,7 @@ Verdict CommandProcessor::judge_parked(const Envelope& envelope) {
   if (ledger_.find(key) != nullptr) return verdict;
   verdict.digest = reader_.payload_digest();
   verdict.key = key;
-  verdict.remembered = true;
+  verdict.remembered = is_remembered(*envelope.type);
   return verdict;
 }
 
@@ -155,11 +157,12 @@ void CommandProcessor::repeat(Verdict& verdict, const Ledger::Entry& entry,
   verdict.booking_id = texts_.booking_id;
 }
 
-void CommandProcessor::decide_new(Verdict& verdict) {
-  verdict.remembered = verdict.key.has_value();
+void CommandProcessor::decide_new(Verdict& verdict, const Envelope& envelope) {
+  verdict.remembered = verdict.key && is_remembered(*envelope.type);
   const auto command = reader_.validate();
   if (!command) return refuse(verdict, command.error());
   if (const auto named = booking_named_by(command->body)) verdict.booking_id = named->text;
+  verdict.timer = sent_timer(envelope, *command, verdict.now);
   const Moment moment{verdict.now, position_.sequence.next(), position_.partition};
   Decision decision = decide(state_, *command, moment, texts_.decided);
   if (!decision) return refuse(verdict, decision.error());
@@ -167,6 +170,19 @@ void CommandProcessor::decide_new(Verdict& verdict) {
   if (!verdict.event) return;
   if (const auto* facet = facet_of(verdict.event->body))
     verdict.booking_id = facet->booking_id.text;
+}
+
+std::optional<AnsweredTimer> CommandProcessor::sent_timer(const Envelope& envelope,
+                                                          const Command& command,
+                                                          Instant now) const {
+  const auto* run = std::get_if<RunTimer>(&command.body);
+  if (run == nullptr || envelope.source != source_of_timers_) return std::nullopt;
+  const Resource* resource = state_.find(command.resource);
+  const auto number = resource ? state_.number_of(*resource, run->booking_id) : std::nullopt;
+  if (!number) return std::nullopt;
+  const auto timer = timer_of(*resource, state_.bookings()[*number]);
+  return AnsweredTimer{
+      .booking = *number, .timer = run->timer, .late_ms = timer ? now.ms - timer->due.ms : 0};
 }
 
 void CommandProcessor::refuse(Verdict& verdict, const Rejection& rejection) {
@@ -228,7 +244,8 @@ Answered CommandProcessor::carry_out(const Record& record, const Envelope& envel
                     .kind = verdict.kind,
                     .code = Code::malformed,
                     .dead_letter = verdict.dead_letter,
-                    .time = verdict.time};
+                    .time = verdict.time,
+                    .timer = verdict.timer};
   if (envelope.type_index) answered.type = static_cast<std::uint8_t>(*envelope.type_index);
   if (verdict.kind == Kind::rejected) answered.code = *verdict.code;
   return answered;
@@ -253,7 +270,7 @@ Version CommandProcessor::append_event_of(const Envelope& envelope, const Event&
   append_event(record.payload.value, logged);
 
   const auto& resource_event = std::get<ResourceEvent>(logged.what);
-  state_.evolve(resource_event);
+  state_.evolve(resource_event, position_.now);
   position_.sequence = logged.sequence;
   return resource_event.version;
 }

@@ -63,6 +63,7 @@ struct Verdict {
   std::optional<Outcome> repeated;             // of a duplicate: the outcome then
   bool dead_letter = false;                    // set aside too
   bool remembered = false;                     // from here on, under its key
+  std::optional<AnsweredTimer> timer;          // of a RunTimer that an engine sent
 };
 
 class CommandProcessor {
@@ -94,7 +95,9 @@ class CommandProcessor {
   Verdict judge(const Record& record, const Envelope& envelope);
   Verdict judge_parked(const Envelope& envelope);
   void repeat(Verdict& verdict, const Ledger::Entry& entry, std::string_view resource);
-  void decide_new(Verdict& verdict);
+  void decide_new(Verdict& verdict, const Envelope& envelope);
+  std::optional<AnsweredTimer> sent_timer(const Envelope& envelope, const Command& command,
+                                          Instant now) const;
   void refuse(Verdict& verdict, const Rejection& rejection);
   void advance_clock(Verdict& verdict, const Record& record, const Envelope& envelope) const;
 
@@ -118,6 +121,7 @@ class CommandProcessor {
 
   Position position_;
   Position committed_;
+  std::string source_of_timers_;
   std::optional<MendedClock> mended_;
   std::set<Offset> parked_;
   State state_;

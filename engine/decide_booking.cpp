@@ -4,6 +4,18 @@
 
 namespace pesan {
 
+namespace {
+
+/// As given, or as long as the house holds; a booking that is not pending loses it again.
+std::optional<Instant> hold_of_new(const Question& q, const Resource& resource,
+                                   const std::optional<Instant>& given) {
+  const std::int64_t minutes = resource.definition.hold_minutes;
+  if (given || minutes == 0) return given;
+  return Instant{q.moment.now.ms + minutes * ms_per_minute};
+}
+
+}  // namespace
+
 Decision decide(const Question& q, const CreateBooking& c) {
   // Look up.
   const Resource* resource = q.state.find(q.command.resource);
@@ -20,22 +32,29 @@ Decision decide(const Question& q, const CreateBooking& c) {
     if (place.slot == nullptr) return reject(Code::schedule_not_found);
   }
 
-  // Guard. A user books what is pending and unpaid.
+  // Guard. A user books what is pending and unpaid, for as long as the house says.
   const Status status = c.status.value_or(Status::pending);
   const Payment payment = c.payment_status.value_or(Payment::unpaid);
-  if (q.by_user() && (status != Status::pending || payment != Payment::unpaid)) {
+  if (q.by_user() &&
+      (status != Status::pending || payment != Payment::unpaid || c.hold_until.has_value())) {
     return reject(Code::forbidden_actor);
   }
   if (!resource->definition.active) return reject(Code::resource_inactive);
   if (place.slot != nullptr && !place.slot->open) return reject(Code::schedule_closed);
 
   // Fit.
+  if (c.hold_until && status != Status::pending) {
+    return reject(invalid_field("hold_until", Breach::refused, "not with status confirmed"));
+  }
   const PlacementGiven given{.check_in = c.check_in.has_value(),
                              .check_out = c.check_out.has_value(),
                              .schedule_id = c.schedule_id.has_value(),
                              .appointment_at = c.appointment_at.has_value()};
   if (auto refusal = misplaced_field(*resource, given, false)) return reject(*std::move(refusal));
   if (appointment_outside(place)) return reject_field(Code::invalid_range, "appointment_at");
+  if (c.hold_until && *c.hold_until <= q.moment.now) {
+    return reject_field(Code::invalid_range, "hold_until");
+  }
   const std::int64_t units = c.units.value_or(1);
   const auto nights = place.nights();
   const auto& price = resource->definition.price_minor;
@@ -54,7 +73,8 @@ Decision decide(const Question& q, const CreateBooking& c) {
                      .occupies = {},
                      .held = {},
                      .checked_in_at = {},
-                     .checked_out_at = {}};
+                     .checked_out_at = {},
+                     .hold_until = hold_of_new(q, *resource, c.hold_until)};
   if (auto refusal = settle(facet, *resource, place.buckets(*resource), units, local_now)) {
     return reject(*std::move(refusal));
   }

@@ -97,8 +97,13 @@ Decision decide(const Question& q, const ChangeBooking& c) {
   if (!found) return reject(found.error());
   const auto& [resource, booking, id, local_now] = *found;
   if (auto refusal = guard_version(q, *found)) return reject(*std::move(refusal));
-  if (!may_touch(q, *found) || (q.by_user() && (c.units || c.particulars.staff_id))) {
+  if (!may_touch(q, *found) ||
+      (q.by_user() && (c.units || c.particulars.staff_id || c.hold_until))) {
     return reject(Code::forbidden_actor);
+  }
+
+  if (c.hold_until && *c.hold_until <= q.moment.now) {
+    return reject_field(Code::invalid_range, "hold_until");
   }
 
   const std::int64_t units = given_or(c.units, booking.units);
@@ -110,15 +115,20 @@ Decision decide(const Question& q, const ChangeBooking& c) {
     return reject(Code::party_too_large);
   }
 
-  if (!is_open(booking.status)) return invalid_transition(booking.status, "changed");
+  const bool may_change =
+      c.hold_until ? booking.status == Status::pending : is_open(booking.status);
+  if (!may_change) return invalid_transition(booking.status, "changed");
 
   BookingFacet facet = unchanged(q.state, *found);
+  const auto hold_until = facet.hold_until;
+  if (c.hold_until) facet.hold_until = c.hold_until;
   if (auto refusal =
           settle(facet, resource, placement_of(*found).buckets(resource), units, local_now)) {
     return reject(*std::move(refusal));
   }
 
   const bool same = units == booking.units && party_size == booking.party_size() &&
+                    facet.hold_until == hold_until &&
                     (!c.customer || digest_of_customer(*c.customer) == booking.customer) &&
                     has_already(booking, c.particulars);
   if (same) return nothing_to_change();
@@ -157,7 +167,23 @@ Decision decide(const Question& q, const DeleteBooking& c) {
   facet.payment.to = std::nullopt;
   facet.occupies.to = false;
   facet.held.to = std::nullopt;
+  facet.hold_until = std::nullopt;
   return accept(q, BookingDeleted{facet});
+}
+
+Decision decide(const Question& q, const RunTimer& c) {
+  const auto found = look_up(q, c.booking_id);
+  if (!found) return reject(found.error());
+  if (auto refusal = guard_version(q, *found)) return reject(*std::move(refusal));
+  if (q.command.actor.type != ActorType::system) return reject(Code::forbidden_actor);
+
+  const auto timer = timer_of(found->resource, found->booking);
+  if (!timer || timer->timer != c.timer || timer->due > q.moment.now) return reject(Code::not_due);
+
+  BookingFacet facet = unchanged(q.state, *found);
+  facet.status.to = c.timer == Timer::expiry ? Status::expired : Status::no_show;
+  if (auto refusal = settle_in_place(facet, *found)) return reject(*std::move(refusal));
+  return accept(q, BookingStatusChanged{facet});
 }
 
 }  // namespace pesan

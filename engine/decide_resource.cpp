@@ -7,6 +7,11 @@ namespace {
 
 constexpr std::string_view default_currency = "IDR";
 
+/// As events say it: nothing for none.
+std::optional<std::int64_t> minutes_or_none(std::int64_t minutes) {
+  return minutes == 0 ? std::nullopt : std::optional(minutes);
+}
+
 struct LookedUp {
   const Resource* resource = nullptr;
   std::optional<Rejection> refusal;
@@ -52,6 +57,8 @@ Decision decide(const Question& q, const DefineRoom& c) {
                                .overbook_limit = c.overbook_limit.value_or(0),
                                .min_nights = c.min_nights,
                                .max_nights = c.max_nights,
+                               .hold_minutes = minutes_or_none(c.hold_minutes.value_or(0)),
+                               .no_show_minutes = minutes_or_none(c.no_show_minutes.value_or(0)),
                                .timezone = c.timezone.value_or(default_timezone),
                                .active = c.active.value_or(true)});
 }
@@ -69,6 +76,8 @@ Decision decide(const Question& q, const ChangeRoom& c) {
                            .overbook_limit = now.overbook_limit,
                            .min_nights = now.min_nights,
                            .max_nights = now.max_nights,
+                           .hold_minutes = minutes_or_none(now.hold_minutes),
+                           .no_show_minutes = minutes_or_none(now.no_show_minutes),
                            .active = now.active};
   RoomChanged after = before;
   after.name = c.name.value_or(after.name);
@@ -79,6 +88,8 @@ Decision decide(const Question& q, const ChangeRoom& c) {
   if (c.max_party) after.max_party = c.max_party;
   if (c.min_nights) after.min_nights = c.min_nights;
   if (c.max_nights) after.max_nights = c.max_nights;
+  if (c.hold_minutes) after.hold_minutes = minutes_or_none(*c.hold_minutes);
+  if (c.no_show_minutes) after.no_show_minutes = minutes_or_none(*c.no_show_minutes);
 
   if (after.min_nights && after.max_nights && *after.max_nights < *after.min_nights) {
     return reject_field(Code::invalid_range, c.max_nights ? "max_nights" : "min_nights");
@@ -103,6 +114,8 @@ Decision decide(const Question& q, const DefineService& c) {
                                   .duration_minutes = c.duration_minutes,
                                   .occupancy = c.occupancy.value_or(Occupancy::on_create),
                                   .overbook_limit = c.overbook_limit.value_or(0),
+                                  .hold_minutes = minutes_or_none(c.hold_minutes.value_or(0)),
+                                  .no_show_minutes = minutes_or_none(c.no_show_minutes.value_or(0)),
                                   .timezone = c.timezone.value_or(default_timezone),
                                   .active = c.active.value_or(true)});
 }
@@ -117,6 +130,8 @@ Decision decide(const Question& q, const ChangeService& c) {
                               .price_minor = now.price_minor.value_or(0),
                               .duration_minutes = now.duration_minutes,
                               .overbook_limit = now.overbook_limit,
+                              .hold_minutes = minutes_or_none(now.hold_minutes),
+                              .no_show_minutes = minutes_or_none(now.no_show_minutes),
                               .active = now.active};
   ServiceChanged after = before;
   after.name = c.name.value_or(after.name);
@@ -124,6 +139,8 @@ Decision decide(const Question& q, const ChangeService& c) {
   after.duration_minutes = c.duration_minutes.value_or(after.duration_minutes);
   after.overbook_limit = c.overbook_limit.value_or(after.overbook_limit);
   after.active = c.active.value_or(after.active);
+  if (c.hold_minutes) after.hold_minutes = minutes_or_none(*c.hold_minutes);
+  if (c.no_show_minutes) after.no_show_minutes = minutes_or_none(*c.no_show_minutes);
 
   if (c.overbook_limit) {
     for (const auto& [id, index] : service->schedule_by_id) {

@@ -24,5 +24,6 @@ Decision decide(const Question& q, const RescheduleBooking& c);
 Decision decide(const Question& q, const ChangeBooking& c);
 Decision decide(const Question& q, const RecordPayment& c);
 Decision decide(const Question& q, const DeleteBooking& c);
+Decision decide(const Question& q, const RunTimer& c);
 
 }  // namespace pesan

@@ -47,11 +47,21 @@ Fallible<std::size_t> Engine::decide(Transaction& round) {
   const ReadLimit limit{.records = options_.batch, .bytes = options_.batch_bytes};
   const auto read = log_.read(source, processor_->position().next_command, limit, commands_);
   if (!read) return std::unexpected(read.error());
-  if (commands_.empty()) return 0;
+  const Instant wall_clock = options_.wall_clock();
+  if (auto decided = decide_commands(wall_clock, round); !decided) {
+    return std::unexpected(decided.error());
+  }
+  const bool sends = options_.timers && !stops_;
+  const std::size_t sent = sends ? timers_.look(*processor_, wall_clock, round) : 0;
+  const std::size_t all = answered_.commands.size() + sent;
+  if (all == 0) return 0;
+  round.consumed.push_back({.source = source, .next = processor_->position().next_command});
+  return all;
+}
 
+Fallible<void> Engine::decide_commands(Instant wall_clock, Transaction& round) {
   const auto begun = options_.stopwatch();
   stops_.reset();
-  const Instant wall_clock = options_.wall_clock();
   for (const Record& command : commands_) {
     const auto processed = processor_->process(command, wall_clock, round);
     if (!processed) {
@@ -63,13 +73,13 @@ Fallible<std::size_t> Engine::decide(Transaction& round) {
     }
     answered_.commands.push_back(*processed);
   }
-  round.consumed.push_back({.source = source, .next = processor_->position().next_command});
   answered_.deciding = options_.stopwatch() - begun;
-  return answered_.commands.size();
+  return {};
 }
 
 void Engine::commit() {
   processor_->commit();
+  timers_.commit(answered_.commands, options_.wall_clock());
   stopped_ = std::move(stops_);
   stops_.reset();
 }
@@ -78,6 +88,7 @@ bool Engine::rollback() {
   answered_.commands.clear();
   if (stops_) return false;  // nothing of that state is looked at again
   processor_->rollback();
+  timers_.rollback();
   return true;
 }
 

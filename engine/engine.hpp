@@ -15,6 +15,7 @@
 #include "engine/command_processor.hpp"
 #include "engine/log_writer.hpp"
 #include "engine/recovery.hpp"
+#include "engine/timer_sender.hpp"
 
 namespace pesan {
 
@@ -22,7 +23,9 @@ struct EngineOptions {
   RecoveryOptions recovery;
   std::size_t batch = 1000;                        // most commands of the partition in a round
   std::size_t batch_bytes = std::size_t{8} << 20;  // likewise
-  std::function<Instant()> wall_clock;             // only to notice stamps from the future
+  std::function<Instant()> wall_clock;  // to notice stamps from the future, and to look at timers
+  /// Whether it sends what is due; it decides what is sent in any case.
+  bool timers = true;
   /// Only to say how long it decided.
   std::function<std::chrono::nanoseconds()> stopwatch = [] { return std::chrono::nanoseconds{0}; };
 };
@@ -37,9 +40,10 @@ class Engine {
   static Fallible<std::unique_ptr<Engine>> start(LogReader& log, EngineOptions options,
                                                  std::optional<Offset> committed);
 
-  /// Decides the commands that are there and adds what answers them to `round`; how many, 0 where
-  /// there are none. It stands once `commit` is called, and `rollback` leaves no trace of it.
-  /// transient: nothing changed. Anything else: this engine is done; an operator is needed.
+  /// Decides the commands that are there and adds what answers them to `round`, and RunTimer for
+  /// what is due; how many of both, 0 where there is none. It stands once `commit` is called, and
+  /// `rollback` leaves no trace of it. transient: nothing changed. Anything else: this engine is
+  /// done; an operator is needed.
   Fallible<std::size_t> decide(Transaction& round);
   void commit();
   /// False where a bug may have left its state half changed: this engine decides nothing more.
@@ -49,8 +53,10 @@ class Engine {
   const CommandProcessor& processor() const { return *processor_; }
   /// What was decided last; nothing where it was rolled back.
   const AnsweredBatch& answered() const { return answered_; }
+  std::size_t timers_due() const { return timers_.due(); }
 
  private:
+  Fallible<void> decide_commands(Instant wall_clock, Transaction& round);
   Engine(LogReader& log, EngineOptions options, std::unique_ptr<CommandProcessor> processor);
 
   LogReader& log_;
@@ -58,6 +64,7 @@ class Engine {
   std::unique_ptr<CommandProcessor> processor_;
   std::vector<Record> commands_;
   AnsweredBatch answered_;
+  TimerSender timers_;
   std::optional<Failure> stops_;  // at the command after the last batch, once that stands
   std::optional<Failure> stopped_;
 };

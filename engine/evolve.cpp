@@ -27,6 +27,8 @@ Definition definition_of(const RoomDefined& e) {
           .min_nights = e.min_nights,
           .max_nights = e.max_nights,
           .duration_minutes = 0,
+          .hold_minutes = e.hold_minutes.value_or(0),
+          .no_show_minutes = e.no_show_minutes.value_or(0),
           .timezone = std::string(e.timezone),
           .active = e.active};
 }
@@ -43,6 +45,8 @@ Definition definition_of(const ServiceDefined& e) {
           .min_nights = {},
           .max_nights = {},
           .duration_minutes = e.duration_minutes,
+          .hold_minutes = e.hold_minutes.value_or(0),
+          .no_show_minutes = e.no_show_minutes.value_or(0),
           .timezone = std::string(e.timezone),
           .active = e.active};
 }
@@ -54,7 +58,7 @@ bool names_slot(const Resource& resource, const Booking& booking) {
 
 }  // namespace
 
-void State::evolve(const ResourceEvent& event) {
+void State::evolve(const ResourceEvent& event, Instant at) {
   if (const auto* room = std::get_if<RoomDefined>(&event.event.body)) {
     return define(event.resource, definition_of(*room));
   }
@@ -68,7 +72,7 @@ void State::evolve(const ResourceEvent& event) {
   Undo& undo = undo_.emplace_back();
   undo.resource = resource.index;
   undo.last_suffix = resource.last_suffix;
-  fold(resource, undo, event.event);
+  fold(resource, undo, event.event, at);
   resource.version = event.version;
 }
 
@@ -151,6 +155,7 @@ void State::settle(Resource& resource, Booking& booking, const BookingFacet& fac
                                                 : std::nullopt);
   booking.checked_out_ms.set(facet.checked_out_at ? std::optional(facet.checked_out_at->ms)
                                                   : std::nullopt);
+  booking.hold_until_ms.set(facet.hold_until ? std::optional(facet.hold_until->ms) : std::nullopt);
   booking.held_units = 0;
   if (facet.held.to) {
     booking.held_units = static_cast<std::uint16_t>(facet.held.to->units);
@@ -161,18 +166,25 @@ void State::settle(Resource& resource, Booking& booking, const BookingFacet& fac
   booking.version = resource.version.next();
 }
 
-void State::fold(Resource& resource, Undo& undo, const Event& event) {
+void State::fold(Resource& resource, Undo& undo, const Event& event, Instant at) {
   const auto redefine = [&]() -> Definition& {
     undo.definition = std::make_unique<Definition>(resource.definition);
     return resource.definition;
+  };
+  /// Whoever touches a booking late has looked at it: it waits for its guest no longer.
+  const auto await = [&](Booking& booking) {
+    booking.no_show_counts = waits_beyond(resource, booking, at);
   };
   /// A booking event: first what it alone changes, then what all of them do.
   const auto change = [&](const BookingFacet& facet, auto own) {
     Booking& booking = booking_before(resource, undo, facet.booking_id);
     name_slot(resource, booking, -1);
+    timers_.erase(undo.booking_index);
     own(booking);
     settle(resource, booking, facet);
+    await(booking);
     name_slot(resource, booking, +1);
+    timers_.add(undo.booking_index);
   };
   const auto nothing_else = [](Booking&) {};
 
@@ -189,7 +201,9 @@ void State::fold(Resource& resource, Undo& undo, const Event& event) {
             d.overbook_limit = e.overbook_limit;
             d.min_nights = e.min_nights;
             d.max_nights = e.max_nights;
+            d.hold_minutes = e.hold_minutes.value_or(0);
             d.active = e.active;
+            set_no_show_minutes(resource, undo, e.no_show_minutes.value_or(0), at);
           },
           [&](const ServiceChanged& e) {
             Definition& d = redefine();
@@ -197,7 +211,9 @@ void State::fold(Resource& resource, Undo& undo, const Event& event) {
             d.price_minor = e.price_minor;
             d.duration_minutes = e.duration_minutes;
             d.overbook_limit = e.overbook_limit;
+            d.hold_minutes = e.hold_minutes.value_or(0);
             d.active = e.active;
+            set_no_show_minutes(resource, undo, e.no_show_minutes.value_or(0), at);
           },
           [&](const ScheduleAdded& e) {
             PESAN_ASSERT(resource.find(e.schedule_id) == nullptr, "a schedule is added once");
@@ -227,7 +243,9 @@ void State::fold(Resource& resource, Undo& undo, const Event& event) {
           [&](const BookingCreated& e) {
             Booking& booking = create(resource, undo, event.actor, e);
             settle(resource, booking, e.facet);
+            await(booking);
             name_slot(resource, booking, +1);
+            timers_.add(undo.booking_index);
           },
           [&](const BookingStatusChanged& e) { change(e.facet, nothing_else); },
           [&](const BookingCheckedIn& e) { change(e.facet, nothing_else); },

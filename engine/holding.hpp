@@ -11,8 +11,18 @@
 
 namespace pesan {
 
+/// What decides whether a booking occupies, beside its resource's policy.
+struct Standing {
+  Status status = Status::pending;
+  Payment payment = Payment::unpaid;
+  bool checked_out = false;
+  bool on_hold = false;
+};
+
 /// The one predicate that decides whether a booking occupies.
-constexpr bool occupies(Occupancy policy, Status status, Payment payment, bool checked_out) {
+constexpr bool occupies(Occupancy policy, const Standing& booking) {
+  const auto [status, payment, checked_out, on_hold] = booking;
+  if (on_hold) return true;
   switch (policy) {
     case Occupancy::on_create: return status != Status::cancelled && status != Status::expired;
     case Occupancy::on_confirm:

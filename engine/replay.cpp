@@ -122,11 +122,13 @@ Fallible<void> CommandProcessor::replay(const LoggedEvent& event) {
   }
   if (const auto* switched = std::get_if<ClockSwitched>(&event.what)) {
     position_.clock = switched->clock;
+    state_.switch_clock(event.time);
   } else if (const auto* mended = std::get_if<ClockMended>(&event.what)) {
+    state_.mend_clock(mended->to);
     mended_ = MendedClock{.next_command = {mended->next_command}, .to = mended->to};
   } else if (const auto* changed = std::get_if<ResourceEvent>(&event.what)) {
     if (auto known = check_zone(*changed); !known) return known;
-    state_.evolve(*changed);
+    state_.evolve(*changed, event.time);
     state_.commit();
   } else {
     return fail(FailureKind::fatal, "LogOpened stands in the middle of the log");
@@ -147,7 +149,7 @@ Fallible<void> CommandProcessor::replay(const Result& result) {
   position_.now = result.now;  // it goes back where the clock was mended, and nowhere else
   const bool remembered = result.kind != Result::Kind::forwarded && !result.duplicate &&
                           result.digest && result.resource && result.source && result.id &&
-                          result.code != Code::idempotency_conflict;
+                          result.code != Code::idempotency_conflict && is_remembered(*result.type);
   if (!remembered) return {};
   remember(key_digest(*result.resource, *result.source, *result.id), result);
   ledger_.commit();

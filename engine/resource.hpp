@@ -65,6 +65,8 @@ struct Definition {
   std::optional<std::int64_t> min_nights;
   std::optional<std::int64_t> max_nights;
   std::int64_t duration_minutes = 0;  // of a service
+  std::int64_t hold_minutes = 0;      // 0: none, as no_show_minutes
+  std::int64_t no_show_minutes = 0;
   std::string timezone;
   bool active = true;
   bool operator==(const Definition&) const = default;

@@ -20,7 +20,7 @@ std::string_view TextArena::add(std::string_view text) {
   return {place, text.size()};
 }
 
-State::State() : booking_by_id_(0, BookingHash{this}, BookingEqual{this}) {}
+State::State() : booking_by_id_(0, BookingHash{this}, BookingEqual{this}), timers_(*this) {}
 
 std::size_t State::BookingHash::operator()(
     const std::pair<std::uint32_t, std::string_view>& key) const {
@@ -48,9 +48,14 @@ const Resource* State::find(ResourceId id) const {
   return found == resource_by_id_.end() ? nullptr : &resources_[found->second];
 }
 
-const Booking* State::find_ever(const Resource& resource, BookingId id) const {
+std::optional<std::uint32_t> State::number_of(const Resource& resource, BookingId id) const {
   const auto found = booking_by_id_.find(std::pair{resource.index, id.suffix()});
-  return found == booking_by_id_.end() ? nullptr : &bookings_[*found];
+  return found == booking_by_id_.end() ? std::nullopt : std::optional(*found);
+}
+
+const Booking* State::find_ever(const Resource& resource, BookingId id) const {
+  const auto number = number_of(resource, id);
+  return number ? &bookings_[*number] : nullptr;
 }
 
 const Booking* State::find(const Resource& resource, BookingId id) const {
@@ -88,6 +93,55 @@ std::optional<Buckets> State::buckets_of(const Booking& booking) const {
   return buckets;
 }
 
+/// Makes `change` to the resource, whose bookings' timers depend on it, and asks `counts` of each
+/// of them whether its no_show counts after it.
+template <class Change, class Counts>
+void State::retime(const Resource& resource, Change change, Counts counts) {
+  const auto for_each = [&](auto visit) {
+    for (std::uint32_t number = 0; number < bookings_.size(); ++number) {
+      if (bookings_[number].resource == resource.index) visit(number);
+    }
+  };
+  for_each([&](std::uint32_t number) { timers_.erase(number); });
+  change();
+  for_each([&](std::uint32_t number) {
+    bookings_[number].no_show_counts = counts(number, bookings_[number]);
+    timers_.add(number);
+  });
+}
+
+void State::set_no_show_minutes(Resource& resource, Undo& undo, std::int64_t minutes, Instant at) {
+  if (minutes == resource.definition.no_show_minutes) return;
+  undo.no_shows.emplace();
+  for (std::uint32_t number = 0; number < bookings_.size(); ++number) {
+    const Booking& booking = bookings_[number];
+    if (booking.resource == resource.index && booking.no_show_counts) {
+      undo.no_shows->push_back(number);
+    }
+  }
+  retime(
+      resource, [&] { resource.definition.no_show_minutes = minutes; },
+      [&](std::uint32_t, const Booking& booking) { return waits_beyond(resource, booking, at); });
+}
+
+void State::switch_clock(Instant at) {
+  for (std::uint32_t number = 0; number < bookings_.size(); ++number) {
+    Booking& booking = bookings_[number];
+    if (!booking.no_show_counts || waits_beyond(resource_of(booking), booking, at)) continue;
+    timers_.erase(number);
+    booking.no_show_counts = false;
+  }
+}
+
+void State::mend_clock(Instant to) {
+  for (std::uint32_t number = 0; number < bookings_.size(); ++number) {
+    Booking& booking = bookings_[number];
+    if (booking.no_show_counts || !waits_beyond(resource_of(booking), booking, to)) continue;
+    booking.no_show_counts = true;
+    timers_.add(number);
+  }
+}
+
 void State::rollback() {
   std::for_each(undo_.rbegin(), undo_.rend(), [&](Undo& undo) { take_back(undo); });
   undo_.clear();
@@ -104,6 +158,7 @@ void State::take_back(Undo& undo) {
     Booking& booking = bookings_[undo.booking_index];
     const auto held = held_by(booking);
     name_slot(resource, booking, -1);
+    timers_.erase(undo.booking_index);
     // The suffix stays in the arena: a few bytes, against a second kind of memory.
     if (undo.created_booking) {
       resource.move(held, std::nullopt);
@@ -113,6 +168,7 @@ void State::take_back(Undo& undo) {
       booking = *undo.booking;
       resource.move(held, held_by(booking));
       name_slot(resource, booking, +1);
+      timers_.add(undo.booking_index);
     }
   }
   if (undo.added_schedule) {
@@ -123,7 +179,16 @@ void State::take_back(Undo& undo) {
     // Copied, not moved: schedule_by_id's key is a view of the id where it stands.
     resource.schedules[undo.schedule_index] = *undo.schedule;
   }
-  if (undo.definition) resource.definition = std::move(*undo.definition);
+  const auto redefine = [&] {
+    if (undo.definition) resource.definition = std::move(*undo.definition);
+  };
+  if (undo.no_shows) {
+    retime(resource, redefine, [&](std::uint32_t number, const Booking&) {
+      return std::ranges::binary_search(*undo.no_shows, number);
+    });
+  } else {
+    redefine();
+  }
   resource.last_suffix = undo.last_suffix;
   --resource.version.value;
 }

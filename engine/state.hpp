@@ -17,6 +17,7 @@
 
 #include "engine/booking.hpp"
 #include "engine/resource.hpp"
+#include "engine/timers.hpp"
 #include "events/events.hpp"
 
 namespace pesan {
@@ -43,12 +44,18 @@ class State {
   /// Deleted ones too: their ids stay taken.
   const Booking* find_ever(const Resource& resource, BookingId id) const;
   const Booking* find(const Resource& resource, BookingId id) const;
+  /// Its place among `bookings`, which it keeps.
+  std::optional<std::uint32_t> number_of(const Resource& resource, BookingId id) const;
   /// What the booking holds; the slot's id borrows from the resource.
   std::optional<Held> held_by(const Booking& booking) const;
   std::optional<Buckets> buckets_of(const Booking& booking) const;
 
-  /// Folds one event. Its version must be the next of its resource.
-  void evolve(const ResourceEvent& event);
+  /// Folds one event, decided at `at`. Its version must be the next of its resource.
+  void evolve(const ResourceEvent& event, Instant at);
+  /// A backfill ended at that instant: whoever was late until then stays as they are.
+  void switch_clock(Instant at);
+  /// The clock was set back to that instant: what was looked at later was looked at then.
+  void mend_clock(Instant to);
 
   /// What was folded since the last of the two stays, or goes.
   void commit() { undo_.clear(); }
@@ -56,6 +63,7 @@ class State {
 
   const std::deque<Resource>& resources() const { return resources_; }
   const std::deque<Booking>& bookings() const { return bookings_; }
+  const TimerIndex& timers() const { return timers_; }
 
  private:
   friend class StateImage;
@@ -85,22 +93,28 @@ class State {
     std::uint32_t schedule_index = 0;
     std::optional<Booking> booking;  // before it; index below
     std::uint32_t booking_index = 0;
+    /// Where no_show_minutes changed: the resource's bookings whose no_show counted before it.
+    std::optional<std::vector<std::uint32_t>> no_shows;
   };
 
   void take_back(Undo& undo);
   void define(ResourceId id, Definition definition);
-  void fold(Resource& resource, Undo& undo, const Event& event);
+  void fold(Resource& resource, Undo& undo, const Event& event, Instant at);
   Schedule& schedule_before(Resource& resource, Undo& undo, ScheduleId id);
   Booking& booking_before(Resource& resource, Undo& undo, BookingId id);
   Booking& create(Resource& resource, Undo& undo, const Actor& by, const BookingCreated& event);
   void settle(Resource& resource, Booking& booking, const BookingFacet& facet);
   void name_slot(Resource& resource, const Booking& booking, std::int64_t sign);
+  template <class Change, class Counts>
+  void retime(const Resource& resource, Change change, Counts counts);
+  void set_no_show_minutes(Resource& resource, Undo& undo, std::int64_t minutes, Instant at);
 
   std::deque<Resource> resources_;
   boost::unordered_flat_map<std::string_view, std::uint32_t> resource_by_id_;
   std::deque<Booking> bookings_;
   boost::unordered_flat_set<std::uint32_t, BookingHash, BookingEqual> booking_by_id_;
   TextArena suffixes_;
+  TimerIndex timers_;
   std::vector<Undo> undo_;
 };
 

@@ -10,7 +10,9 @@ namespace {
 
 // The number goes up whenever `evolve` makes something else of an event, or an image is written in
 // another way: what an older program made of the log must not be gone on with.
-constexpr std::string_view magic = "pesan state image 3\n";
+constexpr std::string_view magic = "pesan state image 4\n";
+// Nothing was held for a while then, and nobody was waited for: the timers are made anew, of none.
+constexpr std::string_view magic_without_timers = "pesan state image 3\n";
 
 }  // namespace
 
@@ -80,6 +82,8 @@ class StateImage::Reader {
   }
   bool at_end() const { return rest_.empty(); }
 
+  bool has_timers = true;  // what is read was written by a program that knew them
+
  private:
   std::string_view rest_;
 };
@@ -111,6 +115,11 @@ bool visit_booking(Booking& b, Visit visit) {
          visit(b.notes);
 }
 
+template <class Definition, class Visit>
+bool visit_timers(Definition& d, Visit visit) {
+  return visit(d.hold_minutes) && visit(d.no_show_minutes);
+}
+
 /// The packed optionals of a booking.
 template <class Booking, class Visit>
 bool visit_packed(Booking& b, Visit visit) {
@@ -130,6 +139,7 @@ void StateImage::write_resources(Writer& out, const State& state) {
   for (const Resource& resource : state.resources_) {
     out.put(std::string_view(resource.id));
     visit_definition(resource.definition, put);
+    visit_timers(resource.definition, put);
     out.put(resource.version.value);
     out.put(resource.last_suffix);
     out.put(static_cast<std::uint32_t>(resource.schedules.size()));
@@ -145,6 +155,7 @@ bool StateImage::read_resources(Reader& in, State& state) {
     std::string_view id;
     Definition definition;
     if (!in.get(id) || !visit_definition(definition, get)) return false;
+    if (in.has_timers && !visit_timers(definition, get)) return false;
     if (!TimeZone::find(definition.timezone)) return false;
     state.define(ResourceId{id}, std::move(definition));
     Resource& resource = state.resources_.back();
@@ -173,6 +184,8 @@ void StateImage::write_bookings(Writer& out, const State& state) {
       out.put(packed.get());
       return true;
     });
+    out.put(booking.hold_until_ms.get());
+    out.put(booking.no_show_counts);
   }
 }
 
@@ -187,14 +200,17 @@ bool StateImage::read_bookings(Reader& in, State& state) {
     Booking& booking = state.bookings_.emplace_back();
     booking.suffix_data = suffix.data();
     booking.suffix_size = static_cast<std::uint8_t>(suffix.size());
-    const bool whole = visit_booking(booking, [&](auto& value) { return in.get(value); }) &&
-                       visit_packed(booking, [&](auto& packed) {
-                         auto value = packed.get();
-                         value.reset();
-                         if (!in.get(value)) return false;
-                         packed.set(value);
-                         return true;
-                       });
+    const auto get = [&](auto& value) { return in.get(value); };
+    const auto get_packed = [&](auto& packed) {
+      auto value = packed.get();
+      value.reset();
+      if (!in.get(value)) return false;
+      packed.set(value);
+      return true;
+    };
+    const bool whole =
+        visit_booking(booking, get) && visit_packed(booking, get_packed) &&
+        (!in.has_timers || (get_packed(booking.hold_until_ms) && get(booking.no_show_counts)));
     if (!whole || booking.resource >= state.resources_.size()) return false;
     state.booking_by_id_.insert(i);
     Resource& resource = state.resources_[booking.resource];
@@ -204,6 +220,7 @@ bool StateImage::read_bookings(Reader& in, State& state) {
     }
     resource.count(state.held_by(booking), +1);
     state.name_slot(resource, booking, +1);
+    state.timers_.add(i);
   }
   return true;
 }
@@ -303,7 +320,10 @@ Fallible<Replay> StateImage::read(std::string_view image, std::size_t remember,
   Reader in(body);
   std::string_view format;
   Position position;
-  if (!in.get(format) || format != magic) return refuse("it is of another format");
+  if (!in.get(format) || (format != magic && format != magic_without_timers)) {
+    return refuse("it is of another format");
+  }
+  in.has_timers = format == magic;
   if (!in.get(position.log_id) || !in.get(position.partition.value) ||
       !in.get(position.partitions) || !in.get(position.clock) || !in.get(position.now.ms) ||
       !in.get(position.sequence.value) || !in.get(position.next_command.value)) {

@@ -63,7 +63,10 @@ void describe(V& v, CreateBooking& c) {
   v(field::check_out, c.check_out);
   v(field::schedule_id, c.schedule_id);
   v(field::appointment_at, c.appointment_at);
-  describe_given(v, c.customer, c.particulars, [&] { v(field::payment_status, c.payment_status); });
+  describe_given(v, c.customer, c.particulars, [&] {
+    v(field::payment_status, c.payment_status);
+    v(field::hold_until, c.hold_until);
+  });
 }
 
 template <class V>
@@ -96,7 +99,7 @@ void describe(V& v, ChangeBooking& c) {
   v(field::booking_id, c.booking_id);
   v(field::units, c.units);
   v(field::party_size, c.party_size);
-  describe_replaced(v, c.customer, c.particulars);
+  describe_replaced(v, c.customer, c.particulars, [&] { v(field::hold_until, c.hold_until); });
 }
 
 template <class V>
@@ -111,6 +114,12 @@ void describe(V& v, RecordPayment& c) {
 template <class V>
 void describe(V& v, DeleteBooking& c) {
   v(field::booking_id, c.booking_id);
+}
+
+template <class V>
+void describe(V& v, RunTimer& c) {
+  v(field::booking_id, c.booking_id);
+  v(field::timer, c.timer);
 }
 
 /// The commands that name a booking which must exist; they alone may carry expected_version.
@@ -151,6 +160,7 @@ PESAN_COMMAND_NAME(RescheduleBooking);
 PESAN_COMMAND_NAME(ChangeBooking);
 PESAN_COMMAND_NAME(RecordPayment);
 PESAN_COMMAND_NAME(DeleteBooking);
+PESAN_COMMAND_NAME(RunTimer);
 #undef PESAN_COMMAND_NAME
 // clang-format on
 

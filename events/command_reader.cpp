@@ -243,6 +243,8 @@ Digest key_digest(std::string_view resource, std::string_view source, std::strin
   return digest_of(key);
 }
 
+bool is_remembered(std::string_view type) { return type != CommandName<RunTimer>::value; }
+
 std::string_view type_name(const CommandBody& body) { return names[body.index()]; }
 std::string_view type_name(std::size_t type_index) { return names[type_index]; }
 

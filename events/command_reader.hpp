@@ -65,6 +65,10 @@ struct CommandToWrite {
 };
 void append_command(std::string& out, const CommandToWrite& command);
 
+/// Whether outcomes of that type enter the memory of outcomes. RunTimer is decided anew each time:
+/// what is due follows from the log alone.
+bool is_remembered(std::string_view type);
+
 std::string_view type_name(const CommandBody& body);
 /// By its place in CommandBody, below `command_type_count`.
 std::string_view type_name(std::size_t type_index);

@@ -43,6 +43,7 @@ struct Choice {
 struct Day {};
 struct Time {};
 struct Appointment {};
+struct Moment {};  // an instant
 struct Flag {};
 struct Object {};  // with fields of its own
 struct None {};    // of events alone: whoever makes it keeps it
@@ -61,6 +62,7 @@ inline constexpr Text timezone{1, limit::short_text, Form::timezone};
 inline constexpr Integer capacity{0, limit::capacity};
 inline constexpr Integer count{1, limit::count};
 inline constexpr Integer overbook{0, limit::overbook};
+inline constexpr Integer timer_minutes{0, limit::timer_minutes};
 inline constexpr Integer money{0, limit::money};
 inline constexpr Integer version{0, limit::money};
 inline constexpr Choice all_names{99};
@@ -68,6 +70,7 @@ inline constexpr Choice first_two{2};
 inline constexpr Day day;
 inline constexpr Time time;
 inline constexpr Appointment appointment;
+inline constexpr Moment moment;
 inline constexpr Flag flag;
 inline constexpr Object object;
 inline constexpr None none;

@@ -34,6 +34,9 @@ class FieldWriter {
   void write(LocalDateTime value) {
     json_.plain([&](std::string& out) { append_local_minute(out, value); });
   }
+  void write(Instant value) {
+    json_.plain([&](std::string& out) { append_instant(out, value); });
+  }
   template <class Tag>
   void write(const TextId<Tag>& value) {
     json_.text(value.text);

@@ -27,6 +27,8 @@ struct DefineRoom {
   std::optional<std::int64_t> overbook_limit;
   std::optional<std::int64_t> min_nights;
   std::optional<std::int64_t> max_nights;
+  std::optional<std::int64_t> hold_minutes;
+  std::optional<std::int64_t> no_show_minutes;
   std::optional<std::string_view> timezone;
   std::optional<bool> active;
   bool operator==(const DefineRoom&) const = default;
@@ -40,6 +42,8 @@ struct ChangeRoom {
   std::optional<std::int64_t> overbook_limit;
   std::optional<std::int64_t> min_nights;
   std::optional<std::int64_t> max_nights;
+  std::optional<std::int64_t> hold_minutes;
+  std::optional<std::int64_t> no_show_minutes;
   std::optional<bool> active;
   bool operator==(const ChangeRoom&) const = default;
 };
@@ -51,6 +55,8 @@ struct DefineService {
   std::int64_t duration_minutes = 0;
   std::optional<Occupancy> occupancy;
   std::optional<std::int64_t> overbook_limit;
+  std::optional<std::int64_t> hold_minutes;
+  std::optional<std::int64_t> no_show_minutes;
   std::optional<std::string_view> timezone;
   std::optional<bool> active;
   bool operator==(const DefineService&) const = default;
@@ -61,6 +67,8 @@ struct ChangeService {
   std::optional<std::int64_t> price_minor;
   std::optional<std::int64_t> duration_minutes;
   std::optional<std::int64_t> overbook_limit;
+  std::optional<std::int64_t> hold_minutes;
+  std::optional<std::int64_t> no_show_minutes;
   std::optional<bool> active;
   bool operator==(const ChangeService&) const = default;
 };
@@ -104,6 +112,7 @@ struct CreateBooking {
   std::optional<LocalDateTime> appointment_at;
   Customer customer;
   std::optional<Payment> payment_status;
+  std::optional<Instant> hold_until;
   Particulars particulars;
   bool operator==(const CreateBooking&) const = default;
 };
@@ -138,6 +147,7 @@ struct ChangeBooking {
   std::optional<std::int64_t> units;
   std::optional<std::int64_t> party_size;
   std::optional<Customer> customer;
+  std::optional<Instant> hold_until;
   Particulars particulars;
   bool operator==(const ChangeBooking&) const = default;
 };
@@ -156,10 +166,17 @@ struct DeleteBooking {
   bool operator==(const DeleteBooking&) const = default;
 };
 
+/// Ends what is due by itself (docs/holds.md#timers).
+struct RunTimer {
+  BookingId booking_id;
+  Timer timer = Timer::expiry;
+  bool operator==(const RunTimer&) const = default;
+};
+
 using CommandBody =
     std::variant<DefineRoom, ChangeRoom, DefineService, ChangeService, AddSchedule, ChangeSchedule,
                  CloseSchedule, OpenSchedule, CreateBooking, ChangeStatus, CheckIn, CheckOut,
-                 RescheduleBooking, ChangeBooking, RecordPayment, DeleteBooking>;
+                 RescheduleBooking, ChangeBooking, RecordPayment, DeleteBooking, RunTimer>;
 
 /// A valid command: what every command carries, and what this one asks for.
 struct Command {

@@ -45,7 +45,7 @@ inline bool read(const boost::json::value& v, LocalDateTime& into) {
   return read_parsed(v, into, &parse_local);
 }
 inline bool read(const boost::json::value& v, Instant& into) {
-  return read_parsed(v, into, &parse_instant);
+  return read_parsed(v, into, &parse_instant) || read_parsed(v, into, &parse_written_instant);
 }
 inline bool read(const boost::json::value& v, Buckets& into) {
   return read_parsed(v, into, &parse_buckets);

@@ -42,6 +42,7 @@ void describe(V& v, BookingFacet& f) {
   v(field::held, f.held);
   v(field::checked_in_at, f.checked_in_at);
   v(field::checked_out_at, f.checked_out_at);
+  v(field::on_hold_until, f.hold_until);
 }
 
 template <class V>
@@ -140,7 +141,7 @@ void describe(V& v, BookingChanged& e) {
   v(field::units, e.units);
   v(field::party_size, e.party_size);
   v(field::total_minor, e.total_minor);
-  describe_replaced(v, e.customer, e.particulars);
+  describe_replaced(v, e.customer, e.particulars, [] {});
 }
 
 template <class V>

@@ -52,6 +52,7 @@ struct BookingFacet {
   Change<std::optional<Held>> held;
   std::optional<Instant> checked_in_at;   // after the event
   std::optional<Instant> checked_out_at;  // after the event
+  std::optional<Instant> hold_until{};    // after the event
   bool operator==(const BookingFacet&) const = default;
 };
 
@@ -66,6 +67,8 @@ struct RoomDefined {
   std::int64_t overbook_limit = 0;
   std::optional<std::int64_t> min_nights;
   std::optional<std::int64_t> max_nights;
+  std::optional<std::int64_t> hold_minutes{};  // absent where it is 0, as no_show_minutes
+  std::optional<std::int64_t> no_show_minutes{};
   std::string_view timezone;
   bool active = true;
   bool operator==(const RoomDefined&) const = default;
@@ -80,6 +83,8 @@ struct RoomChanged {
   std::int64_t overbook_limit = 0;
   std::optional<std::int64_t> min_nights;
   std::optional<std::int64_t> max_nights;
+  std::optional<std::int64_t> hold_minutes{};
+  std::optional<std::int64_t> no_show_minutes{};
   bool active = true;
   bool operator==(const RoomChanged&) const = default;
 };
@@ -91,6 +96,8 @@ struct ServiceDefined {
   std::int64_t duration_minutes = 0;
   Occupancy occupancy = Occupancy::on_create;
   std::int64_t overbook_limit = 0;
+  std::optional<std::int64_t> hold_minutes{};
+  std::optional<std::int64_t> no_show_minutes{};
   std::string_view timezone;
   bool active = true;
   bool operator==(const ServiceDefined&) const = default;
@@ -102,6 +109,8 @@ struct ServiceChanged {
   std::int64_t price_minor = 0;
   std::int64_t duration_minutes = 0;
   std::int64_t overbook_limit = 0;
+  std::optional<std::int64_t> hold_minutes{};
+  std::optional<std::int64_t> no_show_minutes{};
   bool active = true;
   bool operator==(const ServiceChanged&) const = default;
 };

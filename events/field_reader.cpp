@@ -94,6 +94,12 @@ bool read_field(const boost::json::value& value, LocalDateTime& into, const rule
   return text && store(parse_local_minute(*text), into);
 }
 
+bool read_field(const boost::json::value& value, Instant& into, const rule::Moment&) {
+  const auto text = text_of(value);
+  const auto instant = text ? parse_instant(*text) : std::nullopt;
+  return instant && instant->ms < limit::end_of_instants_ms && store(instant, into);
+}
+
 bool read_field(const boost::json::value& value, bool& into, const rule::Flag&) {
   const auto* flag = value.if_bool();
   if (flag == nullptr) return false;

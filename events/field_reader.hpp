@@ -27,13 +27,14 @@ bool read_field(const boost::json::value& value, std::int64_t& into, const rule:
 bool read_field(const boost::json::value& value, Date& into, const rule::Day& rule);
 bool read_field(const boost::json::value& value, TimeOfDay& into, const rule::Time& rule);
 bool read_field(const boost::json::value& value, LocalDateTime& into, const rule::Appointment&);
+bool read_field(const boost::json::value& value, Instant& into, const rule::Moment& rule);
 bool read_field(const boost::json::value& value, bool& into, const rule::Flag& rule);
 
 // Which rule a value breaks that was not taken.
 Breach breach_of(const boost::json::value& value, const rule::Text& rule);
 Breach breach_of(const boost::json::value& value, const rule::Integer& rule);
 Breach breach_of(const boost::json::value& value, const rule::Flag& rule);
-/// What is a text on the wire: a name, a day, a time.
+/// What is a text on the wire: a name, a day, a time, an instant.
 Breach breach_of_text(const boost::json::value& value);
 
 class FieldReader {

@@ -55,6 +55,13 @@ inline constexpr Field overbook_limit{"overbook_limit", rule::overbook,
                                       "How many units may be sold beyond those that there are."};
 inline constexpr Field min_nights{"min_nights", rule::count, "The shortest stay."};
 inline constexpr Field max_nights{"max_nights", rule::count, "The longest stay."};
+inline constexpr Field hold_minutes{"hold_minutes", rule::timer_minutes,
+                                    "For how many minutes a pending booking holds its place where "
+                                    "it brings no hold_until; 0 and absent: it does not."};
+inline constexpr Field no_show_minutes{"no_show_minutes", rule::timer_minutes,
+                                       "How many minutes after its time a confirmed booking whose "
+                                       "guest has not come becomes a no_show; 0 and absent: it "
+                                       "does not by itself."};
 inline constexpr Field timezone{"timezone", rule::timezone,
                                 "IANA name of the zone that local dates and times are in."};
 inline constexpr Field active{"active", rule::flag, "Whether it takes new bookings."};
@@ -87,6 +94,12 @@ inline constexpr Field check_out{"check_out", rule::day,
 inline constexpr Field appointment_at{"appointment_at", rule::appointment,
                                       "When within the slot, local."};
 inline constexpr Field payment_status{"payment_status", rule::all_names, "What is paid already."};
+inline constexpr Field hold_until{"hold_until", rule::moment,
+                                  "Until when the pending booking holds its place, whatever is "
+                                  "paid."};
+inline constexpr Field timer{"timer", rule::all_names,
+                             "What is to end: the hold (expiry), or waiting for the guest "
+                             "(no_show)."};
 inline constexpr Field paid_status{"status", rule::all_names,
                                    "What the payment status is from here on."};
 inline constexpr Field amount_minor{"amount_minor", rule::money,
@@ -139,6 +152,8 @@ inline constexpr Field checked_in_at{"checked_in_at", rule::none,
 inline constexpr Field checked_out_at{"checked_out_at", rule::none,
                                       "When the guest checked out; absent if not (or not in this "
                                       "episode)."};
+inline constexpr Field on_hold_until{"hold_until", rule::none,
+                                     "Until when the booking is on hold; absent if it is not."};
 inline constexpr Field number{"number", rule::none,
                               "The booking's integer name: sequence × 1024 + partition."};
 inline constexpr Field nights{"nights", rule::none, "From check_in to check_out."};

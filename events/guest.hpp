@@ -69,7 +69,8 @@ void describe(V& v, Subject& s) {
   v(field::subject_name, s.name);
 }
 
-/// As at creation. Commands have a field of their own in front of the notes; `between` is it.
+/// As at creation. Commands have fields of their own in front of the notes; `between` is
+/// they.
 template <class V, class Between>
 void describe_given(V& v, Customer& customer, Particulars& p, Between between) {
   v(field::customer, customer);
@@ -79,12 +80,13 @@ void describe_given(V& v, Customer& customer, Particulars& p, Between between) {
   v(field::notes, p.notes);
 }
 
-/// As at a change: what is given replaces.
-template <class V>
-void describe_replaced(V& v, std::optional<Customer>& customer, Particulars& p) {
+/// As at a change: what is given replaces. `between` as above.
+template <class V, class Between>
+void describe_replaced(V& v, std::optional<Customer>& customer, Particulars& p, Between between) {
   v(field::customer, customer);
   v(field::staff_id, p.staff_id);
   v(field::subject, p.subject);
+  between();
   v(field::notes, p.notes);
 }
 

@@ -29,8 +29,11 @@ inline constexpr std::int32_t detail = 200;  // of a rejection; longer ones are 
 inline constexpr std::int64_t capacity = 1'000'000;
 inline constexpr std::int64_t count = 10'000;
 inline constexpr std::int64_t overbook = 10'000;
+inline constexpr std::int64_t timer_minutes = 43'200;         // thirty days
 inline constexpr std::int64_t money = 1'000'000'000'000'000;  // 10^15
 inline constexpr std::int64_t nights = 3'660;                 // of a stay
+/// 2100-01-01T00:00:00Z: an instant that is given lies before it.
+inline constexpr std::int64_t end_of_instants_ms = 4'102'444'800'000;
 
 /// The longest name of a closed vocabulary.
 template <NamedEnum E>

@@ -67,6 +67,7 @@ enum class Code : std::uint8_t {
   capacity_exceeded = 25,
   engine_failed = 26,
   booking_archived = 27,
+  not_due = 28,
 };
 
 /// One row of the rejection table.
@@ -129,6 +130,7 @@ inline constexpr std::array code_table{
             "The command was set aside by an operator."},
     CodeRow{Code::booking_archived, "booking_archived", Stage::reserved,
             "The booking is archived."},
+    CodeRow{Code::not_due, "not_due", Stage::transition, "The timer is not due."},
 };
 /// A code is found by its number.
 static_assert([] {

@@ -19,6 +19,8 @@ void describe_new_room(V& v, Room& r) {
   v(field::overbook_limit, r.overbook_limit);
   v(field::min_nights, r.min_nights);
   v(field::max_nights, r.max_nights);
+  v(field::hold_minutes, r.hold_minutes);
+  v(field::no_show_minutes, r.no_show_minutes);
   v(field::timezone, r.timezone);
   v(field::active, r.active);
 }
@@ -32,6 +34,8 @@ void describe_changed_room(V& v, Room& r) {
   v(field::overbook_limit, r.overbook_limit);
   v(field::min_nights, r.min_nights);
   v(field::max_nights, r.max_nights);
+  v(field::hold_minutes, r.hold_minutes);
+  v(field::no_show_minutes, r.no_show_minutes);
   v(field::active, r.active);
 }
 
@@ -43,6 +47,8 @@ void describe_new_service(V& v, Service& s) {
   v(field::duration_minutes, s.duration_minutes);
   v(field::occupancy, s.occupancy);
   v(field::overbook_limit, s.overbook_limit);
+  v(field::hold_minutes, s.hold_minutes);
+  v(field::no_show_minutes, s.no_show_minutes);
   v(field::timezone, s.timezone);
   v(field::active, s.active);
 }
@@ -53,6 +59,8 @@ void describe_changed_service(V& v, Service& s) {
   v(field::price_minor, s.price_minor);
   v(field::duration_minutes, s.duration_minutes);
   v(field::overbook_limit, s.overbook_limit);
+  v(field::hold_minutes, s.hold_minutes);
+  v(field::no_show_minutes, s.no_show_minutes);
   v(field::active, s.active);
 }
 

@@ -52,6 +52,9 @@ std::string text_of_rule(const rule::Time&) { return "a local time as HH:MM, 00:
 std::string text_of_rule(const rule::Appointment&) {
   return "a local day and time as YYYY-MM-DDTHH:MM, 1970 to 9999";
 }
+std::string text_of_rule(const rule::Moment&) {
+  return "an instant as RFC 3339 has it, from 1970 to before 2100";
+}
 std::string text_of_rule(const rule::Flag&) { return "true or false"; }
 
 std::string text_of_names(std::span<const std::string_view> names) {

@@ -17,6 +17,7 @@ std::string text_of_rule(const rule::Integer& rule);
 std::string text_of_rule(const rule::Day& rule);
 std::string text_of_rule(const rule::Time& rule);
 std::string text_of_rule(const rule::Appointment& rule);
+std::string text_of_rule(const rule::Moment& rule);
 std::string text_of_rule(const rule::Flag& rule);
 /// "one of a, b, c".
 std::string text_of_names(std::span<const std::string_view> names);

@@ -83,6 +83,9 @@ class CommandFields {
   static object schema_by_rule(LocalDateTime, const rule::Appointment&) {
     return text(minute_pattern);
   }
+  static object schema_by_rule(Instant, const rule::Moment&) {
+    return {{"type", "string"}, {"format", "date-time"}, {"pattern", wire(moment_pattern)}};
+  }
   static object schema_by_rule(bool, const rule::Flag&) { return flag(); }
 
   Fields fields_;

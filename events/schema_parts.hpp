@@ -43,6 +43,9 @@ inline constexpr std::string_view time_pattern = "^(([01][0-9]|2[0-3]):[0-5][0-9
 inline constexpr std::string_view minute_pattern =
     "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
     "T([01][0-9]|2[0-3]):[0-5][0-9]$";
+inline constexpr std::string_view moment_pattern =
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?"
+    "([Zz]|[+-][0-9]{2}:[0-9]{2})$";
 inline constexpr std::string_view local_pattern =
     R"(^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}$)";
 inline constexpr std::string_view instant_pattern =

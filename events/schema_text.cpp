@@ -13,11 +13,13 @@ constexpr SchemaText texts[] = {
     // commands
     {"DefineRoom", "Defines a room type: a counter (so many units, whatever the date) or nightly "
                    "(so many units each night). Without them: currency IDR, timezone Asia/Jakarta, "
-                   "occupancy on_confirm, overbook_limit 0, active true. max_nights is at least "
+                   "occupancy on_confirm, overbook_limit 0, active true, and neither hold_minutes "
+                   "nor no_show_minutes. max_nights is at least "
                    "min_nights."},
     {"ChangeRoom", "Changes what is given of a room type; the rest stays."},
     {"DefineService", "Defines a service with time slots. Without them: currency IDR, timezone "
-                      "Asia/Jakarta, occupancy on_create, overbook_limit 0, active true."},
+                      "Asia/Jakarta, occupancy on_create, overbook_limit 0, active true, and "
+                      "neither hold_minutes nor no_show_minutes."},
     {"ChangeService", "Changes what is given of a service; the rest stays. Bookings keep the price "
                       "that they were made at."},
     {"AddSchedule", "Adds an open slot to a service. It ends after it starts, on the same day."},
@@ -41,6 +43,8 @@ constexpr SchemaText texts[] = {
     {"RecordPayment", "Says what is paid. Where payment makes a booking occupy, it is refused when "
                       "there is no room left."},
     {"DeleteBooking", "Removes a booking and releases what it holds; its history and its id stay."},
+    {"RunTimer", "Ends what is due by itself: a hold that nobody paid, or waiting for a guest who "
+                 "did not come. The engine sends it; what is not due is refused as not_due."},
     // events
     {"RoomDefined", "A room type was defined."},
     {"RoomChanged", "A room type was changed; the values after it, changed or not."},

@@ -207,6 +207,13 @@ std::optional<Instant> parse_instant(std::string_view text) {
   return Instant{instant};
 }
 
+std::optional<Instant> parse_written_instant(std::string_view text) {
+  if (!text.ends_with('Z')) return std::nullopt;
+  const auto as_local = parse_local(text.substr(0, text.size() - 1));
+  if (!as_local || as_local->ms < 0) return std::nullopt;
+  return Instant{as_local->ms};
+}
+
 void append_date(std::string& out, Date date) {
   append_put(out, [&](char* to) { return put_date(to, date); });
 }

@@ -59,6 +59,10 @@ std::optional<LocalDateTime> parse_local(std::string_view text);
 /// RFC 3339 of 1970 to 2100 (UTC); fractions of a millisecond are dropped. No leap seconds.
 std::optional<Instant> parse_instant(std::string_view text);
 
+/// `YYYY-MM-DDTHH:MM:SS.mmmZ`, the form of `append_instant`, from 1970 on: what pesan wrote may be
+/// later than what it takes.
+std::optional<Instant> parse_written_instant(std::string_view text);
+
 void append_date(std::string& out, Date date);                    // 2026-12-01
 void append_time_of_day(std::string& out, TimeOfDay time);        // 09:30
 void append_local_minute(std::string& out, LocalDateTime local);  // 2026-12-01T09:30

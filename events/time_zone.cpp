@@ -57,4 +57,14 @@ LocalDateTime TimeZone::local(Instant instant) const {
   return {instant.ms + offset_ms_};
 }
 
+Instant TimeZone::first_showing(LocalDateTime local) const {
+  const Date day = date_of(local);
+  const std::int64_t in_day = local.ms - midnight(day).ms;
+  const absl::CivilSecond civil = absl::CivilSecond(absl::CivilDay() + day.days) + in_day / 1000;
+  const absl::TimeZone::TimeInfo there = zone_.At(civil);
+  const bool skipped = there.kind == absl::TimeZone::TimeInfo::SKIPPED;
+  return {
+      absl::ToUnixMillis(skipped ? there.trans : there.pre + absl::Milliseconds(in_day % 1000))};
+}
+
 }  // namespace pesan

@@ -21,6 +21,9 @@ class TimeZone {
                                       std::string_view folder = "/usr/share/zoneinfo");
 
   LocalDateTime local(Instant instant) const;
+  /// The first instant at which clocks there show `local` or later: where they go forward over it,
+  /// that of the change, and where they go back over it, the earlier of the two.
+  Instant first_showing(LocalDateTime local) const;
 
  private:
   explicit TimeZone(absl::TimeZone zone) : zone_(zone) {}

@@ -26,6 +26,8 @@ enum class Occupancy : std::uint8_t { on_create, on_confirm, on_payment };
 enum class PaymentMethod : std::uint8_t { cash, transfer, card, ewallet };
 enum class Gender : std::uint8_t { male, female };
 enum class Clock : std::uint8_t { append, command };
+/// What ends by itself: a hold, and waiting for a guest.
+enum class Timer : std::uint8_t { expiry, no_show };
 
 template <class E>
 struct EnumNames;
@@ -46,6 +48,8 @@ template <> struct EnumNames<Gender> { static constexpr std::array<std::string_v
     "male", "female"}; };
 template <> struct EnumNames<Clock> { static constexpr std::array<std::string_view, 2> names{
     "append", "command"}; };
+template <> struct EnumNames<Timer> { static constexpr std::array<std::string_view, 2> names{
+    "expiry", "no_show"}; };
 // clang-format on
 
 template <class E>

@@ -6,6 +6,32 @@ namespace {
 constexpr Table table = Table::booking;
 consteval ColumnIndex col(std::string_view name) { return column_of(table, name); }
 
+/// Where a booking stands in time, local.
+struct Span {
+  std::optional<LocalDateTime> starts;
+  std::optional<LocalDateTime> ends;
+};
+
+Span span_of_stay(const std::optional<Date>& check_in, const std::optional<Date>& check_out) {
+  if (!check_in || !check_out) return {};
+  return {midnight(*check_in), midnight(*check_out)};
+}
+
+/// 24:00 is the next day's beginning, and the last day has no next one.
+Span span_of_slot(Date date, TimeOfDay start, TimeOfDay end) {
+  constexpr LocalDateTime end_of_days{253'402'300'800'000};  // 10000-01-01T00:00
+  const LocalDateTime ends = at(date, end);
+  return {at(date, start), ends < end_of_days ? std::optional(ends) : std::nullopt};
+}
+
+/// Of the slot that an event names, or else of its dates.
+template <class Event>
+Span span_of(const Event& e, const std::optional<Date>& check_in,
+             const std::optional<Date>& check_out) {
+  if (e.date && e.start && e.end) return span_of_slot(*e.date, *e.start, *e.end);
+  return span_of_stay(check_in, check_out);
+}
+
 class BookingFold {
  public:
   BookingFold(const ResourceEvent& event, const Stamp& at, RowChanges& changes)
@@ -16,6 +42,7 @@ class BookingFold {
     set_facet(row, e.facet);
     set_customer(row, e.customer);
     set_particulars(row, e.particulars);
+    set_span(row, span_of(e, e.check_in, e.check_out));
     row.set(col("number"), e.number)
         .set(col("resource_id"), event_.resource)
         .set(col("schedule_id"), e.schedule_id)
@@ -35,6 +62,7 @@ class BookingFold {
   void operator()(const BookingCheckedOut& e) { touch(e.facet); }
   void operator()(const BookingRescheduled& e) {
     auto row = touch(e.facet);
+    set_span(row, span_of(e, e.check_in.to, e.check_out.to));
     row.set(col("schedule_id"), e.schedule_id.to)
         .set(col("appointment_at"), Value::minute(e.appointment_at))
         .set(col("check_in"), e.check_in.to)
@@ -68,8 +96,18 @@ class BookingFold {
         .set(col("payment_status"), facet.payment.to)
         .set(col("checked_in_at"), facet.checked_in_at)
         .set(col("checked_out_at"), facet.checked_out_at)
+        .set(col("hold_until"), facet.hold_until)
         .set(col("version"), event_.version);
+    if (facet.status.to != Status::cancelled) {
+      row.set(col("cancelled_at"), Value::null());
+    } else if (facet.status.from != Status::cancelled) {
+      row.set(col("cancelled_at"), at_.time);
+    }
     stamp(row, table, at_);
+  }
+  static void set_span(RowChanges::Row& row, const Span& span) {
+    row.set(col("starts_at"), Value::minute(span.starts))
+        .set(col("ends_at"), Value::minute(span.ends));
   }
   static void set_customer(RowChanges::Row& row, const Customer& customer) {
     row.set(col("customer_name"), customer.name)

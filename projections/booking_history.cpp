@@ -41,6 +41,10 @@ class Details {
     json_.key(name);
     json_.plain([&](std::string& out) { append_local_minute(out, value); });
   }
+  void add(std::string_view name, Instant value) {
+    json_.key(name);
+    json_.plain([&](std::string& out) { append_instant(out, value); });
+  }
   template <class T>
   void add(std::string_view name, const std::optional<T>& value) {
     if (value) add(name, *value);
@@ -87,6 +91,7 @@ class HistoryFold {
     details.add("appointment_at", e.appointment_at);
     details.add("total_minor", e.total_minor);
     details.add("currency", e.currency);
+    details.add("hold_until", e.facet.hold_until);
     record(e.facet, details.finish());
   }
   void operator()(const BookingStatusChanged& e) { record(e.facet, false); }
@@ -108,6 +113,7 @@ class HistoryFold {
     details.add("party_size", e.party_size);
     details.add("total_minor", e.total_minor);
     details.given(e.customer, e.particulars);
+    details.add("hold_until", e.facet.hold_until);
     record(e.facet, details.finish());
   }
   void operator()(const PaymentRecorded& e) {

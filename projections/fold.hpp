@@ -11,7 +11,7 @@ namespace pesan {
 
 /// Raised whenever the same events would give other rows; a read model made by another fold has to
 /// be rebuilt, never continued.
-inline constexpr std::int64_t fold_version = 1;
+inline constexpr std::int64_t fold_version = 2;
 
 void fold_event(const LoggedEvent& event, RowChanges& changes);
 void fold_event(const LoggedCustomerEvent& event, RowChanges& changes);

@@ -26,7 +26,11 @@ class RoomAvailabilityFold {
         .set(col("active_bookings"), 0)
         .set(col("nightly_price_minor"), e.nightly_price_minor)
         .set(col("currency"), e.currency)
-        .set(col("is_active"), e.active);
+        .set(col("is_active"), e.active)
+        .set(col("max_party"), e.max_party)
+        .set(col("hold_minutes"), e.hold_minutes)
+        .set(col("no_show_minutes"), e.no_show_minutes)
+        .set(col("timezone"), e.timezone);
     stamp(row, table, at_);
   }
   void operator()(const RoomChanged& e) {
@@ -34,7 +38,10 @@ class RoomAvailabilityFold {
     row.set(col("room_type"), e.name)
         .set(col("total_units"), e.units)
         .set(col("nightly_price_minor"), e.nightly_price_minor)
-        .set(col("is_active"), e.active);
+        .set(col("is_active"), e.active)
+        .set(col("max_party"), e.max_party)
+        .set(col("hold_minutes"), e.hold_minutes)
+        .set(col("no_show_minutes"), e.no_show_minutes);
     stamp(row, table, at_);
   }
   void operator()(const OfService auto&) {}

@@ -17,7 +17,10 @@ class ServiceFold {
         .set(col("price_minor"), e.price_minor)
         .set(col("currency"), e.currency)
         .set(col("duration_minutes"), e.duration_minutes)
-        .set(col("is_active"), e.active);
+        .set(col("is_active"), e.active)
+        .set(col("hold_minutes"), e.hold_minutes)
+        .set(col("no_show_minutes"), e.no_show_minutes)
+        .set(col("timezone"), e.timezone);
     stamp(row, table, at_);
   }
   void operator()(const ServiceChanged& e) {
@@ -25,7 +28,9 @@ class ServiceFold {
     row.set(col("name"), e.name)
         .set(col("price_minor"), e.price_minor)
         .set(col("duration_minutes"), e.duration_minutes)
-        .set(col("is_active"), e.active);
+        .set(col("is_active"), e.active)
+        .set(col("hold_minutes"), e.hold_minutes)
+        .set(col("no_show_minutes"), e.no_show_minutes);
     stamp(row, table, at_);
   }
   void operator()(const OfRoom auto&) {}

@@ -47,6 +47,34 @@ inline constexpr Column resource_id{"resource_id", text,
                                     false, limit::resource_id};
 inline constexpr Column currency{"currency", text, "ISO 4217 code", false, limit::currency};
 inline constexpr Column is_active{"is_active", boolean, "Whether new bookings are accepted"};
+/// Of the schema that came with holds. A definition says them, so no row lacks a time zone.
+inline constexpr std::int32_t with_holds = 4;
+inline constexpr Column hold_minutes{
+    "hold_minutes",
+    integer,
+    "Minutes that a pending booking holds its place; null: it does not",
+    nullable,
+    0,
+    false,
+    {},
+    with_holds};
+inline constexpr Column no_show_minutes{
+    "no_show_minutes",
+    integer,
+    "Minutes after its time until a confirmed booking is a no_show; null: never",
+    nullable,
+    0,
+    false,
+    {},
+    with_holds};
+inline constexpr Column timezone{"timezone",
+                                 text,
+                                 "IANA name of the zone that local dates and times are in",
+                                 nullable,
+                                 limit::short_text,
+                                 false,
+                                 {},
+                                 with_holds};
 inline constexpr Column booking_id{"booking_id", text,
                                    "<resource>.<suffix>: the id alone says where it lives", false,
                                    limit::booking_id};
@@ -67,7 +95,10 @@ inline constexpr std::array room_availability{
            nullable, 0, false, {Generated::How::difference, "total_units", "allocated_units"}},
     Column{"active_bookings", integer, "Bookings that occupy"},
     Column{"nightly_price_minor", integer, "Price of a night in minor units", nullable},
-    currency, is_active, sequence, updated_at};
+    currency, is_active,
+    Column{"max_party", integer, "Guests that a unit takes at most", nullable, 0, false, {},
+           with_holds},
+    hold_minutes, no_show_minutes, timezone, sequence, updated_at};
 
 inline constexpr std::array room_night{
     resource_id,
@@ -81,7 +112,7 @@ inline constexpr std::array service{
     Column{"price_minor", integer, "Price in minor units"},
     currency,
     Column{"duration_minutes", integer, "How long it takes"},
-    is_active, sequence, updated_at};
+    is_active, hold_minutes, no_show_minutes, timezone, sequence, updated_at};
 
 inline constexpr std::array schedule_capacity{
     resource_id,
@@ -136,6 +167,14 @@ inline constexpr std::array booking{
     Column{"notes", text, "As given", nullable, limit::long_text},
     Column{"created_at", instant, "When it was created (UTC)"},
     Column{"version", integer, "Version, within its resource, of the last event that touched it"},
+    Column{"starts_at", local_minute, "Local time at which its stay or its slot begins", nullable,
+           0, false, {}, with_holds},
+    Column{"ends_at", local_minute, "Local time at which its stay or its slot ends", nullable, 0,
+           false, {}, with_holds},
+    Column{"cancelled_at", instant, "When it was cancelled (UTC); null in every other status",
+           nullable, 0, false, {}, with_holds},
+    Column{"hold_until", instant, "Until when it is on hold (UTC); null where it is not", nullable,
+           0, false, {}, with_holds},
     sequence, updated_at};
 
 inline constexpr std::array booking_history{

@@ -58,6 +58,12 @@ void add_role_flags(CLI::App& command, RoleFlags& flags, runtime::Places& places
       ->type_name("PARTITION-OFFSET")
       ->allow_extra_args(false);
   command
+      .add_option("--timers", flags.timers,
+                  "Whether the engine sends what is due: holds that have ended, and guests who did "
+                  "not come")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
+  command
       .add_option(
           "--workers", flags.settings.workers,
           "On Kafka: threads that decide, each in one transaction for all of its partitions; "
@@ -76,6 +82,7 @@ Fallible<runtime::RoleOptions> role_options(const RoleFlags& flags) {
   runtime::RoleOptions options;
   options.engine.remember = flags.remember;
   options.engine.batch = flags.batch;
+  options.engine.timers = flags.timers == "on";
   options.clear_phone = flags.clear_phone;
   for (const std::string& text : flags.parked) {
     const auto parked = parse_parked(text);

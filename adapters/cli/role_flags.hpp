@@ -17,6 +17,7 @@ struct RoleFlags {
   std::size_t batch = 2000;
   std::vector<std::string> parked{};  // PARTITION-OFFSET
   bool clear_phone = false;
+  std::string timers = "on";
   runtime::RoleSettings settings{};
 };
 

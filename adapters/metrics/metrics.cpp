@@ -94,6 +94,21 @@ Metrics::Metrics(const Build& build)
                       {"pesan_foreign_records_total",
                        "Records that do not name this log as their source, and were passed over."},
                       registry_)),
+      timers_due_(family(prometheus::BuildGauge(),
+                         {"pesan_timers_due",
+                          "Holds and late guests that were due when the partition's engine last "
+                          "looked; above a thousand they are not counted."},
+                         registry_)),
+      timers_sent_(family(prometheus::BuildCounter(),
+                          {"pesan_timers_sent_total",
+                           "Timers that engines sent, by what became of them: accepted, or the "
+                           "code of the rejection."},
+                          registry_)),
+      timer_delay_(family(prometheus::BuildHistogram(),
+                          {"pesan_timer_delay_seconds",
+                           "From the instant at which a timer was due to its decision."},
+                          registry_)
+                       .Add({}, wait_seconds)),
       deciding_(family(prometheus::BuildHistogram(),
                        {"pesan_decide_seconds",
                         "Deciding one batch of commands, without reading and committing it."},
@@ -185,6 +200,7 @@ void Metrics::answered(const AnsweredBatch& batch, Instant now) {
     if (is_stamped) visible.add(answered.appended, now);
     if (answered.time != TimeNote::none) times_.Add({{"kind", text_of(answered.time)}}).Increment();
     if (answered.dead_letter) letters_.Add({{"reason", text_of(answered.code)}}).Increment();
+    if (answered.timer) count_timer(answered, *answered.timer);
   }
   for (std::size_t type = 0; type < counts.size(); ++type) {
     for (std::size_t outcome = 0; outcome < outcomes; ++outcome) {
@@ -202,6 +218,19 @@ void Metrics::answered(const AnsweredBatch& batch, Instant now) {
   }
   deciding_.Observe(seconds_of(batch.deciding));
   visible.give_to(visible_);  // last: by it one can tell that all is counted
+}
+
+void Metrics::count_timer(const Answered& answered, const AnsweredTimer& timer) {
+  const bool accepted = answered.kind == Answered::Kind::accepted;
+  timers_sent_
+      .Add({{"timer", text_of(timer.timer)},
+            {"outcome", accepted ? "accepted" : text_of(answered.code)}})
+      .Increment();
+  if (accepted) timer_delay_.Observe(static_cast<double>(timer.late_ms) / 1000);
+}
+
+void Metrics::timers_due(Partition partition, std::size_t due) {
+  timers_due_.Add({{"partition", partition_text(partition)}}).Set(static_cast<double>(due));
 }
 
 void Metrics::foreign_record(Topic topic) { foreign_.Add({{"topic", text_of(topic)}}).Increment(); }

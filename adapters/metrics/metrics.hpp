@@ -53,6 +53,8 @@ class Metrics {
   void foreign_record(Topic topic);
   /// Where a partition's clock stands: ahead of this machine's it makes the process not ready.
   void clock_stands(Partition partition, Instant clock, Instant now);
+  /// How many timers were due when the partition's engine last looked.
+  void timers_due(Partition partition, std::size_t due);
   /// An engine that has begun to decide.
   struct Recovery {
     Partition partition;
@@ -95,6 +97,7 @@ class Metrics {
   using Counts = std::array<std::array<std::int64_t, outcomes>, command_type_count + 1>;
   static std::size_t outcome_of(const Answered& answered);
 
+  void count_timer(const Answered& answered, const AnsweredTimer& timer);
   std::vector<prometheus::MetricFamily> standing() const;
   std::vector<prometheus::MetricFamily> lags() const;
 
@@ -103,6 +106,9 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& letters_;
   prometheus::Family<prometheus::Counter>& times_;
   prometheus::Family<prometheus::Counter>& foreign_;
+  prometheus::Family<prometheus::Gauge>& timers_due_;
+  prometheus::Family<prometheus::Counter>& timers_sent_;
+  prometheus::Histogram& timer_delay_;
   prometheus::Histogram& deciding_;
   prometheus::Histogram& visible_;
   prometheus::Family<prometheus::Histogram>& rows_;

@@ -44,6 +44,7 @@ class EngineRole::OnePartition final : public Duty {
     if (*decided == 0) worker_->idle();
     if (auto* metrics = role_.surroundings().metrics) {
       metrics->clock_stands(partition, (*engine)->processor().position().now, system_now());
+      metrics->timers_due(partition, (*engine)->timers_due());
     }
     return Step{.done = *decided, .open = *decided > 0};
   }
@@ -136,6 +137,7 @@ EngineOptions EngineRole::engine_options(Partition partition, const std::stop_to
   options.batch = std::min(options_.batch, std::max<std::size_t>(most_in_a_round / mine, 200));
   options.batch_bytes = std::max(most_bytes_in_a_round / mine, std::size_t{1} << 20);
   options.wall_clock = system_now;
+  options.timers = options_.timers;
   options.stopwatch = [] { return std::chrono::steady_clock::now().time_since_epoch(); };
   return options;
 }

@@ -24,6 +24,7 @@ class EngineRole final : public PartitionRole {
     std::size_t batch = 2000;
     std::vector<std::pair<Partition, Offset>> parked;
     bool says_old_times = true;          // of commands that follow no `time`
+    bool timers = true;                  // sends what is due
     SnapshotStore* snapshots = nullptr;  // read, where they shorten a recovery
   };
   /// The snapshotter, which is told what this decides, outlives it.

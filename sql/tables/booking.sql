@@ -66,6 +66,14 @@ CREATE TABLE IF NOT EXISTS booking (
     COMMENT 'When it was created (UTC)',
   version BIGINT NOT NULL
     COMMENT 'Version, within its resource, of the last event that touched it',
+  starts_at DATETIME
+    COMMENT 'Local time at which its stay or its slot begins',
+  ends_at DATETIME
+    COMMENT 'Local time at which its stay or its slot ends',
+  cancelled_at DATETIME(6)
+    COMMENT 'When it was cancelled (UTC); null in every other status',
+  hold_until DATETIME(6)
+    COMMENT 'Until when it is on hold (UTC); null where it is not',
   sequence BIGINT NOT NULL
     COMMENT 'Sequence, within its partition, of the last event that touched the row',
   updated_at DATETIME(6) NOT NULL

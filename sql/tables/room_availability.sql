@@ -21,6 +21,14 @@ CREATE TABLE IF NOT EXISTS room_availability (
     COMMENT 'ISO 4217 code',
   is_active BOOLEAN NOT NULL
     COMMENT 'Whether new bookings are accepted',
+  max_party BIGINT
+    COMMENT 'Guests that a unit takes at most',
+  hold_minutes BIGINT
+    COMMENT 'Minutes that a pending booking holds its place; null: it does not',
+  no_show_minutes BIGINT
+    COMMENT 'Minutes after its time until a confirmed booking is a no_show; null: never',
+  timezone VARCHAR(200)
+    COMMENT 'IANA name of the zone that local dates and times are in',
   sequence BIGINT NOT NULL
     COMMENT 'Sequence, within its partition, of the last event that touched the row',
   updated_at DATETIME(6) NOT NULL

@@ -12,6 +12,12 @@ CREATE TABLE IF NOT EXISTS service (
     COMMENT 'How long it takes',
   is_active BOOLEAN NOT NULL
     COMMENT 'Whether new bookings are accepted',
+  hold_minutes BIGINT
+    COMMENT 'Minutes that a pending booking holds its place; null: it does not',
+  no_show_minutes BIGINT
+    COMMENT 'Minutes after its time until a confirmed booking is a no_show; null: never',
+  timezone VARCHAR(200)
+    COMMENT 'IANA name of the zone that local dates and times are in',
   sequence BIGINT NOT NULL
     COMMENT 'Sequence, within its partition, of the last event that touched the row',
   updated_at DATETIME(6) NOT NULL

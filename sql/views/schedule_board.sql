@@ -1,4 +1,4 @@
--- schedule_capacity with the name, price and duration of its service, for a booking board.
+-- schedule_capacity with name, price, duration and time zone of its service, for a booking board.
 CREATE VIEW schedule_board AS
 SELECT schedule_capacity.resource_id,
        schedule_capacity.schedule_id,
@@ -6,6 +6,7 @@ SELECT schedule_capacity.resource_id,
        service.price_minor,
        service.currency,
        service.duration_minutes,
+       service.timezone,
        schedule_capacity.date,
        schedule_capacity.start_time,
        schedule_capacity.end_time,

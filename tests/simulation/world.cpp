@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "events/event_codec.hpp"
+#include "events/result_codec.hpp"
 #include "tests/support/taken.hpp"
 
 namespace pesan::simulation {
@@ -228,6 +229,13 @@ void World::end_backfill() {
     EventDecoder decoder;
     const auto last =
         decoder.decode(nature_.log.records({Topic::events, Partition{p}}).back().payload.value);
+    // The partition's clock stands where the last command was decided.
+    ResultDecoder results;
+    Instant now;
+    if (answered > 0) {
+      const auto& there = nature_.log.records({Topic::results, Partition{p}});
+      now = results.decode(there.back().payload.value)->now;
+    }
     Transaction transaction;
     transaction.places = {{Topic::commands, Partition{p}}};
     auto& record = transaction.records.emplace_back();
@@ -235,7 +243,7 @@ void World::end_backfill() {
     append_event(record.payload.value,
                  {.log_id = log_id,
                   .sequence = last->sequence.next(),
-                  .time = nature_.now,
+                  .time = now,
                   .what = ClockSwitched{.partition = p, .clock = Clock::append}});
     if (!writer->commit(transaction)) throw Violation{"the backfill cannot be ended"};
     nature_.note("    the backfill of partition {} ends before command {}", p, ended->value);

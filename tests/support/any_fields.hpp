@@ -101,6 +101,9 @@ class AnyFields {
     into = any_of<E>(std::min(rule.count, EnumNames<E>::names.size()));
   }
   void make(bool& into, const rule::Flag&) { into = any_flag(); }
+  void make(Instant& into, const rule::Moment&) {
+    into = Instant{any_integer(0, limit::end_of_instants_ms - 1)};
+  }
   void make(Date& into, const rule::Day&) { into = any_day(); }
   void make(TimeOfDay& into, const rule::Time&) { into = {*rc::gen::inRange(0, 1441)}; }
   void make(LocalDateTime& into, const rule::Appointment&) {

@@ -140,7 +140,7 @@ Then Story::when(const Asked& asked) {
   // A copy: the event may borrow what evolve is about to change.
   std::string event_text = text;
   const auto safe = decoder.decode(event_text);
-  state_->evolve(std::get<ResourceEvent>(safe->what));
+  state_->evolve(std::get<ResourceEvent>(safe->what), now_);
   return {std::move(decision), std::move(data)};
 }
 

@@ -1,6 +1,7 @@
 #include "tests/support/state_text.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -21,11 +22,12 @@ std::string text_of(const std::optional<Held>& held) {
 }
 
 std::string text_of(const Definition& d) {
-  return fmt::format("{} {} {} units {} price {} {} party {} over {} nights {}-{} {}min {} {}",
-                     d.name, name_of(d.inventory), name_of(d.occupancy), d.units,
-                     d.price_minor.value_or(nothing), d.currency, d.max_party.value_or(nothing),
-                     d.overbook_limit, d.min_nights.value_or(nothing),
-                     d.max_nights.value_or(nothing), d.duration_minutes, d.timezone, d.active);
+  return fmt::format(
+      "{} {} {} units {} price {} {} party {} over {} nights {}-{} {}min {}-{} {} {}", d.name,
+      name_of(d.inventory), name_of(d.occupancy), d.units, d.price_minor.value_or(nothing),
+      d.currency, d.max_party.value_or(nothing), d.overbook_limit, d.min_nights.value_or(nothing),
+      d.max_nights.value_or(nothing), d.duration_minutes, d.hold_minutes, d.no_show_minutes,
+      d.timezone, d.active);
 }
 
 std::string text_of(const State& state, const Booking& b) {
@@ -33,20 +35,23 @@ std::string text_of(const State& state, const Booking& b) {
   const auto ms = [](const auto& time) { return time ? time->ms : nothing; };
   const auto days = [](const auto& date) { return date ? date->days : nothing; };
   return fmt::format(
-      "{}.{} v{} {}{} {} units {} party {} days {}-{} slot {} at {} price {} in {} out {} holds {} "
+      "{}.{} v{} {}{} {} units {} party {} days {}-{} slot {} at {} price {} in {} out {} hold {} "
+      "{} holds {} "
       "by {} ref {} rest {} {} {} {}",
       resource.id, b.suffix(), b.version.value, b.deleted ? "deleted " : "", name_of(b.status),
       name_of(b.payment), b.units, b.party_size().value_or(nothing), days(b.check_in()),
       days(b.check_out()), resource.is_room() ? "" : resource.schedules[b.slot].id,
       ms(b.appointment_at()), b.price_minor().value_or(nothing), ms(b.checked_in_at()),
-      ms(b.checked_out_at()), text_of(state.held_by(b)), to_hex(b.creator), to_hex(b.customer_ref),
-      b.customer, b.subject, b.staff, b.notes);
+      ms(b.checked_out_at()), ms(b.hold_until()), b.no_show_counts, text_of(state.held_by(b)),
+      to_hex(b.creator), to_hex(b.customer_ref), b.customer, b.subject, b.staff, b.notes);
 }
 
 bool is_held(const State& state, const Booking& booking) {
-  return !booking.deleted &&
-         occupies(state.resource_of(booking).definition.occupancy, booking.status, booking.payment,
-                  booking.checked_out_at().has_value());
+  return !booking.deleted && occupies(state.resource_of(booking).definition.occupancy,
+                                      {.status = booking.status,
+                                       .payment = booking.payment,
+                                       .checked_out = booking.checked_out_at().has_value(),
+                                       .on_hold = booking.hold_until().has_value()});
 }
 
 /// bucket -> units, of one resource.
@@ -101,16 +106,25 @@ std::string text_of(const State& state) {
     }
   }
   for (const Booking& b : state.bookings()) lines.push_back(text_of(state, b));
+  for_each_due(state, {std::numeric_limits<std::int64_t>::max()},
+               [&](std::uint32_t number, const BookingTimer& timer) {
+                 const Booking& b = state.bookings()[number];
+                 lines.push_back(fmt::format("{}.{} {} at {}", state.resource_of(b).id, b.suffix(),
+                                             name_of(timer.timer), timer.due.ms));
+                 return true;
+               });
   std::sort(lines.begin(), lines.end());
   return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
 std::string wrong_count_in(const State& state) {
   std::map<const Resource*, Counts> held;
+  std::size_t timers = 0;
   std::map<const Resource*, std::map<std::uint32_t, std::int64_t>> naming;
   for (const Booking& booking : state.bookings()) {
     const Resource& resource = state.resource_of(booking);
     const auto holds = state.held_by(booking);
+    if (timer_of(resource, booking)) ++timers;
     if (holds) add(held[&resource], *holds);
     if (holds && resource.definition.inventory == Inventory::counter && !is_held(state, booking)) {
       return text_of(state, booking) + " holds a counter and does not occupy";
@@ -122,6 +136,7 @@ std::string wrong_count_in(const State& state) {
       ++naming[&resource][booking.slot];
     }
   }
+  if (timers != state.timers().size()) return "the index of timers is not that of the bookings";
   for (const Resource& resource : state.resources()) {
     const Counts counts = counts_of(resource);
     if (counts != held[&resource]) return resource.id + ": counts are not the sum of what is held";

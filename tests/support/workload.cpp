@@ -79,6 +79,7 @@ class Workload::Maker {
     if (name == "check_in" || name == "check_out") return stay_ && !workload_.odd(20);
     if (name == "schedule_id") return slot_;
     if (name == "appointment_at") return slot_ && workload_.odd(6);
+    if (name == "hold_until") return workload_.odd(4);
     static const std::vector<std::string_view> hindrances{"expected_version", "max_party",
                                                           "min_nights", "max_nights"};
     if (std::ranges::find(hindrances, name) != hindrances.end()) return workload_.odd(12);
@@ -143,6 +144,11 @@ class Workload::Maker {
   json::value made(const Field<rule::Appointment>& /*field*/, LocalDateTime& /*member*/) {
     const std::string day = workload_.some_day();
     return text("{}T{}", day, random_.pick(mornings));
+  }
+  json::value made(const Field<rule::Moment>& /*field*/, Instant& /*member*/) {
+    const std::int64_t minutes = workload_.odd(6) ? random_.between(-5, 0) : random_.between(1, 90);
+    return json::string(
+        to_string(Instant{std::max<std::int64_t>(workload_.now_.ms + minutes * ms_per_minute, 0)}));
   }
   json::value made(const Field<rule::Flag>& /*field*/, bool& /*member*/) {
     return !workload_.odd(6);
@@ -297,6 +303,7 @@ Workload::Story Workload::begin_story() {
   if (random_.chance(0.3)) steps.insert(steps.begin(), "confirmed");
   if (random_.chance(0.3)) steps.insert(steps.begin() + 1, "RescheduleBooking");
   if (random_.chance(0.3)) steps.insert(steps.begin(), "cancelled");
+  if (odd(3)) steps.insert(steps.end() - 1, "RunTimer");
   for (const char* change : {"RescheduleBooking", "ChangeBooking", "RecordPayment"}) {
     if (random_.chance(0.3)) steps.insert(steps.end() - 1, change);
   }
@@ -313,9 +320,14 @@ json::object Workload::told(Story& story) {
   data["booking_id"] = story.booking_id;
   data.erase("expected_version");
   if (status) data["status"] = step;
-  if (step == "CreateBooking") {
+  if (step == "RunTimer") data["actor"].as_object()["type"] = "system";
+  if (step == "CreateBooking" && odd(4)) {  // on hold, where it says so
+    data["status"] = "pending";
+    data["payment_status"] = "unpaid";
+  } else if (step == "CreateBooking") {
     data["status"] = "confirmed";
     data["payment_status"] = "paid";
+    data.erase("hold_until");
   }
   return whole;
 }

@@ -150,7 +150,7 @@ TEST_F(Auditor, SellsASlotOnceAndKeepsItsTimeWhileItIsInUse) {
   EXPECT_EQ(answer("CreateBooking", slot + "," + john), "schedule_closed");
   EXPECT_EQ(row("schedule_capacity").at("available"), 0);
   EXPECT_EQ(row("schedule_capacity").at("is_open"), 0);
-  EXPECT_EQ(model.created(0).at(0).booked_for, "2026-12-02T09:00:00.000");
+  EXPECT_EQ(model.created(0).at(0).booked_for, "2026-12-02T09:59:00.000");
 }
 
 TEST_F(Auditor, AUserDoesOnlyWhatIsTheirs) {

@@ -205,10 +205,11 @@ TEST(PropertyState, ARepeatNeverChangesAnything) {
     const auto results = writer.results;
     const auto events = writer.events.size();
     for (std::size_t i = 0; i < sent.size(); ++i) {
-      writer.decide(sent[i]);
       ResultDecoder first_decoder;
       ResultDecoder again_decoder;
       const auto first = first_decoder.decode(results[i]);
+      if (first->type == "RunTimer") continue;  // it is decided anew, and may be due by now
+      writer.decide(sent[i]);
       const auto again = again_decoder.decode(writer.results.back());
       if (first->code == Code::unknown_type) continue;
       RC_ASSERT(again->duplicate);

@@ -179,6 +179,34 @@ TEST(RuleActor, AUserMayNotBookASlotThatHasStarted) {
   story.when(CreateBooking{.schedule_id = "s1", .customer = john}).then("BookingCreated");
 }
 
+TEST(RuleActor, AUserMayBookAnAppointmentLaterTodayInASlotThatHasBegun) {
+  Story story("spa");
+  story.given(DefineService{.name = "Spa", .price_minor = 1, .duration_minutes = 60})
+      .given(AddSchedule{"day", "2026-12-02"_day, "08:00"_time, "18:00"_time, 9})
+      .given(AddSchedule{"late", "2026-12-02"_day, "12:00"_time, "18:00"_time, 9});
+  const auto book = [](std::optional<LocalDateTime> appointment_at) {
+    return ask(CreateBooking{
+                   .schedule_id = "day", .appointment_at = appointment_at, .customer = john})
+        .by(guest);
+  };
+  const auto move_to = [](ScheduleId slot, std::optional<LocalDateTime> appointment_at) {
+    return ask(RescheduleBooking{
+                   .booking_id = "spa.1", .schedule_id = slot, .appointment_at = appointment_at})
+        .by(guest);
+  };
+  // 10:00 in Jakarta.
+  story.at("2026-12-02T03:00:00Z"_utc);
+  story.when(book({})).then_rejected(Code::not_in_time);
+  story.when(book("2026-12-02T10:00"_local)).then_rejected(Code::not_in_time);
+  story.when(book("2026-12-02T10:01"_local)).then("BookingCreated");
+  story.when(move_to("late", {})).then("BookingRescheduled");
+  story.when(move_to("day", "2026-12-02T09:00"_local)).then_rejected(Code::not_in_time);
+  story.when(move_to("day", {})).then_rejected(Code::not_in_time);
+  story.when(move_to("day", "2026-12-02T11:00"_local)).then("BookingRescheduled");
+  story.at("2026-12-02T03:59:59.999Z"_utc).when(move_to("day", {})).then_nothing();
+  story.at("2026-12-02T04:00:00Z"_utc).when(move_to("day", {})).then_rejected(Code::not_in_time);
+}
+
 TEST(RuleActor, ACounterWithoutDatesIsAlwaysInTime) {
   Story story;
   story.given(DefineRoom{.name = "Villa", .units = 1})

@@ -66,7 +66,7 @@ TEST(RuleIds, TheNumberIsTheSequenceTimes1024PlusThePartition) {
   const Command define{
       .resource = "villa", .actor = admin, .body = DefineRoom{.name = "Villa", .units = 1}};
   const auto defined = decide(state, define, {noon, {1}, {3}}, scratch);
-  state.evolve({.resource = "villa", .version = {1}, .event = **defined});
+  state.evolve({.resource = "villa", .version = {1}, .event = **defined}, noon);
   const Command book{.resource = "villa", .actor = admin, .body = CreateBooking{.customer = john}};
   const auto decision = decide(state, book, {noon, {41}, {3}}, scratch);
   EXPECT_EQ(std::get<BookingCreated>((*decision)->body).number, 41 * 1024 + 3);
@@ -162,12 +162,15 @@ TEST(RuleBookedFor, AStaysCheckInAtMidnight) {
       .then("BookingCreated", R"({"booked_for":"2026-12-02T00:00:00.000"})");
 }
 
-TEST(RuleBookedFor, ASlotsDateAndStart) {
+TEST(RuleBookedFor, TheAppointmentElseTheSlotsDateAndStart) {
+  slots()
+      .when(CreateBooking{.schedule_id = "s1", .customer = john})
+      .then("BookingCreated", R"({"booked_for":"2026-12-02T10:00:00.000"})");
   slots()
       .when(CreateBooking{
           .schedule_id = "s1", .appointment_at = "2026-12-02T11:00"_local, .customer = john})
       .then("BookingCreated",
-            R"({"booked_for":"2026-12-02T10:00:00.000","date":"2026-12-02","start":"10:00",
+            R"({"booked_for":"2026-12-02T11:00:00.000","date":"2026-12-02","start":"10:00",
                 "end":"12:00","appointment_at":"2026-12-02T11:00:00.000"})");
 }
 

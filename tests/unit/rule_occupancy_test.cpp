@@ -40,7 +40,9 @@ TEST(RuleOccupancy, ThePolicyDecidesByStatusPaymentAndCheckOut) {
   for (const Row& row : rows) {
     for (std::size_t status = 0; status < 7; ++status) {
       const auto says = [&](bool checked_out) {
-        return occupies(row.policy, static_cast<Status>(status), row.payment, checked_out);
+        return occupies(row.policy, {.status = static_cast<Status>(status),
+                                     .payment = row.payment,
+                                     .checked_out = checked_out});
       };
       const std::string name = fmt::format("{} {} {}", name_of(row.policy), name_of(row.payment),
                                            EnumNames<Status>::names[status]);

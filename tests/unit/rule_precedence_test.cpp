@@ -43,7 +43,8 @@ TEST(RulePrecedence, TheCodesHaveTheirNamesAndNumbers) {
                                         "capacity_below_allocated",
                                         "capacity_exceeded",
                                         "engine_failed",
-                                        "booking_archived"};
+                                        "booking_archived",
+                                        "not_due"};
   ASSERT_EQ(std::size(names), EnumNames<Code>::names.size());
   for (std::size_t i = 0; i < std::size(names); ++i) {
     EXPECT_EQ(name_of(static_cast<Code>(i)), names[i]);
@@ -306,7 +307,7 @@ TEST(RulePrecedence, StayRestrictionBeforeAlreadyCheckedIn) {
   villa()
       .given(stay("2026-12-02"_day, "2026-12-03"_day))
       .given(ChangeRoom{.max_nights = 1})
-      .given(CheckIn{"villa.1"})
+      .given(ask(CheckIn{"villa.1"}).at("2026-12-02T05:00:00Z"_utc))
       .when(RescheduleBooking{
           .booking_id = "villa.1", .check_in = "2026-12-03"_day, .check_out = "2026-12-05"_day})
       .then_rejected(Code::stay_restriction);
@@ -329,12 +330,22 @@ TEST(RulePrecedence, PartyTooLargeBeforeInvalidTransition) {
       .then_rejected(Code::party_too_large);
 }
 
+TEST(RulePrecedence, NotInTimeBeforeAlreadyCheckedInAndInvalidTransition) {
+  Story story = villa();
+  story.given(stay("2026-12-02"_day, "2026-12-03"_day))
+      .given(ask(CheckIn{"villa.1"}).at("2026-12-02T05:00:00Z"_utc))
+      .at("2026-12-04T05:00:00Z"_utc);
+  story.when(CheckIn{"villa.1"}).then_rejected(Code::not_in_time);
+  story.given(ChangeStatus{"villa.1", cancelled});
+  story.when(CheckIn{"villa.1"}).then_rejected(Code::not_in_time);
+}
+
 // ---- transition, capacity ----
 
 TEST(RulePrecedence, AlreadyCheckedInBeforeInvalidTransition) {
   villa()
       .given(stay("2026-12-02"_day, "2026-12-03"_day))
-      .given(CheckIn{"villa.1"})
+      .given(ask(CheckIn{"villa.1"}).at("2026-12-02T05:00:00Z"_utc))
       .given(ChangeStatus{"villa.1", completed})
       .when(RescheduleBooking{
           .booking_id = "villa.1", .check_in = "2026-12-03"_day, .check_out = "2026-12-04"_day})

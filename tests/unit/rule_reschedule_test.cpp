@@ -106,14 +106,15 @@ TEST(RuleReschedule, AStayWithoutDatesGetsNoneAfterACheckIn) {
 
 TEST(RuleReschedule, AfterACheckInAStayKeepsItsCheckInAndMayChangeItsCheckOut) {
   Story story = stay();
-  story.given(CheckIn{"hotel.1"});
+  story.given(ask(CheckIn{"hotel.1"}).at("2026-12-02T05:00:00Z"_utc));
   story.when(to("2026-12-03"_day, "2026-12-04"_day)).then_rejected(Code::already_checked_in);
   story.when(to("2026-12-02"_day, "2026-12-06"_day)).then("BookingRescheduled");
 }
 
 TEST(RuleReschedule, AfterACheckInAStayMayEndTodayButNotBefore) {
   Story story = stay();
-  story.given(CheckIn{"hotel.1"}).at("2026-12-04T05:00:00Z"_utc);
+  story.given(ask(CheckIn{"hotel.1"}).at("2026-12-02T05:00:00Z"_utc))
+      .at("2026-12-04T05:00:00Z"_utc);
   story.when(to("2026-12-02"_day, "2026-12-03"_day))
       .then_rejected(Code::invalid_range, R"({"field":"check_out"})");
   story.when(to("2026-12-02"_day, "2026-12-04"_day)).then_nothing();
@@ -122,7 +123,8 @@ TEST(RuleReschedule, AfterACheckInAStayMayEndTodayButNotBefore) {
 
 TEST(RuleReschedule, EndingBeforeTodayIsOfStageFitSoItComesBeforeAnotherCheckIn) {
   Story story = stay();
-  story.given(CheckIn{"hotel.1"}).at("2026-12-04T05:00:00Z"_utc);
+  story.given(ask(CheckIn{"hotel.1"}).at("2026-12-02T05:00:00Z"_utc))
+      .at("2026-12-04T05:00:00Z"_utc);
   story.when(to("2026-12-01"_day, "2026-12-03"_day)).then_rejected(Code::invalid_range);
 }
 

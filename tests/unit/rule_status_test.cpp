@@ -127,6 +127,56 @@ TEST(RuleCheckIn, ABookingInProgressStaysInProgress) {
       .then("BookingCheckedIn", R"({"status":{"from":"in_progress","to":"in_progress"}})");
 }
 
+/// A nightly room and a confirmed stay from the 2nd to the 4th.
+Story nightly_stay() {
+  Story story;
+  story.given(DefineRoom{.name = "Villa", .units = 1, .inventory = Inventory::nightly})
+      .given(CreateBooking{.status = confirmed,
+                           .check_in = "2026-12-02"_day,
+                           .check_out = "2026-12-04"_day,
+                           .customer = {.name = "John Doe"}});
+  return story;
+}
+
+TEST(RuleCheckIn, ANightlyStayIsCheckedInBetweenItsDatesOnly) {
+  const auto at = [](Instant now) {
+    return nightly_stay().at(now).when(CheckIn{"villa.1"}).word();
+  };
+  // Midnight in Jakarta is 17:00Z of the day before.
+  EXPECT_EQ(at("2026-12-01T16:59:59.999Z"_utc), "not_in_time");
+  EXPECT_EQ(at("2026-12-01T17:00:00Z"_utc), "accepted");
+  EXPECT_EQ(at("2026-12-04T16:59:59.999Z"_utc), "accepted");
+  EXPECT_EQ(at("2026-12-04T17:00:00Z"_utc), "not_in_time");
+}
+
+TEST(RuleCheckIn, OutsideItsDatesItIsNotInTimeInEveryStatus) {
+  for (const Status status : all_statuses) {
+    Story story = nightly_stay();
+    if (status == expired) story.given(ChangeStatus{"villa.1", pending});
+    if (status != confirmed) story.given(ask(ChangeStatus{"villa.1", status}).by(the_system));
+    story.when(CheckIn{"villa.1"}).then_rejected(Code::not_in_time);
+  }
+}
+
+TEST(RuleCheckIn, ACounterRoomHasNoDatesToKeep) {
+  Story story;
+  story.given(DefineRoom{.name = "Villa", .units = 1})
+      .given(CreateBooking{.check_in = "2026-12-24"_day,
+                           .check_out = "2026-12-26"_day,
+                           .customer = {.name = "John Doe"}})
+      .when(CheckIn{"villa.1"})
+      .then("BookingCheckedIn");
+}
+
+TEST(RuleCheckIn, WhoComesEarlyIsMovedFirst) {
+  Story story = nightly_stay();
+  story
+      .given(RescheduleBooking{
+          .booking_id = "villa.1", .check_in = "2026-12-01"_day, .check_out = "2026-12-04"_day})
+      .when(CheckIn{"villa.1"})
+      .then("BookingCheckedIn");
+}
+
 TEST(RuleCheckIn, FromAnyOtherStatusItIsAnInvalidTransition) {
   for (const Status status : {completed, cancelled, no_show, expired}) {
     in_status(status).when(CheckIn{"villa.1"}).then_rejected(Code::invalid_transition);

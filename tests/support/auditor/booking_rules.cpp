@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "tests/support/auditor/calendar.hpp"
 #include "tests/support/auditor/fields.hpp"
 #include "tests/support/auditor/holding.hpp"
 
@@ -47,6 +48,28 @@ void enter_status(Booking& b, const std::string& to) {
     b.checked_in_ms.reset();
     b.checked_out_ms.reset();
   }
+}
+
+// A hold that nobody paid has ended.
+bool is_over(const Booking& b, std::int64_t now_ms) {
+  return b.status == "pending" && b.hold_until_ms && *b.hold_until_ms <= now_ms &&
+         (b.payment == "unpaid" || b.payment == "refunded");
+}
+
+// The guest is late, and was not yet when somebody last looked.
+bool has_not_come(const PartitionState& p, const Resource& r, const Booking& b,
+                  std::int64_t now_ms) {
+  if (b.status != "confirmed" || b.checked_in_ms || r.no_show_minutes == 0) return false;
+  std::optional<std::string> expected = b.appointment_at;
+  if (!expected && b.check_in) expected = *b.check_in + "T00:00";
+  if (!expected && b.schedule_id) {
+    const Schedule& slot = r.schedules.at(*b.schedule_id);
+    expected = slot.date + "T" + slot.start;
+  }
+  if (!expected) return false;
+  const std::int64_t late = first_showing(r.timezone, *expected, r.no_show_minutes);
+  return late <= now_ms && late > b.touched.at_ms && late > r.no_show_set_ms &&
+         late > p.switched_ms;
 }
 
 bool may_change_status(const Booking& b, const Command& c, char cell_kind) {
@@ -121,9 +144,11 @@ Outcome change_booking(PartitionState& p, const Command& c) {
   const auto party_size = integer_of(c.data, "party_size");
   const auto staff_id = text_of(c.data, "staff_id");
   const auto notes = text_of(c.data, "notes");
-  if (c.by_user() && (!lets_user_in(*found, c) || units || staff_id)) {
+  const auto hold_until = instant_of(c.data, "hold_until");
+  if (c.by_user() && (!lets_user_in(*found, c) || units || staff_id || hold_until)) {
     return refuse("forbidden_actor");
   }
+  if (hold_until && *hold_until <= c.now_ms) return refuse("invalid_range");
 
   const Booking before = *found;
   Booking after = before;
@@ -133,13 +158,17 @@ Outcome change_booking(PartitionState& p, const Command& c) {
   if (staff_id) after.staff_id = staff_id;
   if (c.data.contains("subject")) after.subject = subject_of(c.data);
   if (notes) after.notes = notes;
+  if (hold_until) after.hold_until_ms = hold_until;
   if (after.units != before.units && !set_total(*r, after)) return refuse("invalid_range");
   if ((units || party_size) && is_party_too_large(*r, after)) return refuse("party_too_large");
-  if (!is_under_way(before)) return refuse("invalid_transition");
+  if (!is_under_way(before) || (hold_until && before.status != "pending")) {
+    return refuse("invalid_transition");
+  }
 
   const bool changes = after.units != before.units || after.party_size != before.party_size ||
                        after.customer != before.customer || after.staff_id != before.staff_id ||
-                       after.subject != before.subject || after.notes != before.notes;
+                       after.subject != before.subject || after.notes != before.notes ||
+                       after.hold_until_ms != before.hold_until_ms;
   if (!changes) return nothing_changes();
   return settle(p, *r, c, "BookingChanged", &before, &after);
 }
@@ -166,6 +195,21 @@ Outcome record_payment(PartitionState& p, const Command& c) {
                           .touched = {p.sequence, c.now_ms}});
   }
   return outcome;
+}
+
+Outcome run_timer(PartitionState& p, const Command& c) {
+  const auto [r, found, refusal] = find_booking(p, c);
+  if (refusal) return *refusal;
+  if (auto conflict = version_conflict(*found, c)) return *conflict;
+  if (c.actor_type != "system") return refuse("forbidden_actor");
+  const std::string timer = *text_of(c.data, "timer");
+  const bool due =
+      timer == "expiry" ? is_over(*found, c.now_ms) : has_not_come(p, *r, *found, c.now_ms);
+  if (!due) return refuse("not_due");
+  const Booking before = *found;
+  Booking after = before;
+  after.status = timer == "expiry" ? "expired" : "no_show";
+  return settle(p, *r, c, "BookingStatusChanged", &before, &after);
 }
 
 Outcome delete_booking(PartitionState& p, const Command& c) {

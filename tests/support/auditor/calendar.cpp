@@ -1,5 +1,6 @@
 #include "tests/support/auditor/calendar.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <absl/time/time.h>
@@ -80,6 +81,26 @@ std::string instant_text(std::int64_t ms) { return stamp_text(ms) + "Z"; }
 
 std::string local_text(const std::string& zone, std::int64_t ms) {
   return stamp_text(ms + find_zone(zone)->At(absl::FromUnixMillis(ms)).offset * 1000);
+}
+
+std::int64_t first_showing(const std::string& zone, const std::string& local,
+                           std::int64_t minutes) {
+  const int hour = number_at(local, 11, 2);
+  const int minute = number_at(local, 14, 2);
+  const std::int64_t shown =
+      *any_day(local.substr(0, 10)) * ms_per_day + (hour * 60 + minute + minutes) * 60'000;
+  const absl::TimeZone there = *find_zone(zone);
+  // Between two changes of its offset a clock shows later and later times.
+  constexpr std::int64_t earlier_than_any_zone = 20 * 3'600'000;
+  for (std::int64_t from = shown - earlier_than_any_zone;;) {
+    const absl::Time time = absl::FromUnixMillis(from);
+    const std::int64_t at = std::max(from, shown - there.At(time).offset * 1000);
+    absl::TimeZone::CivilTransition change;
+    if (!there.NextTransition(time, &change)) return at;
+    const std::int64_t changes = absl::ToUnixMillis(there.At(change.to).trans);
+    if (at < changes) return at;
+    from = changes;
+  }
 }
 
 bool is_known_zone(const std::string& zone) {

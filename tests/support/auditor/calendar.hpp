@@ -28,6 +28,10 @@ std::string instant_text(std::int64_t ms);
 // The local time of an instant: `2026-11-20T15:00:00.000`; its first ten characters are the day.
 std::string local_text(const std::string& zone, std::int64_t ms);
 
+// The first instant at which clocks there show `local` (`YYYY-MM-DDTHH:MM`) plus so many minutes,
+// or later.
+std::int64_t first_showing(const std::string& zone, const std::string& local, std::int64_t minutes);
+
 // An IANA name that this system's database knows.
 bool is_known_zone(const std::string& zone);
 

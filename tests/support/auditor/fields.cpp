@@ -122,6 +122,13 @@ Rule time_of_day() { return spelled(is_time_of_day); }
 Rule zone() {
   return spelled([](std::string_view t) { return is_known_zone(std::string(t)); });
 }
+Rule instant() {
+  constexpr std::int64_t begin_of_2100 = 4'102'444'800'000;
+  return spelled([](std::string_view t) {
+    const auto ms = read_instant(t);
+    return ms && *ms < begin_of_2100;
+  });
+}
 Rule payment_status() { return one_of({"unpaid", "partial", "paid", "refunded"}); }
 Rule occupancy() { return one_of({"on_create", "on_confirm", "on_payment"}); }
 
@@ -153,24 +160,29 @@ Table own_rows() {
   const auto rooms = integer(0, 1'000'000);
   const auto limit = integer(0, 10'000);
   const auto money = integer(0, most_money);
+  const auto minutes = integer(0, 43'200);
   return {
       {"DefineRoom",
        {need("name", is_name), need("units", rooms),
         need("inventory", one_of({"counter", "nightly"})), may("nightly_price_minor", money),
         may("currency", spelled(is_currency)), may("max_party", count),
         may("occupancy", occupancy()), may("overbook_limit", limit), may("min_nights", count),
-        may("max_nights", count), may("timezone", zone()), may("active", boolean())}},
+        may("max_nights", count), may("hold_minutes", minutes), may("no_show_minutes", minutes),
+        may("timezone", zone()), may("active", boolean())}},
       {"ChangeRoom",
        {may("name", is_name), may("units", rooms), may("nightly_price_minor", money),
         may("max_party", count), may("overbook_limit", limit), may("min_nights", count),
-        may("max_nights", count), may("active", boolean())}},
+        may("max_nights", count), may("hold_minutes", minutes), may("no_show_minutes", minutes),
+        may("active", boolean())}},
       {"DefineService",
        {need("name", is_name), need("price_minor", money), may("currency", spelled(is_currency)),
         need("duration_minutes", count), may("occupancy", occupancy()),
-        may("overbook_limit", limit), may("timezone", zone()), may("active", boolean())}},
+        may("overbook_limit", limit), may("hold_minutes", minutes), may("no_show_minutes", minutes),
+        may("timezone", zone()), may("active", boolean())}},
       {"ChangeService",
        {may("name", is_name), may("price_minor", money), may("duration_minutes", count),
-        may("overbook_limit", limit), may("active", boolean())}},
+        may("overbook_limit", limit), may("hold_minutes", minutes), may("no_show_minutes", minutes),
+        may("active", boolean())}},
       {"AddSchedule",
        {schedule, need("date", date()), need("start", time_of_day()), need("end", time_of_day()),
         need("capacity", rooms)}},
@@ -185,7 +197,7 @@ Table own_rows() {
         may("check_out", date()), may("schedule_id", schedule_id()),
         may("appointment_at", spelled(is_local_minute)), customer(true), subject(),
         may("staff_id", text(1, 200)), may("payment_status", payment_status()),
-        may("notes", text(0, 2000))}},
+        may("hold_until", instant()), may("notes", text(0, 2000))}},
       {"ChangeStatus",
        {booking, need("status", one_of({"pending", "confirmed", "in_progress", "completed",
                                         "cancelled", "no_show", "expired"}))}},
@@ -196,12 +208,14 @@ Table own_rows() {
         may("schedule_id", schedule_id()), may("appointment_at", spelled(is_local_minute))}},
       {"ChangeBooking",
        {booking, may("units", count), may("party_size", count), customer(false),
-        may("staff_id", text(1, 200)), subject(), may("notes", text(0, 2000))}},
+        may("staff_id", text(1, 200)), subject(), may("hold_until", instant()),
+        may("notes", text(0, 2000))}},
       {"RecordPayment",
        {booking, need("status", payment_status()), may("amount_minor", money),
         may("method", one_of({"cash", "transfer", "card", "ewallet"})),
         may("transaction_id", text(1, 200))}},
       {"DeleteBooking", {booking}},
+      {"RunTimer", {booking, need("timer", one_of({"expiry", "no_show"}))}},
   };
 }
 
@@ -284,6 +298,11 @@ std::optional<std::int64_t> integer_of(const json::object& data, std::string_vie
   const json::value* const value = data.if_contains(name);
   if (value == nullptr) return std::nullopt;
   return value->get_int64();
+}
+
+std::optional<std::int64_t> instant_of(const json::object& data, std::string_view name) {
+  const auto text = text_of(data, name);
+  return text ? read_instant(*text) : std::nullopt;
 }
 
 }  // namespace pesan::audit

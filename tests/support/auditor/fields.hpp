@@ -11,7 +11,7 @@
 
 namespace pesan::audit {
 
-// One of the sixteen commands.
+// One of the seventeen commands.
 bool is_command_type(std::string_view type);
 
 // The path of the first field at fault, uncut, or nothing. Order: resource, actor, reason,
@@ -26,5 +26,7 @@ bool has_faulty_range(const boost::json::object& data);
 // The value of a field that is there; the field table has settled its kind.
 std::optional<std::string> text_of(const boost::json::object& data, std::string_view name);
 std::optional<std::int64_t> integer_of(const boost::json::object& data, std::string_view name);
+// In milliseconds, rounded down.
+std::optional<std::int64_t> instant_of(const boost::json::object& data, std::string_view name);
 
 }  // namespace pesan::audit

@@ -51,6 +51,7 @@ void move_counts(Resource& resource, const Holding& before, const Holding& after
 }  // namespace
 
 bool occupies(const Resource& resource, const Booking& b) {
+  if (b.status == "pending" && b.hold_until_ms) return true;
   if (resource.occupancy == "on_create") return b.status != "cancelled" && b.status != "expired";
   const bool under_way = b.status == "confirmed" || b.status == "in_progress";
   if (resource.occupancy == "on_confirm") return under_way && !b.checked_out_ms;
@@ -124,6 +125,12 @@ Outcome settle(PartitionState& partition, Resource& resource, const Command& com
   } else {
     Booking stored = *after;
     stored.held = held_after;
+    if (stored.status != "pending") stored.hold_until_ms.reset();
+    if (stored.status != "cancelled") {
+      stored.cancelled_ms.reset();
+    } else if (before != nullptr && before->status != "cancelled") {
+      stored.cancelled_ms = command.now_ms;
+    }
     stored.version = resource.version;
     stored.touched = touch;
     resource.bookings[id] = std::move(stored);

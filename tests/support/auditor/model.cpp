@@ -120,7 +120,8 @@ Expected Model::decide(const CommandRecord& record, bool set_aside) {
     Expected outcome = rejected(std::move(result), "engine_failed");
     if (envelope.resource) {
       const std::string key = key_of(envelope);
-      if (!memory.by_key.contains(key)) remember(memory, key, payload_of(envelope), outcome);
+      const bool remembered = envelope.type != "RunTimer" && !memory.by_key.contains(key);
+      if (remembered) remember(memory, key, payload_of(envelope), outcome);
     }
     return outcome;
   }
@@ -153,7 +154,7 @@ Expected Model::decide(const CommandRecord& record, bool set_aside) {
     return again;
   }
   Expected outcome = decide_here(partition, envelope.data, std::move(result));
-  remember(memory, key, std::move(payload), outcome);
+  if (envelope.type != "RunTimer") remember(memory, key, std::move(payload), outcome);
   return outcome;
 }
 
@@ -199,6 +200,7 @@ void Model::end_backfill(int partition) {
   PartitionState& state = partitions_.at(static_cast<std::size_t>(partition));
   state.sequence += 1;
   state.command_clock = false;
+  state.switched_ms = state.clock_ms;
 }
 
 const std::vector<CustomerModel::Created>& Model::created(int partition) const {

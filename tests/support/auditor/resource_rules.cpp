@@ -44,6 +44,9 @@ Resource common_definition(const Command& c) {
   r.currency = text_of(c.data, "currency").value_or("IDR");
   r.timezone = text_of(c.data, "timezone").value_or("Asia/Jakarta");
   r.overbook_limit = integer_of(c.data, "overbook_limit").value_or(0);
+  r.hold_minutes = integer_of(c.data, "hold_minutes").value_or(0);
+  r.no_show_minutes = integer_of(c.data, "no_show_minutes").value_or(0);
+  r.no_show_set_ms = c.now_ms;
   replace(r.active, c.data);
   return r;
 }
@@ -96,6 +99,8 @@ Outcome change_room(PartitionState& p, const Command& c) {
   changes |= replace(after.min_nights, integer_of(c.data, "min_nights"));
   changes |= replace(after.max_nights, integer_of(c.data, "max_nights"));
   changes |= replace(after.active, c.data);
+  changes |= replace(after.hold_minutes, integer_of(c.data, "hold_minutes"));
+  changes |= replace(after.no_show_minutes, integer_of(c.data, "no_show_minutes"));
   if (after.min_nights && after.max_nights && *after.max_nights < *after.min_nights) {
     return refuse("invalid_range");
   }
@@ -105,6 +110,7 @@ Outcome change_room(PartitionState& p, const Command& c) {
     if (units > after.units + after.overbook_limit) return refuse("capacity_below_allocated");
   }
   if (!changes) return nothing_changes();
+  if (after.no_show_minutes != r->no_show_minutes) r->no_show_set_ms = c.now_ms;
   static_cast<Definition&>(*r) = std::move(after);
   r->touched = next_event(p, *r, c);
   return {.code = "", .details = {}, .booking_id = {}, .event = true};
@@ -121,12 +127,15 @@ Outcome change_service(PartitionState& p, const Command& c) {
   changes |= replace(after.duration_minutes, integer_of(c.data, "duration_minutes"));
   changes |= replace(after.overbook_limit, integer_of(c.data, "overbook_limit"));
   changes |= replace(after.active, c.data);
+  changes |= replace(after.hold_minutes, integer_of(c.data, "hold_minutes"));
+  changes |= replace(after.no_show_minutes, integer_of(c.data, "no_show_minutes"));
   for (const auto& [bucket, units] : r->counts) {
     if (units > r->schedules.at(bucket).capacity + after.overbook_limit) {
       return refuse("capacity_below_allocated");
     }
   }
   if (!changes) return nothing_changes();
+  if (after.no_show_minutes != r->no_show_minutes) r->no_show_set_ms = c.now_ms;
   static_cast<Definition&>(*r) = std::move(after);
   r->touched = next_event(p, *r, c);
   return {.code = "", .details = {}, .booking_id = {}, .event = true};

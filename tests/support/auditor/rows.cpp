@@ -28,6 +28,10 @@ json::value instant_or_null(const std::optional<std::int64_t>& ms) {
   if (ms) return json::value(json::string(instant_text(*ms)));
   return nullptr;
 }
+json::value none_or(std::int64_t minutes) {
+  if (minutes == 0) return nullptr;
+  return minutes;
+}
 std::int64_t flag(bool value) { return value ? 1 : 0; }
 
 json::object stamped(json::object row, Touch touch) {
@@ -79,7 +83,11 @@ void add_room(Tables& tables, const Resource& r) {
                                                  {"active_bookings", active},
                                                  {"nightly_price_minor", or_null(r.price)},
                                                  {"currency", r.currency},
-                                                 {"is_active", flag(r.active)}},
+                                                 {"is_active", flag(r.active)},
+                                                 {"max_party", or_null(r.max_party)},
+                                                 {"hold_minutes", none_or(r.hold_minutes)},
+                                                 {"no_show_minutes", none_or(r.no_show_minutes)},
+                                                 {"timezone", r.timezone}},
                                                 r.touched));
 }
 
@@ -90,7 +98,10 @@ void add_service(Tables& tables, const Resource& r) {
                                        {"price_minor", or_null(r.price)},
                                        {"currency", r.currency},
                                        {"duration_minutes", r.duration_minutes},
-                                       {"is_active", flag(r.active)}},
+                                       {"is_active", flag(r.active)},
+                                       {"hold_minutes", none_or(r.hold_minutes)},
+                                       {"no_show_minutes", none_or(r.no_show_minutes)},
+                                       {"timezone", r.timezone}},
                                       r.touched));
   for (const auto& [id, slot] : r.schedules) {
     const std::int64_t booked = units_in(held, id);
@@ -148,7 +159,11 @@ json::object booking_row(const Resource& r, const Booking& b) {
                   {"is_checked_out", flag(b.checked_out_ms.has_value())},
                   {"notes", or_null(b.notes)},
                   {"created_at", instant_text(b.created_ms)},
-                  {"version", b.version}},
+                  {"version", b.version},
+                  {"starts_at", or_null(b.starts_at)},
+                  {"ends_at", or_null(b.ends_at)},
+                  {"cancelled_at", instant_or_null(b.cancelled_ms)},
+                  {"hold_until", instant_or_null(b.hold_until_ms)}},
                  b.touched);
 }
 

@@ -28,6 +28,7 @@ Outcome decide_business(PartitionState& partition, const Command& command) {
       {"ChangeBooking", change_booking},
       {"RecordPayment", record_payment},
       {"DeleteBooking", delete_booking},
+      {"RunTimer", run_timer},
   };
   return rules.at(command.type)(partition, command);
 }

@@ -56,6 +56,7 @@ Outcome check_out(PartitionState&, const Command&);
 Outcome change_booking(PartitionState&, const Command&);
 Outcome record_payment(PartitionState&, const Command&);
 Outcome delete_booking(PartitionState&, const Command&);
+Outcome run_timer(PartitionState&, const Command&);
 
 // Steps that several commands share.
 Resource* find_resource(PartitionState& partition, const std::string& id);

@@ -48,8 +48,9 @@ struct Booking {
   std::optional<std::string> staff_id, notes;
   std::optional<std::int64_t> price, total;
   std::optional<std::string> currency;
-  std::optional<std::int64_t> checked_in_ms, checked_out_ms;
-  std::optional<std::string> created_by_user;  // nobody when an admin or the system did
+  std::optional<std::int64_t> checked_in_ms, checked_out_ms, hold_until_ms, cancelled_ms;
+  std::optional<std::string> starts_at, ends_at;  // its dates or its slot, local minutes
+  std::optional<std::string> created_by_user;     // nobody when an admin or the system did
   Holding held;
   std::int64_t created_ms = 0;
   std::int64_t version = 0;
@@ -69,12 +70,14 @@ struct Definition {
   std::optional<std::int64_t> price;
   std::int64_t units = 0, duration_minutes = 0, overbook_limit = 0;
   std::optional<std::int64_t> max_party, min_nights, max_nights;
+  std::int64_t hold_minutes = 0, no_show_minutes = 0;
   bool active = true;
 };
 
 struct Resource : Definition {
   std::int64_t version = 0;
   std::int64_t assigned_ids = 0;
+  std::int64_t no_show_set_ms = 0;  // when no_show_minutes became what it is
   std::map<std::string, Schedule> schedules;
   std::map<std::string, Booking> bookings;
   std::set<std::string> taken_ids;  // deleted bookings' too
@@ -105,6 +108,7 @@ struct PartitionState {
   std::int64_t sequence = 0;  // LogOpened
   std::int64_t clock_ms = 0;  // 1970
   bool command_clock = false;
+  std::int64_t switched_ms = -1;  // when its backfill ended
   std::map<std::string, Resource> resources;
   std::vector<HistoryRow> history;
   std::vector<PaymentRow> payments;

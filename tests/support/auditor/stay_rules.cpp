@@ -57,6 +57,23 @@ bool is_too_late(const Booking& after, const Schedule* slot, const std::string& 
   return after.check_in && *after.check_in < now.substr(0, 10);
 }
 
+// Of its dates or its slot; there is no day behind the last one.
+void set_times(Booking& b, const Schedule* slot) {
+  b.starts_at.reset();
+  b.ends_at.reset();
+  if (b.check_in) {
+    b.starts_at = *b.check_in + "T00:00";
+    b.ends_at = *b.check_out + "T00:00";
+  }
+  if (slot == nullptr) return;
+  b.starts_at = slot->date + "T" + slot->start;
+  if (slot->end != "24:00") {
+    b.ends_at = slot->date + "T" + slot->end;
+  } else if (slot->date != "9999-12-31") {
+    b.ends_at = day_text(*day_number(slot->date) + 1) + "T00:00";
+  }
+}
+
 bool is_restricted(const Resource& r, const Booking& after) {
   const auto nights = nights_of(after);
   if (!nights) return false;
@@ -107,14 +124,25 @@ Outcome create_booking(PartitionState& p, const Command& c) {
   if (missing) return refuse("schedule_not_found");
 
   const bool is_plain = text_of(c.data, "status").value_or("pending") == "pending" &&
-                        text_of(c.data, "payment_status").value_or("unpaid") == "unpaid";
+                        text_of(c.data, "payment_status").value_or("unpaid") == "unpaid" &&
+                        !c.data.contains("hold_until");
   if (c.by_user() && !is_plain) return refuse("forbidden_actor");
   if (!r->active) return refuse("resource_inactive");
   if (slot != nullptr && !slot->open) return refuse("schedule_closed");
 
+  const auto hold_until = instant_of(c.data, "hold_until");
+  if (hold_until && text_of(c.data, "status") == "confirmed") {
+    return refuse("invalid_field", {{"field", "hold_until"}});
+  }
   if (auto fault = misplaced_field(*r, c)) return *fault;
   Booking b = new_booking(p, *r, c);
   if (b.appointment_at && is_outside(*b.appointment_at, *slot)) return refuse("invalid_range");
+  if (hold_until && *hold_until <= c.now_ms) return refuse("invalid_range");
+  b.hold_until_ms = hold_until;
+  if (!hold_until && b.status == "pending" && r->hold_minutes > 0) {
+    b.hold_until_ms = c.now_ms + r->hold_minutes * 60'000;
+  }
+  set_times(b, slot);
   if (!set_total(*r, b)) return refuse("invalid_range");
   if (c.by_user() && is_too_late(b, slot, local_now(*r, c))) return refuse("not_in_time");
   if (is_party_too_large(*r, b)) return refuse("party_too_large");
@@ -173,6 +201,7 @@ Outcome reschedule_booking(PartitionState& p, const Command& c) {
     keeps_its_place = before->check_in == after.check_in;
     changes = !keeps_its_place || after.check_out != before->check_out;
   }
+  set_times(after, slot);
   if (nights_of(after) != nights_of(*before) && !set_total(*r, after)) {
     return refuse("invalid_range");
   }
