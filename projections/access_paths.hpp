@@ -28,12 +28,16 @@ namespace pesan {
   X(slots, schedule_capacity, "key", 0, "The slots of all services") \
   X(slots_by_day, schedule_capacity, "schedule_capacity_date", 1, \
     "The slots of a service, in a range of dates, in the order of the day") \
+  X(slots_of_day, schedule_capacity, "schedule_capacity_day", 0, \
+    "The slots of all services, in a range of dates, in the order of the day") \
   X(bookings, booking, "key", 0, "The bookings; of a resource: those that begin with its id") \
   X(booking_of_number, booking, "booking_number", 1, "The booking that has a number") \
   X(stays_of_room, booking, "booking_resource_check_in", 1, \
     "The stays in a room type, by check-in, in a range of dates") \
   X(stays, booking, "booking_check_in", 0, \
     "The stays in all rooms, by check-in, in a range of dates") \
+  X(departures, booking, "booking_check_out", 0, \
+    "The stays in all rooms, by departure, in a range of dates") \
   X(bookings_of_slot, booking, "booking_schedule", 2, "The bookings of a slot of a service") \
   X(bookings_in_status, booking, "booking_status", 1, \
     "The bookings in a status, by creation, in a range of it") \

@@ -82,6 +82,7 @@ CREATE TABLE IF NOT EXISTS booking (
   UNIQUE KEY booking_number (number),
   KEY booking_resource_check_in (resource_id, check_in),
   KEY booking_check_in (check_in),
+  KEY booking_check_out (check_out),
   KEY booking_schedule (resource_id, schedule_id),
   KEY booking_status (status, created_at),
   KEY booking_customer_ref (customer_ref)

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS schedule_capacity (
     COMMENT 'When that event was decided (UTC)',
   PRIMARY KEY (resource_id, schedule_id),
   KEY schedule_capacity_date (resource_id, date, start_time),
+  KEY schedule_capacity_day (date, start_time),
   KEY schedule_capacity_schedule (schedule_id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC COLLATE = utf8mb4_bin
   COMMENT = 'Slots of services and what is free'

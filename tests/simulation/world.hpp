@@ -60,6 +60,7 @@ class World {
   void calm_phase();
   void second_life();
   void judge();
+  void judge_timers(const audit::Model& decided) const;
 
   void act();
   void interlude();

@@ -49,8 +49,10 @@ void World::come_to_rest() {
     for (const auto& [process, loop] : zombies_) process->step_zombie(loop);
   }
   zombies_.clear();
-  constexpr int most_rounds = 5000;
-  for (int idle = 0, round = 0; idle < 2; ++round) {
+  // Engines look each second at what is due: a world at rest is one that has come through a look.
+  constexpr int a_second_of_rounds = 110;
+  constexpr int most_rounds = 20'000;
+  for (int idle = 0, round = 0; idle < a_second_of_rounds; ++round) {
     nature_.now.ms += 10;
     if (round == most_rounds) throw Violation{"the calm world does not come to rest"};
     std::size_t moved = 0;
@@ -96,8 +98,21 @@ void World::judge() {
   const Evidence all = evidence();
   judge_events(all);
   const audit::Model decided = judge_results(all);
+  judge_timers(decided);
   judge_rows(all, decided);
   judge_customers(all, decided);
+}
+
+/// Nothing that was due is left, but for what became due since the last look. An engine does not
+/// send again what somebody sets aside.
+void World::judge_timers(const audit::Model& decided) const {
+  constexpr std::int64_t a_look_ms = 1'100;
+  for (std::int32_t p = 0; p < shape_.partitions; ++p) {
+    if (!settings_.parked[static_cast<std::size_t>(p)].empty()) continue;
+    const auto due = decided.due(p, nature_.now.ms - a_look_ms);
+    if (due.empty()) continue;
+    judges::violated(fmt::format("partition {}", p), "what is due still", "nothing", due.front());
+  }
 }
 
 void World::tally(std::map<std::string, std::int64_t>& into) const {

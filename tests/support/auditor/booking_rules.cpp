@@ -81,6 +81,11 @@ bool may_change_status(const Booking& b, const Command& c, char cell_kind) {
 
 }  // namespace
 
+bool is_due(const PartitionState& p, const Resource& r, const Booking& b, const std::string& timer,
+            std::int64_t now_ms) {
+  return timer == "expiry" ? is_over(b, now_ms) : has_not_come(p, r, b, now_ms);
+}
+
 Outcome change_status(PartitionState& p, const Command& c) {
   const auto [r, found, refusal] = find_booking(p, c);
   if (refusal) return *refusal;
@@ -203,9 +208,7 @@ Outcome run_timer(PartitionState& p, const Command& c) {
   if (auto conflict = version_conflict(*found, c)) return *conflict;
   if (c.actor_type != "system") return refuse("forbidden_actor");
   const std::string timer = *text_of(c.data, "timer");
-  const bool due =
-      timer == "expiry" ? is_over(*found, c.now_ms) : has_not_come(p, *r, *found, c.now_ms);
-  if (!due) return refuse("not_due");
+  if (!is_due(p, *r, *found, timer, c.now_ms)) return refuse("not_due");
   const Booking before = *found;
   Booking after = before;
   after.status = timer == "expiry" ? "expired" : "no_show";

@@ -207,6 +207,20 @@ const std::vector<CustomerModel::Created>& Model::created(int partition) const {
   return partitions_.at(static_cast<std::size_t>(partition)).created;
 }
 
+std::vector<std::string> Model::due(int partition, std::int64_t now_ms) const {
+  const PartitionState& state = partitions_.at(static_cast<std::size_t>(partition));
+  std::vector<std::string> bookings;
+  if (state.command_clock) return bookings;
+  for (const auto& [resource_id, resource] : state.resources) {
+    for (const auto& [id, booking] : resource.bookings) {
+      const bool is_over = is_due(state, resource, booking, "expiry", now_ms) ||
+                           is_due(state, resource, booking, "no_show", now_ms);
+      if (is_over) bookings.push_back(id);
+    }
+  }
+  return bookings;
+}
+
 std::int64_t Model::sequence(int partition) const {
   return partitions_.at(static_cast<std::size_t>(partition)).sequence;
 }

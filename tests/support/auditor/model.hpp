@@ -67,6 +67,10 @@ class Model {
   // The bookings created in a partition, in order of sequence: food for the CustomerModel.
   const std::vector<CustomerModel::Created>& created(int partition) const;
 
+  // The bookings of a partition whose hold has ended by then, or whose guest is late; none while it
+  // follows the commands' clock, as nobody looks.
+  std::vector<std::string> due(int partition, std::int64_t now_ms) const;
+
   std::int64_t sequence(int partition) const;
   std::int64_t clock_ms(int partition) const;
 

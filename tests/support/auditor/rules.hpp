@@ -75,6 +75,10 @@ std::optional<Outcome> version_conflict(const Booking& booking, const Command& c
 // A user's own booking, before its guest has arrived.
 bool lets_user_in(const Booking& booking, const Command& command);
 
+// Whether RunTimer of that kind would end something now.
+bool is_due(const PartitionState& partition, const Resource& resource, const Booking& booking,
+            const std::string& timer, std::int64_t now_ms);
+
 Customer customer_of(const boost::json::object& data);
 Subject subject_of(const boost::json::object& data);
 std::optional<std::int64_t> nights_of(const Booking& booking);
