@@ -26,7 +26,7 @@ TEST(Migrate, MakesAStoreAndThenFindsNothingToDo) {
   const std::string store = "sqlite:" + (files.folder / "new/folder/read.db");
   const Outcome made = run({"migrate", "--store", store});
   EXPECT_EQ(made.exit_code, 0) << made;
-  EXPECT_EQ(made.out, store + ": made, schema version 3\n");
+  EXPECT_EQ(made.out, store + ": made, schema version 4\n");
   const Outcome again = run({"migrate", "--store", store});
   EXPECT_EQ(again.exit_code, 0);
   EXPECT_THAT(again.out, HasSubstr("nothing to do"));
