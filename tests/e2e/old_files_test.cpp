@@ -31,7 +31,7 @@ class OldFiles : public testing::Test {
   }
   std::string log() const { return "sqlite:" + (folder / "log.db"); }
 
-  /// Migrated, proven, rebuilt, proven; what was sent before is remembered; what comes is decided.
+  /// Migrated, rebuilt, proven; what was sent before is remembered; what comes is decided.
   void go_through(const std::string& store) {
     const auto with = [&](std::vector<std::string> arguments) {
       if (arguments[0] != "migrate") arguments.insert(arguments.end(), {"--log", log()});
@@ -42,8 +42,7 @@ class OldFiles : public testing::Test {
     };
     with({"migrate"});
     EXPECT_THAT(with({"migrate"}).out, HasSubstr("nothing to do"));
-    EXPECT_THAT(with({"verify"}).out, HasSubstr("no drift"));
-    with({"rebuild"});
+    with({"rebuild"});  // another fold made the rows
     EXPECT_THAT(with({"verify"}).out, HasSubstr("no drift"));
     EXPECT_THAT(with({"show", "bookings", "--json"}).lines(), testing::SizeIs(3));
 
@@ -68,6 +67,7 @@ class OldFiles : public testing::Test {
       return words;
     };
     EXPECT_EQ(run({"migrate", "--store", store}).exit_code, 0);
+    EXPECT_EQ(run(on({"rebuild"})).exit_code, 0) << "another fold made the rows";
     Program server(on({"serve"}));
     ASSERT_TRUE(server.wait_for_err("ready", std::chrono::seconds{60})) << server.err();
     Program caller(on({"apply", "-", "--future"}));
