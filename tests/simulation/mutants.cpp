@@ -1,12 +1,17 @@
 #include "tests/simulation/mutants.hpp"
 
+#include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
+#include "engine/booking_rules.hpp"
 #include "engine/customer_master.hpp"
 #include "engine/holding.hpp"
 #include "engine/ledger.hpp"
 #include "engine/recovery.hpp"
 #include "engine/state.hpp"
+#include "engine/timer_sender.hpp"
 #include "events/result_codec.hpp"
 
 // With --wrap=F the linker sends calls of F to __wrap_F, and calls of __real_F to F. The names are
@@ -18,10 +23,14 @@ namespace pesan::simulation {
 namespace {
 
 Mutant active = Mutant::none;
+std::set<std::string> timers_sent;  // by any engine of this run
 
 }  // namespace
 
-void activate(Mutant mutant) { active = mutant; }
+void activate(Mutant mutant) {
+  active = mutant;
+  timers_sent.clear();
+}
 
 #define PESAN_SHORTAGE "_ZN5pesan8shortageERKNS_8ResourceERKSt8optionalINS_4HeldEES7_"
 std::optional<Shortage> real_shortage(const Resource&, const std::optional<Held>&,
@@ -100,6 +109,60 @@ std::optional<Sequence> linked(const CustomerMaster*, Partition) PESAN_WRAP(PESA
 std::optional<Sequence> linked(const CustomerMaster* master, Partition partition) {
   if (active == Mutant::registry_from_offset_alone) return std::nullopt;
   return real_linked(master, partition);
+}
+
+// ---- holds and timers ----
+
+#define PESAN_SETTLE                                                              \
+  "_ZN5pesan6settleERNS_12BookingFacetERKNS_8ResourceERKNS_7BucketsElNS_13LocalD" \
+  "ateTimeE"
+std::optional<Rejection> real_settle(BookingFacet&, const Resource&, const Buckets&, std::int64_t,
+                                     LocalDateTime) PESAN_REAL(PESAN_SETTLE);
+std::optional<Rejection> settle(BookingFacet&, const Resource&, const Buckets&, std::int64_t,
+                                LocalDateTime) PESAN_WRAP(PESAN_SETTLE);
+std::optional<Rejection> settle(BookingFacet& facet, const Resource& resource, const Buckets& all,
+                                std::int64_t units, LocalDateTime local_now) {
+  auto refusal = real_settle(facet, resource, all, units, local_now);
+  if (active == Mutant::hold_without_a_place && facet.hold_until) {
+    facet.occupies.to = false;
+    facet.held.to = std::nullopt;
+  }
+  return refusal;
+}
+
+#define PESAN_TIMER_OF "_ZN5pesan8timer_ofERKNS_8ResourceERKNS_7BookingE"
+std::optional<BookingTimer> real_timer_of(const Resource&, const Booking&)
+    PESAN_REAL(PESAN_TIMER_OF);
+std::optional<BookingTimer> timer_of(const Resource&, const Booking&) PESAN_WRAP(PESAN_TIMER_OF);
+std::optional<BookingTimer> timer_of(const Resource& resource, const Booking& booking) {
+  const auto hold_until = booking.hold_until();
+  if (active == Mutant::expiry_whatever_is_paid && hold_until) {
+    return BookingTimer{Timer::expiry, *hold_until};
+  }
+  return real_timer_of(resource, booking);
+}
+
+#define PESAN_LOOK                                                       \
+  "_ZN5pesan11TimerSender4lookERKNS_16CommandProcessorENS_7InstantERNS_" \
+  "11TransactionE"
+std::size_t real_look(TimerSender*, const CommandProcessor&, Instant, Transaction&)
+    PESAN_REAL(PESAN_LOOK);
+std::size_t look(TimerSender*, const CommandProcessor&, Instant, Transaction&)
+    PESAN_WRAP(PESAN_LOOK);
+std::size_t look(TimerSender* sender, const CommandProcessor& processor, Instant wall_clock,
+                 Transaction& round) {
+  const std::size_t before = round.records.size();
+  const std::size_t sent = real_look(sender, processor, wall_clock, round);
+  if (active != Mutant::timers_remembered_over_restarts) return sent;
+  // All but the wall clock of the id, of any life of any engine.
+  const auto is_known = [](const OutgoingRecord& record) {
+    const std::string& value = record.payload.value;
+    const auto id = value.substr(0, value.find(R"(","source")"));
+    return !timers_sent.insert(id.substr(0, id.rfind(':'))).second;
+  };
+  const auto first = round.records.begin() + static_cast<std::ptrdiff_t>(before);
+  round.records.erase(std::remove_if(first, round.records.end(), is_known), round.records.end());
+  return round.records.size() - before;
 }
 
 }  // namespace pesan::simulation

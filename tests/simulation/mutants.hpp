@@ -29,6 +29,9 @@ enum class Mutant : std::uint8_t {
   registry_from_offset_alone,  // the registry's, whatever its own log says
   fencing_removed,             // a replaced writer's commit goes through
   round_kept_after_abort,      // the state is not rolled back; position and memory are
+  hold_without_a_place,        // a booking on hold does not occupy
+  expiry_whatever_is_paid,
+  timers_remembered_over_restarts,  // as sent, though the round may have been lost
 };
 
 /// What calls of the replaced functions are to do.
@@ -38,7 +41,7 @@ void activate(Mutant mutant);
 
 template <>
 struct pesan::EnumNames<pesan::simulation::Mutant> {
-  static constexpr std::array<std::string_view, 13> names{"none",
+  static constexpr std::array<std::string_view, 16> names{"none",
                                                           "no_capacity_check",
                                                           "capacity_off_by_one",
                                                           "outcomes_not_restored",
@@ -50,5 +53,8 @@ struct pesan::EnumNames<pesan::simulation::Mutant> {
                                                           "position_from_offset_alone",
                                                           "registry_from_offset_alone",
                                                           "fencing_removed",
-                                                          "round_kept_after_abort"};
+                                                          "round_kept_after_abort",
+                                                          "hold_without_a_place",
+                                                          "expiry_whatever_is_paid",
+                                                          "timers_remembered_over_restarts"};
 };

@@ -106,6 +106,10 @@ void World::run() {
     judge_prefix(evidence());
   }
   calm_phase();
+  if (random_.chance(0.3)) {
+    phase_ = "judging what is due while it is calm";
+    judge_timers(judge_results(evidence()));
+  }
   second_life();
   judge();
 }
