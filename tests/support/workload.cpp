@@ -80,6 +80,7 @@ class Workload::Maker {
     if (name == "schedule_id") return slot_;
     if (name == "appointment_at") return slot_ && workload_.odd(6);
     if (name == "hold_until") return workload_.odd(4);
+    if (name == "hold_minutes" || name == "no_show_minutes") return workload_.odd(3);
     static const std::vector<std::string_view> hindrances{"expected_version", "max_party",
                                                           "min_nights", "max_nights"};
     if (std::ranges::find(hindrances, name) != hindrances.end()) return workload_.odd(12);
