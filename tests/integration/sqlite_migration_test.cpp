@@ -128,7 +128,7 @@ TEST_F(SqliteMigration, AFileOfBeforeTheIndexesGetsThemAndARebuildKeepsThem) {
   must(open());
   EXPECT_EQ(version(), newest);
   EXPECT_EQ(indexes(file), all);
-  EXPECT_EQ(drift(), 0);
+  EXPECT_GT(drift(), 0) << "columns that came later are empty until a rebuild";
   const auto store = must(SqliteRebuild::open({.path = path}));
   must(rebuild(log, *must(open()), *store, Topic::events, {}, [](const Difference&) {}));
   EXPECT_EQ(indexes(file), all);
@@ -140,9 +140,9 @@ TEST_F(SqliteMigration, ATableThatIsMadeAnewHasItsIndexesAgain) {
   auto file = database();
   const std::string all = indexes(file);
   drop_indexes(file);
-  must(file.execute("ALTER TABLE booking DROP COLUMN staff_id; PRAGMA user_version = 1"));
+  must(file.execute("ALTER TABLE booking DROP COLUMN subject_type; PRAGMA user_version = 1"));
   std::vector<Column> columns(tables::booking.begin(), tables::booking.end());
-  columns[describe(Table::booking).index_of("staff_id")].since = second;
+  columns[describe(Table::booking).index_of("subject_type")].since = second;
   std::vector<TableDescription> then(tables::all.begin(), tables::all.end());
   then[static_cast<std::size_t>(Table::booking)].columns = columns;
   std::vector<SchemaStep> steps;
