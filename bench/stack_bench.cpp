@@ -22,6 +22,7 @@
 #include "adapters/kafka/handles.hpp"
 #include "adapters/kafka/kafka_log.hpp"
 #include "adapters/mysql/connection.hpp"
+#include "adapters/runtime/clock.hpp"
 #include "bench/must.hpp"
 #include "bench/workload.hpp"
 #include "events/partitioner.hpp"
@@ -56,7 +57,8 @@ struct Stack {
 };
 
 void load(const Stack& stack, std::int64_t commands) {
-  const bench::Workload workload({.rooms = 1000, .commands = commands, .open_bookings = 2000});
+  const bench::Workload workload(
+      {.rooms = 1000, .commands = commands, .open_bookings = 2000, .start = runtime::system_now()});
   std::vector<OutgoingRecord> records;
   std::size_t bytes = 0;
   const auto total = workload.commands().size();
@@ -218,7 +220,8 @@ struct Answers {
 
 /// An open loop: each command has the moment when it should be sent, whatever became of the others.
 void latency(const Stack& stack, const Answers& answers, std::int64_t rate, std::int64_t count) {
-  const bench::Workload workload({.rooms = 1000, .commands = count, .open_bookings = 2000});
+  const bench::Workload workload(
+      {.rooms = 1000, .commands = count, .open_bookings = 2000, .start = runtime::system_now()});
   const auto total = workload.commands().size();
   const auto settled = static_cast<std::size_t>(1000 + 5 * rate);  // rooms, and a warm-up
   if (total <= settled) {

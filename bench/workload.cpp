@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "engine/deciders.hpp"
+#include "events/time_zone.hpp"
+
 namespace pesan::bench {
 namespace {
 
@@ -19,7 +22,9 @@ struct Lifecycle {
 
 }  // namespace
 
-Workload::Workload(Size size) {
+Workload::Workload(Size size)
+    : start_(size.start),
+      today_(date_of(TimeZone::find(default_timezone).value().local(size.start))) {
   define_rooms(size.rooms);
   std::vector<Lifecycle> open(static_cast<std::size_t>(size.open_bookings));
   std::uint64_t random = 88172645463325252ULL;
@@ -35,12 +40,13 @@ Workload::Workload(Size size) {
     Lifecycle& life = open[next_random() % open.size()];
     if (life.booking.empty() || life.stage > (life.cancelled ? 2 : last_stage)) {
       const auto room = static_cast<std::int64_t>(next_random() % rooms_.size());
-      commands_.push_back(create(++number, room));
+      const bool cancelled = next_random() % 5 == 0;
+      commands_.push_back(create(++number, room, cancelled));
       const auto& created = std::get<CreateBooking>(commands_.back().body);
       life = {.resource = commands_.back().resource.text,
               .booking = created.booking_id->text,
               .stage = 1,
-              .cancelled = next_random() % 5 == 0};
+              .cancelled = cancelled};
     } else {
       commands_.push_back(next_of(life.resource, life.booking, life.stage, life.cancelled));
       ++life.stage;
@@ -56,18 +62,22 @@ void Workload::define_rooms(std::int64_t rooms) {
                          .reason = {},
                          .expected_version = {},
                          .body = DefineRoom{.name = "Villa Deluxe",
-                                            .units = 500,
+                                            .units = 1000,
                                             .inventory = Inventory::nightly,
                                             .nightly_price_minor = 75'000'000,
                                             .max_party = 4}});
   }
 }
 
-Command Workload::create(std::int64_t number, std::int64_t room) {
+/// Who comes is there today: the front desk books, which may also do so after midnight. A user
+/// books for later, and cancels.
+Command Workload::create(std::int64_t number, std::int64_t room, bool cancelled) {
   const auto resource = rooms_[static_cast<std::size_t>(room)];
-  const Date first{20'500 + static_cast<std::int32_t>(number * 7 % 360)};
+  const auto ahead = cancelled ? 1 + static_cast<std::int32_t>(number * 7 % 360) : 0;
+  const Date first{today_.days + ahead};
+  const Actor user{ActorType::user, cancelled ? keep(fmt::format("u-{}", number % 5000)) : ""};
   return {.resource = ResourceId{resource},
-          .actor = {ActorType::user, keep(fmt::format("u-{}", number % 5000))},
+          .actor = cancelled ? user : admin,
           .reason = {},
           .expected_version = {},
           .body = CreateBooking{
