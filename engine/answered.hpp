@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "events/ids.hpp"
 #include "events/rejection.hpp"
 #include "events/time.hpp"
 #include "events/vocabulary.hpp"
@@ -33,6 +34,7 @@ struct EnumNames<TimeNote> {
 /// A RunTimer that an engine of this log sent, of a booking that there is.
 struct AnsweredTimer {
   std::uint32_t booking = 0;  // its place in the state
+  Version version;            // of it when it was sent
   Timer timer = Timer::expiry;
   std::int64_t late_ms = 0;  // from the due instant to the decision; of one that was accepted
 };

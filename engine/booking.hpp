@@ -51,10 +51,11 @@ struct Booking {
   Packed<std::int32_t> check_in_days;
   Packed<std::int32_t> check_out_days;
   Packed<std::int16_t> party;
-  bool no_show_counts = false;  // it waits for a guest who was not late when it was last looked at
   Packed<std::int64_t> checked_in_ms;
   Packed<std::int64_t> checked_out_ms;
-  Packed<std::int64_t> hold_until_ms;
+  /// Of a pending booking until when it is on hold, of a confirmed one when it was last touched;
+  /// nobody asks either of any other.
+  Packed<std::int64_t> waits_ms;
   Packed<std::int64_t> appointment_ms;
   Packed<std::int64_t> price;  // minor units, the snapshot
   Version version;             // of the last event that touched it
@@ -77,7 +78,12 @@ struct Booking {
   std::optional<std::int64_t> price_minor() const { return price.get(); }
   std::optional<Instant> checked_in_at() const { return instant(checked_in_ms); }
   std::optional<Instant> checked_out_at() const { return instant(checked_out_ms); }
-  std::optional<Instant> hold_until() const { return instant(hold_until_ms); }
+  std::optional<Instant> hold_until() const {
+    return status == Status::pending ? instant(waits_ms) : std::nullopt;
+  }
+  std::optional<Instant> confirmed_and_touched_at() const {
+    return status == Status::confirmed ? instant(waits_ms) : std::nullopt;
+  }
   std::optional<LocalDateTime> appointment_at() const {
     const auto ms = appointment_ms.get();
     return ms ? std::optional(LocalDateTime{*ms}) : std::nullopt;

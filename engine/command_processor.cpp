@@ -1,6 +1,7 @@
 #include "engine/command_processor.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -121,6 +122,11 @@ Verdict CommandProcessor::judge(const Record& record, const Envelope& envelope) 
     verdict.key = key_digest(*envelope.resource, *envelope.source, *envelope.id);
     if (const Ledger::Entry* entry = ledger_.find(*verdict.key)) {
       repeat(verdict, *entry, *envelope.resource);
+      // Whoever sent a timer waits for its answer, also where another command had its key.
+      if (envelope.source == source_of_timers_) {
+        const auto command = reader_.validate();
+        if (command) verdict.timer = sent_timer(envelope, *command, verdict.now);
+      }
       return verdict;
     }
   }
@@ -180,9 +186,15 @@ std::optional<AnsweredTimer> CommandProcessor::sent_timer(const Envelope& envelo
   const Resource* resource = state_.find(command.resource);
   const auto number = resource ? state_.number_of(*resource, run->booking_id) : std::nullopt;
   if (!number) return std::nullopt;
+  // `<timer>:<booking>@<version>:<wall clock>`
+  std::int64_t version = 0;
+  const std::string_view behind = envelope.id->substr(envelope.id->find('@') + 1);
+  std::from_chars(behind.data(), behind.data() + behind.size(), version);
   const auto timer = timer_of(*resource, state_.bookings()[*number]);
-  return AnsweredTimer{
-      .booking = *number, .timer = run->timer, .late_ms = timer ? now.ms - timer->due.ms : 0};
+  return AnsweredTimer{.booking = *number,
+                       .version = {version},
+                       .timer = run->timer,
+                       .late_ms = timer ? now.ms - timer->due.ms : 0};
 }
 
 void CommandProcessor::refuse(Verdict& verdict, const Rejection& rejection) {

@@ -38,7 +38,10 @@ Fallible<std::unique_ptr<Engine>> Engine::start(LogReader& log, EngineOptions op
 }
 
 Engine::Engine(LogReader& log, EngineOptions options, std::unique_ptr<CommandProcessor> processor)
-    : log_(log), options_(std::move(options)), processor_(std::move(processor)) {}
+    : log_(log),
+      options_(std::move(options)),
+      processor_(std::move(processor)),
+      timers_(options_.timers) {}
 
 Fallible<std::size_t> Engine::decide(Transaction& round) {
   answered_.commands.clear();
@@ -51,8 +54,7 @@ Fallible<std::size_t> Engine::decide(Transaction& round) {
   if (auto decided = decide_commands(wall_clock, round); !decided) {
     return std::unexpected(decided.error());
   }
-  const bool sends = options_.timers && !stops_;
-  const std::size_t sent = sends ? timers_.look(*processor_, wall_clock, round) : 0;
+  const std::size_t sent = stops_ ? 0 : timers_.look(*processor_, wall_clock, round);
   const std::size_t all = answered_.commands.size() + sent;
   if (all == 0) return 0;
   round.consumed.push_back({.source = source, .next = processor_->position().next_command});

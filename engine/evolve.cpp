@@ -60,10 +60,10 @@ bool names_slot(const Resource& resource, const Booking& booking) {
 
 void State::evolve(const ResourceEvent& event, Instant at) {
   if (const auto* room = std::get_if<RoomDefined>(&event.event.body)) {
-    return define(event.resource, definition_of(*room));
+    return define(event.resource, definition_of(*room), at);
   }
   if (const auto* service = std::get_if<ServiceDefined>(&event.event.body)) {
-    return define(event.resource, definition_of(*service));
+    return define(event.resource, definition_of(*service), at);
   }
   const auto found = resource_by_id_.find(event.resource.text);
   PESAN_ASSERT(found != resource_by_id_.end(), "an event of a resource that was never defined");
@@ -76,7 +76,7 @@ void State::evolve(const ResourceEvent& event, Instant at) {
   resource.version = event.version;
 }
 
-void State::define(ResourceId id, Definition definition) {
+void State::define(ResourceId id, Definition definition, Instant at) {
   PESAN_ASSERT(find(id) == nullptr, "a resource is defined once");
   const auto zone = TimeZone::find(definition.timezone);
   PESAN_ASSERT(zone, "this system does not know the time zone of a resource: install tzdata");
@@ -86,6 +86,7 @@ void State::define(ResourceId id, Definition definition) {
                                                         .definition = std::move(definition),
                                                         .zone = *zone,
                                                         .version = Version{1},
+                                                        .no_shows_after = at,
                                                         .last_suffix = 0,
                                                         .counter_held = 0,
                                                         .nights = {},
@@ -144,7 +145,7 @@ void State::name_slot(Resource& resource, const Booking& booking, std::int64_t s
 }
 
 /// What every booking event does: status, payment, times, what is held, the version.
-void State::settle(Resource& resource, Booking& booking, const BookingFacet& facet) {
+void State::settle(Resource& resource, Booking& booking, const BookingFacet& facet, Instant at) {
   const auto held = held_by(booking);
   PESAN_ASSERT(held == facet.held.from, "an event says what was held before it");
   resource.move(held, facet.held.to);
@@ -155,7 +156,8 @@ void State::settle(Resource& resource, Booking& booking, const BookingFacet& fac
                                                 : std::nullopt);
   booking.checked_out_ms.set(facet.checked_out_at ? std::optional(facet.checked_out_at->ms)
                                                   : std::nullopt);
-  booking.hold_until_ms.set(facet.hold_until ? std::optional(facet.hold_until->ms) : std::nullopt);
+  const auto waits = booking.status == Status::confirmed ? std::optional(at) : facet.hold_until;
+  booking.waits_ms.set(waits ? std::optional(waits->ms) : std::nullopt);
   booking.held_units = 0;
   if (facet.held.to) {
     booking.held_units = static_cast<std::uint16_t>(facet.held.to->units);
@@ -171,18 +173,13 @@ void State::fold(Resource& resource, Undo& undo, const Event& event, Instant at)
     undo.definition = std::make_unique<Definition>(resource.definition);
     return resource.definition;
   };
-  /// Whoever touches a booking late has looked at it: it waits for its guest no longer.
-  const auto await = [&](Booking& booking) {
-    booking.no_show_counts = waits_beyond(resource, booking, at);
-  };
   /// A booking event: first what it alone changes, then what all of them do.
   const auto change = [&](const BookingFacet& facet, auto own) {
     Booking& booking = booking_before(resource, undo, facet.booking_id);
     name_slot(resource, booking, -1);
     timers_.erase(undo.booking_index);
     own(booking);
-    settle(resource, booking, facet);
-    await(booking);
+    settle(resource, booking, facet, at);
     name_slot(resource, booking, +1);
     timers_.add(undo.booking_index);
   };
@@ -242,8 +239,7 @@ void State::fold(Resource& resource, Undo& undo, const Event& event, Instant at)
           },
           [&](const BookingCreated& e) {
             Booking& booking = create(resource, undo, event.actor, e);
-            settle(resource, booking, e.facet);
-            await(booking);
+            settle(resource, booking, e.facet, at);
             name_slot(resource, booking, +1);
             timers_.add(undo.booking_index);
           },

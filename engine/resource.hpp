@@ -78,6 +78,7 @@ struct Resource {
   Definition definition;
   TimeZone zone;
   Version version;                // of its last event
+  Instant no_shows_after;         // due instants of no_show that are not after it do not count
   std::int64_t last_suffix = 0;   // of the bookings that brought no id of their own
   std::int64_t counter_held = 0;  // the bucket `*`
   NightCounts nights;

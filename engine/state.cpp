@@ -93,53 +93,56 @@ std::optional<Buckets> State::buckets_of(const Booking& booking) const {
   return buckets;
 }
 
-/// Makes `change` to the resource, whose bookings' timers depend on it, and asks `counts` of each
-/// of them whether its no_show counts after it.
-template <class Change, class Counts>
-void State::retime(const Resource& resource, Change change, Counts counts) {
-  const auto for_each = [&](auto visit) {
-    for (std::uint32_t number = 0; number < bookings_.size(); ++number) {
-      if (bookings_[number].resource == resource.index) visit(number);
-    }
-  };
-  for_each([&](std::uint32_t number) { timers_.erase(number); });
-  change();
-  for_each([&](std::uint32_t number) {
-    bookings_[number].no_show_counts = counts(number, bookings_[number]);
-    timers_.add(number);
-  });
+/// Bookings of a resource whose timers follow its no_show_minutes: a hold's does not.
+std::vector<std::uint32_t> State::confirmed_of(const Resource& resource) const {
+  std::vector<std::uint32_t> numbers;
+  for (std::uint32_t number = 0; number < bookings_.size(); ++number) {
+    const Booking& booking = bookings_[number];
+    const bool is_one = booking.resource == resource.index && !booking.deleted &&
+                        booking.status == Status::confirmed && !booking.checked_in_at();
+    if (is_one) numbers.push_back(number);
+  }
+  return numbers;
 }
 
 void State::set_no_show_minutes(Resource& resource, Undo& undo, std::int64_t minutes, Instant at) {
   if (minutes == resource.definition.no_show_minutes) return;
-  undo.no_shows.emplace();
-  for (std::uint32_t number = 0; number < bookings_.size(); ++number) {
-    const Booking& booking = bookings_[number];
-    if (booking.resource == resource.index && booking.no_show_counts) {
-      undo.no_shows->push_back(number);
-    }
-  }
-  retime(
-      resource, [&] { resource.definition.no_show_minutes = minutes; },
-      [&](std::uint32_t, const Booking& booking) { return waits_beyond(resource, booking, at); });
+  undo.retimed = confirmed_of(resource);
+  undo.no_shows_after = resource.no_shows_after;
+  retime(undo.retimed, [&] {
+    resource.definition.no_show_minutes = minutes;
+    resource.no_shows_after = at;
+  });
+}
+
+/// Makes a change on which the timers of these bookings depend.
+template <class Change>
+void State::retime(const std::vector<std::uint32_t>& numbers, Change change) {
+  for (const std::uint32_t number : numbers) timers_.erase(number);
+  change();
+  for (const std::uint32_t number : numbers) timers_.add(number);
+}
+
+void State::index_timers() {
+  timers_.clear();
+  for (std::uint32_t number = 0; number < bookings_.size(); ++number) timers_.add(number);
 }
 
 void State::switch_clock(Instant at) {
-  for (std::uint32_t number = 0; number < bookings_.size(); ++number) {
-    Booking& booking = bookings_[number];
-    if (!booking.no_show_counts || waits_beyond(resource_of(booking), booking, at)) continue;
-    timers_.erase(number);
-    booking.no_show_counts = false;
+  for (Resource& resource : resources_) {
+    resource.no_shows_after = std::max(resource.no_shows_after, at);
   }
+  index_timers();
 }
 
 void State::mend_clock(Instant to) {
-  for (std::uint32_t number = 0; number < bookings_.size(); ++number) {
-    Booking& booking = bookings_[number];
-    if (booking.no_show_counts || !waits_beyond(resource_of(booking), booking, to)) continue;
-    booking.no_show_counts = true;
-    timers_.add(number);
+  for (Resource& resource : resources_) {
+    resource.no_shows_after = std::min(resource.no_shows_after, to);
   }
+  for (Booking& booking : bookings_) {
+    if (booking.confirmed_and_touched_at() > to) booking.waits_ms.set(std::optional(to.ms));
+  }
+  index_timers();
 }
 
 void State::rollback() {
@@ -179,15 +182,11 @@ void State::take_back(Undo& undo) {
     // Copied, not moved: schedule_by_id's key is a view of the id where it stands.
     resource.schedules[undo.schedule_index] = *undo.schedule;
   }
-  const auto redefine = [&] {
-    if (undo.definition) resource.definition = std::move(*undo.definition);
-  };
-  if (undo.no_shows) {
-    retime(resource, redefine, [&](std::uint32_t number, const Booking&) {
-      return std::ranges::binary_search(*undo.no_shows, number);
+  if (undo.definition) {
+    retime(undo.retimed, [&] {
+      resource.definition = std::move(*undo.definition);
+      if (undo.no_shows_after) resource.no_shows_after = *undo.no_shows_after;
     });
-  } else {
-    redefine();
   }
   resource.last_suffix = undo.last_suffix;
   --resource.version.value;

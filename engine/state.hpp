@@ -93,20 +93,24 @@ class State {
     std::uint32_t schedule_index = 0;
     std::optional<Booking> booking;  // before it; index below
     std::uint32_t booking_index = 0;
-    /// Where no_show_minutes changed: the resource's bookings whose no_show counted before it.
-    std::optional<std::vector<std::uint32_t>> no_shows;
+    /// Where no_show_minutes changed: the bookings whose timers depend on them, and what the
+    /// resource had.
+    std::vector<std::uint32_t> retimed;
+    std::optional<Instant> no_shows_after;
   };
 
   void take_back(Undo& undo);
-  void define(ResourceId id, Definition definition);
+  void define(ResourceId id, Definition definition, Instant at);
   void fold(Resource& resource, Undo& undo, const Event& event, Instant at);
   Schedule& schedule_before(Resource& resource, Undo& undo, ScheduleId id);
   Booking& booking_before(Resource& resource, Undo& undo, BookingId id);
   Booking& create(Resource& resource, Undo& undo, const Actor& by, const BookingCreated& event);
-  void settle(Resource& resource, Booking& booking, const BookingFacet& facet);
+  void settle(Resource& resource, Booking& booking, const BookingFacet& facet, Instant at);
   void name_slot(Resource& resource, const Booking& booking, std::int64_t sign);
-  template <class Change, class Counts>
-  void retime(const Resource& resource, Change change, Counts counts);
+  std::vector<std::uint32_t> confirmed_of(const Resource& resource) const;
+  template <class Change>
+  void retime(const std::vector<std::uint32_t>& numbers, Change change);
+  void index_timers();
   void set_no_show_minutes(Resource& resource, Undo& undo, std::int64_t minutes, Instant at);
 
   std::deque<Resource> resources_;

@@ -115,9 +115,10 @@ bool visit_booking(Booking& b, Visit visit) {
          visit(b.notes);
 }
 
-template <class Definition, class Visit>
-bool visit_timers(Definition& d, Visit visit) {
-  return visit(d.hold_minutes) && visit(d.no_show_minutes);
+template <class Resource, class Visit>
+bool visit_timers(Resource& r, Visit visit) {
+  return visit(r.definition.hold_minutes) && visit(r.definition.no_show_minutes) &&
+         visit(r.no_shows_after.ms);
 }
 
 /// The packed optionals of a booking.
@@ -139,7 +140,7 @@ void StateImage::write_resources(Writer& out, const State& state) {
   for (const Resource& resource : state.resources_) {
     out.put(std::string_view(resource.id));
     visit_definition(resource.definition, put);
-    visit_timers(resource.definition, put);
+    visit_timers(resource, put);
     out.put(resource.version.value);
     out.put(resource.last_suffix);
     out.put(static_cast<std::uint32_t>(resource.schedules.size()));
@@ -155,10 +156,10 @@ bool StateImage::read_resources(Reader& in, State& state) {
     std::string_view id;
     Definition definition;
     if (!in.get(id) || !visit_definition(definition, get)) return false;
-    if (in.has_timers && !visit_timers(definition, get)) return false;
     if (!TimeZone::find(definition.timezone)) return false;
-    state.define(ResourceId{id}, std::move(definition));
+    state.define(ResourceId{id}, std::move(definition), {});
     Resource& resource = state.resources_.back();
+    if (in.has_timers && !visit_timers(resource, get)) return false;
     std::uint32_t schedules = 0;
     if (!in.get(resource.version.value) || !in.get(resource.last_suffix) || !in.get(schedules)) {
       return false;
@@ -184,8 +185,7 @@ void StateImage::write_bookings(Writer& out, const State& state) {
       out.put(packed.get());
       return true;
     });
-    out.put(booking.hold_until_ms.get());
-    out.put(booking.no_show_counts);
+    out.put(booking.waits_ms.get());
   }
 }
 
@@ -208,9 +208,8 @@ bool StateImage::read_bookings(Reader& in, State& state) {
       packed.set(value);
       return true;
     };
-    const bool whole =
-        visit_booking(booking, get) && visit_packed(booking, get_packed) &&
-        (!in.has_timers || (get_packed(booking.hold_until_ms) && get(booking.no_show_counts)));
+    const bool whole = visit_booking(booking, get) && visit_packed(booking, get_packed) &&
+                       (!in.has_timers || get_packed(booking.waits_ms));
     if (!whole || booking.resource >= state.resources_.size()) return false;
     state.booking_by_id_.insert(i);
     Resource& resource = state.resources_[booking.resource];

@@ -44,7 +44,9 @@ std::size_t TimerSender::look(const CommandProcessor& processor, Instant wall_cl
   const Instant now = std::max(wall_clock, position.now);
   for_each_due(processor.state(), now, [&](std::uint32_t booking, const BookingTimer& timer) {
     ++due_;
-    if (sent_.contains(booking)) return true;
+    if (!sends_) return due_ < most;
+    const Version version = processor.state().bookings()[booking].version;
+    if (sent_.contains({booking, version.value})) return true;
     found_more_ = sent_now_.size() == most;
     if (found_more_) return false;
     send(processor, booking, timer.timer, wall_clock, round);
@@ -75,16 +77,16 @@ void TimerSender::send(const CommandProcessor& processor, std::uint32_t number, 
                    .expected_version = {},
                    .body = RunTimer{.booking_id = BookingId{std::string_view(booking_id)},
                                     .timer = timer}}});
-  sent_.emplace(number, undecided);
+  sent_now_.emplace_back(number, booking.version.value);
+  sent_.emplace(sent_now_.back(), undecided);
   ++undecided_;
-  sent_now_.push_back(number);
 }
 
 void TimerSender::commit(std::span<const Answered> answered, Instant wall_clock) {
   sent_now_.clear();
   for (const Answered& one : answered) {
     if (!one.timer) continue;
-    const auto sent = sent_.find(one.timer->booking);
+    const auto sent = sent_.find({one.timer->booking, one.timer->version.value});
     if (sent == sent_.end() || sent->second != undecided) continue;
     --undecided_;
     const bool not_due = one.kind == Answered::Kind::rejected && one.code == Code::not_due;
@@ -98,7 +100,7 @@ void TimerSender::commit(std::span<const Answered> answered, Instant wall_clock)
 
 void TimerSender::rollback() {
   if (!sent_now_.empty()) looked_at_.reset();
-  for (const std::uint32_t booking : sent_now_) sent_.erase(booking);
+  for (const Sent& sent : sent_now_) sent_.erase(sent);
   undecided_ -= sent_now_.size();
   sent_now_.clear();
 }

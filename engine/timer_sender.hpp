@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -21,6 +22,9 @@ class TimerSender {
  public:
   /// Most in one look.
   static constexpr std::size_t most = 1'000;
+
+  /// One that does not send counts what is due all the same.
+  explicit TimerSender(bool sends = true) : sends_(sends) {}
 
   /// Where it is time for a look: adds a RunTimer for what is due to `round`; how many. They stand
   /// once `commit` is called, and `rollback` forgets them.
@@ -37,12 +41,15 @@ class TimerSender {
   void send(const CommandProcessor& processor, std::uint32_t booking, Timer timer,
             Instant wall_clock, Transaction& round);
 
+  /// The booking's place in the state and its version, at which it has one timer at most.
+  using Sent = std::pair<std::uint32_t, std::int64_t>;
+
+  bool sends_;
   static constexpr std::int64_t undecided = -1;
-  /// By the booking's place in the state: since when its last RunTimer is known as not due, or
-  /// `undecided`.
-  boost::unordered_flat_map<std::uint32_t, std::int64_t> sent_;
+  /// Since when the last RunTimer of a timer is known as not due, or `undecided`.
+  boost::unordered_flat_map<Sent, std::int64_t> sent_;
   std::size_t undecided_ = 0;
-  std::vector<std::uint32_t> sent_now_;  // not yet committed
+  std::vector<Sent> sent_now_;  // not yet committed
   std::optional<Instant> looked_at_;
   bool found_more_ = false;  // than one look sends
   std::size_t due_ = 0;

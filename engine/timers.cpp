@@ -48,13 +48,11 @@ std::optional<BookingTimer> timer_of(const Resource& resource, const Booking& bo
   if (const auto hold_until = booking.hold_until(); hold_until && unpaid) {
     return BookingTimer{Timer::expiry, *hold_until};
   }
-  if (!booking.no_show_counts) return std::nullopt;
-  return BookingTimer{Timer::no_show, *late_at(resource, booking)};
-}
-
-bool waits_beyond(const Resource& resource, const Booking& booking, Instant last) {
+  // Whoever touches a booking late has looked at it: it waits for its guest no longer.
   const auto late = late_at(resource, booking);
-  return late && *late > last;
+  const bool counts =
+      late && *late > resource.no_shows_after && late > booking.confirmed_and_touched_at();
+  return counts ? std::optional(BookingTimer{Timer::no_show, *late}) : std::nullopt;
 }
 
 bool TimerIndex::Order::operator()(const Entry& a, const Entry& b) const {

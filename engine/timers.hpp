@@ -29,9 +29,6 @@ struct BookingTimer {
 
 std::optional<BookingTimer> timer_of(const Resource& resource, const Booking& booking);
 
-/// Whether the booking waits for a guest who is late at an instant after `last`.
-bool waits_beyond(const Resource& resource, const Booking& booking, Instant last);
-
 class TimerIndex {
  public:
   explicit TimerIndex(const State& state) : timers_(Order{&state}) {}
@@ -39,8 +36,9 @@ class TimerIndex {
   TimerIndex& operator=(const TimerIndex&) = delete;
 
   void add(std::uint32_t booking);
-  /// Before the booking changes.
+  /// Before the booking, or what its resource says of timers, changes.
   void erase(std::uint32_t booking);
+  void clear() { timers_.clear(); }
   std::size_t size() const { return timers_.size(); }
 
  private:

@@ -62,6 +62,7 @@ class EngineRole::OnePartition final : public Duty {
 
   void end() override {
     role_.snapshotter_.deciding(place().partition, false);
+    if (auto* metrics = role_.surroundings().metrics) metrics->timers_due(place().partition, 0);
     ended_ = tally();
     worker_->leave(place().partition);
   }

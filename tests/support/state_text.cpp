@@ -42,8 +42,9 @@ std::string text_of(const State& state, const Booking& b) {
       name_of(b.payment), b.units, b.party_size().value_or(nothing), days(b.check_in()),
       days(b.check_out()), resource.is_room() ? "" : resource.schedules[b.slot].id,
       ms(b.appointment_at()), b.price_minor().value_or(nothing), ms(b.checked_in_at()),
-      ms(b.checked_out_at()), ms(b.hold_until()), b.no_show_counts, text_of(state.held_by(b)),
-      to_hex(b.creator), to_hex(b.customer_ref), b.customer, b.subject, b.staff, b.notes);
+      ms(b.checked_out_at()), ms(b.hold_until()), ms(b.confirmed_and_touched_at()),
+      text_of(state.held_by(b)), to_hex(b.creator), to_hex(b.customer_ref), b.customer, b.subject,
+      b.staff, b.notes);
 }
 
 bool is_held(const State& state, const Booking& booking) {

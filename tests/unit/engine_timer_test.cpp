@@ -46,9 +46,9 @@ class EngineTimers : public ::testing::Test {
     send("CreateBooking", fmt::format(R"("customer":{{"name":"J"}},"hold_until":"{}")",
                                       to_string(Instant{noon.ms + ms})));
   }
-  std::unique_ptr<LoneEngine> start(bool timers = true) {
+  std::unique_ptr<LoneEngine> start(bool timers = true, std::size_t batch = 4000) {
     return must(LoneEngine::start(log, {.recovery = {.partition = {}, .remember = 100},
-                                        .batch = 4000,
+                                        .batch = batch,
                                         .wall_clock = [this] { return wall; },
                                         .timers = timers}));
   }
@@ -120,15 +120,52 @@ TEST_F(EngineTimers, ALookComesEachSecondAndNoSooner) {
 
 TEST_F(EngineTimers, OneThatIsUnderWayIsNotSentAgain) {
   hold(1'000);
+  const auto engine = start(true, 1);
+  run(*engine);
+  for (int i = 0; i < 3; ++i) hold(900'000);  // a command a round: these are decided before it
+  for (const std::int64_t ms : {1'000, 2'500, 4'000}) {
+    at(ms);
+    must(engine->step());
+    EXPECT_EQ(timers().size(), 1U) << ms;
+  }
+  EXPECT_EQ(engine->processor().state().bookings()[0].status, Status::pending);
+  at(5'500);
+  EXPECT_EQ(run(*engine), 1U) << "decided, and nothing sent";
+  EXPECT_EQ(engine->processor().state().bookings()[0].status, Status::expired);
+}
+
+TEST_F(EngineTimers, OneWhoseKeyAnotherCommandUsedIsSentAgainUnderItsNextKey) {
+  hold(1'000);
+  write(commands, fmt::format(R"({{"specversion":"1.0","id":"expiry:villa.1@2:{}",)"
+                              R"("source":"/pesan/log/timers","type":"ChangeRoom","data":)"
+                              R"({{"resource":"villa","actor":{{"type":"admin","id":"a"}},)"
+                              R"("units":8999}}}})",
+                              noon.ms + 1'000));
   const auto engine = start();
   run(*engine);
   at(1'000);
-  EXPECT_EQ(must(engine->step()), 1U) << "sent";
-  // Beside it stand so many commands that it is not decided yet.
-  EXPECT_EQ(timers().size(), 1U);
-  at(2'500);
-  EXPECT_EQ(must(engine->step()), 1U) << "decided, and nothing sent";
-  EXPECT_EQ(timers().size(), 1U);
+  EXPECT_EQ(run(*engine), 2U);
+  EXPECT_EQ(code_of_last(), "idempotency_conflict");
+  at(2'000);
+  EXPECT_EQ(run(*engine), 2U);
+  EXPECT_EQ(engine->processor().state().bookings()[0].status, Status::expired);
+}
+
+TEST_F(EngineTimers, ANotDueOfOneTimerHoldsNoOtherOfTheBookingBack) {
+  send("ChangeRoom", R"("no_show_minutes":721)");  // late a minute after noon
+  send("CreateBooking", fmt::format(R"("check_in":"2026-12-01","check_out":"2026-12-02",)"
+                                    R"("customer":{{"name":"J"}},"hold_until":"{}")",
+                                    to_string(Instant{noon.ms + 50'000})));
+  const auto engine = start();
+  run(*engine);
+  wall = {noon.ms + 50'000};  // the engine's clock is ahead of the log's
+  run(*engine);
+  EXPECT_EQ(code_of_last(), "not_due");
+  send("ChangeStatus", R"("booking_id":"villa.1","status":"confirmed")");
+  run(*engine);
+  at(60'000);
+  run(*engine);
+  EXPECT_EQ(engine->processor().state().bookings()[0].status, Status::no_show);
 }
 
 TEST_F(EngineTimers, AfterANotDueItIsSentAgainInAMinuteAndNoSooner) {
