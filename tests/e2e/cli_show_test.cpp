@@ -92,17 +92,13 @@ TEST_F(Show, BooleansForMachinesAreWhatTheStoreHolds) {
 TEST_F(Show, ATableForPeopleIsAligned) {
   EXPECT_EQ(show({"rooms"}).out,
             "resource_id  room_type   inventory  total_units  allocated_units  available_units  "
-            "active_bookings  nightly_price_minor  currency  is_active  max_party  hold_minutes  "
-            "no_show_minutes  timezone\n"
+            "active_bookings  nightly_price_minor  currency  is_active  timezone\n"
             "-----------  ----------  ---------  -----------  ---------------  ---------------  "
-            "---------------  -------------------  --------  ---------  ---------  ------------  "
-            "---------------  ------------\n"
+            "---------------  -------------------  --------  ---------  ------------\n"
             "hotel        Twin        nightly              3                -                -  "
-            "              1             50000000  IDR       yes                -             -  "
-            "              -  Asia/Jakarta\n"
+            "              1             50000000  IDR       yes        Asia/Jakarta\n"
             "villa        Villa Laut  counter              2                0                2  "
-            "              0                    -  IDR       yes                -             -  "
-            "              -  Asia/Jakarta\n");
+            "              0                    -  IDR       yes        Asia/Jakarta\n");
 }
 
 TEST_F(Show, ATableForPeopleSaysHowFreshItIs) {
