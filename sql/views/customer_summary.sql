@@ -1,6 +1,7 @@
 -- A customer and what became of their bookings. A visit is a booking whose guest came: checked in,
 -- in progress or completed. Paid is the sum over payment, what was refunded taken away; payments of
--- deleted bookings count, as the customer made them. Asked for by `code`.
+-- deleted bookings count, as the customer made them. last_visit_at is local, and of bookings with
+-- dates or a slot. Asked for by `code`.
 CREATE VIEW customer_summary AS
 SELECT customer.code,
        customer.name,

@@ -1,5 +1,6 @@
 -- What a desk expects on a day: arrivals, departures and appointments, whoever cancelled among them
--- left out, and how often the customer was missed before. Asked for by `day`.
+-- left out, and how often the customer was missed before. A slot that was moved after nobody held it
+-- any more is on no sheet of those who had it. Asked for by `day`.
 CREATE VIEW day_sheet AS
 SELECT expected.day,
        expected.kind,
@@ -24,7 +25,8 @@ SELECT expected.day,
           JOIN booking AS missed ON missed.booking_id = theirs.booking_id
          WHERE mine.booking_id = booking.booking_id
            AND missed.status = 'no_show'
-           AND missed.starts_at < booking.starts_at) AS missed_before
+           AND COALESCE(missed.starts_at < booking.starts_at,
+                        missed.created_at < booking.created_at)) AS missed_before
 FROM (SELECT check_in AS day, 'arrival' AS kind, starts_at AS at, booking_id
         FROM booking
        WHERE check_in IS NOT NULL
@@ -39,6 +41,7 @@ FROM (SELECT check_in AS day, 'arrival' AS kind, starts_at AS at, booking_id
              booking.booking_id
         FROM schedule_capacity
         JOIN booking ON booking.resource_id = schedule_capacity.resource_id
-                    AND booking.schedule_id = schedule_capacity.schedule_id) AS expected
+                    AND booking.schedule_id = schedule_capacity.schedule_id
+                    AND DATE(booking.starts_at) = schedule_capacity.date) AS expected
 JOIN booking ON booking.booking_id = expected.booking_id
 WHERE booking.status NOT IN ('cancelled', 'expired')
