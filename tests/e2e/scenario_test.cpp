@@ -1,5 +1,6 @@
-// The upstream systems' scenarios (examples/upstream), each played line by line into a running
-// `pesan apply`: after every answer the rows are looked at before the next line goes in.
+// The scenarios of the upstream systems (examples/upstream) and of holds (examples/holds), each
+// played line by line into a running `pesan apply`: after every answer the rows are looked at
+// before the next line goes in.
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -19,9 +20,12 @@ namespace json = boost::json;
 
 std::vector<std::string> scenarios() {
   std::vector<std::string> names;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(PESAN_SOURCE_DIR "/examples/upstream")) {
-    if (entry.path().extension() == ".jsonl") names.push_back(entry.path().stem().string());
+  for (const std::string folder : {"holds", "upstream"}) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(PESAN_SOURCE_DIR "/examples/" + folder)) {
+      if (entry.path().extension() != ".jsonl") continue;
+      names.push_back(folder + "/" + entry.path().stem().string());
+    }
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -105,8 +109,7 @@ class Scenario : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(Scenario, IsAnsweredAndProjectedAsItSays) {
-  const auto lines =
-      lines_of(read_file(PESAN_SOURCE_DIR "/examples/upstream/" + GetParam() + ".jsonl"));
+  const auto lines = lines_of(read_file(PESAN_SOURCE_DIR "/examples/" + GetParam() + ".jsonl"));
   ASSERT_FALSE(lines.empty());
   Program apply(files_.on({"apply", "--clock", "command", "--future"}));
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -132,14 +135,16 @@ TEST_P(Scenario, IsAnsweredAndProjectedAsItSays) {
   EXPECT_EQ(verified.exit_code, 0) << verified;
 }
 
-INSTANTIATE_TEST_SUITE_P(Upstream, Scenario, ::testing::ValuesIn(scenarios()),
+INSTANTIATE_TEST_SUITE_P(Examples, Scenario, ::testing::ValuesIn(scenarios()),
                          [](const ::testing::TestParamInfo<std::string>& scenario) {
                            std::string name = scenario.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
+                           for (const char sign : {'-', '/'}) {
+                             std::replace(name.begin(), name.end(), sign, '_');
+                           }
                            return name;
                          });
 
-TEST(Scenarios, AreAllThere) { EXPECT_GE(scenarios().size(), 29U); }
+TEST(Scenarios, AreAllThere) { EXPECT_GE(scenarios().size(), 31U); }
 
 }  // namespace
 }  // namespace pesan::e2e
