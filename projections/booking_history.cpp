@@ -91,6 +91,7 @@ class HistoryFold {
     details.add("appointment_at", e.appointment_at);
     details.add("total_minor", e.total_minor);
     details.add("currency", e.currency);
+    details.add("staff_id", e.particulars.staff_id);
     details.add("hold_until", e.facet.hold_until);
     record(e.facet, details.finish());
   }
@@ -113,6 +114,7 @@ class HistoryFold {
     details.add("party_size", e.party_size);
     details.add("total_minor", e.total_minor);
     details.given(e.customer, e.particulars);
+    details.add("staff_id", e.particulars.staff_id);  // who served is asked for later too
     details.add("hold_until", e.facet.hold_until);
     record(e.facet, details.finish());
   }
