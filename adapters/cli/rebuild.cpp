@@ -25,6 +25,7 @@ struct Options {
   std::string topic;
   bool json = false;
   bool replace = false;
+  bool migrate = false;
   std::size_t limit = 100;
   std::size_t memory_mib = 512;
 };
@@ -111,6 +112,11 @@ Fallible<void> rebuild_topics(const Options& options) {
   if (!installation) return std::unexpected(installation.error());
   auto log = installation->open_log(runtime::LogAccess::read);
   if (!log) return std::unexpected(log.error());
+  if (options.migrate) {
+    if (auto migrated = installation->migrate_store(); !migrated) {
+      return std::unexpected(migrated.error());
+    }
+  }
   for (const Topic topic : {Topic::events, Topic::customers}) {
     if (!options.topic.empty() && options.topic != name_of(topic)) continue;
     if (auto right = check_whose_rows(*log, *installation, options, topic); !right) return right;
@@ -134,6 +140,9 @@ void add_rebuild(Program program) {
       ->check(CLI::IsMember({"events", "customers"}));
   command.add_flag("--json", options->json, "What differed as JSON lines");
   command.add_flag("--replace", options->replace, "Also where the rows are of another log");
+  command.add_flag("--migrate", options->migrate,
+                   "Bring the schema to this program's version first: an upgrade in one command, "
+                   "beside the projector of the older program");
   command
       .add_option("--limit", options->limit,
                   "Print at most so many differences to the old tables; "

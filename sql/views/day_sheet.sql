@@ -1,6 +1,6 @@
 -- What a desk expects on a day: arrivals, departures and appointments, whoever cancelled among them
--- left out, and how often the customer was missed before. A slot that was moved after nobody held it
--- any more is on no sheet of those who had it. Asked for by `day`.
+-- left out, and how often the customer was missed before. A slot that was moved once nobody held it
+-- is on no sheet of those who had it. Asked for by `day`.
 CREATE VIEW day_sheet AS
 SELECT expected.day,
        expected.kind,
