@@ -164,7 +164,7 @@ TEST(ProjectionBooking, HistoryTellsWhoDidWhatAndWhy) {
   EXPECT_EQ(rows.value(history, "villa.1", "1", "reason"), "null");
   EXPECT_EQ(rows.value(history, "villa.1", "1", "details"),
             R"({"number":1024,"units":2,"party_size":3,"check_in":"2026-12-01",)"
-            R"("check_out":"2026-12-03","total_minor":400,"currency":"IDR"})");
+            R"("check_out":"2026-12-03","total_minor":400,"currency":"IDR","staff_id":"st-1"})");
   EXPECT_EQ(rows.value(history, "villa.1", "2", "event_type"), "BookingStatusChanged");
   EXPECT_EQ(rows.value(history, "villa.1", "2", "actor_id"), "a-1");
   EXPECT_EQ(rows.value(history, "villa.1", "2", "reason"), "no answer");
