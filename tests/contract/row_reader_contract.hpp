@@ -78,7 +78,9 @@ class RowReaderContract : public ::testing::Test {
         .set(column_of(table, "customer_name"), "Siti")
         .set(column_of(table, "created_at"), *parse_instant(booking.created))
         .set(column_of(table, "version"), 1);
-    if (booking.check_in) row.set(column_of(table, "check_in"), *parse_date(*booking.check_in));
+    const auto check_in = parse_date(booking.check_in.value_or(""));
+    if (check_in) row.set(column_of(table, "check_in"), *check_in);
+    if (check_in) row.set(column_of(table, "check_out"), Date{check_in->days + 1});
     if (booking.slot) row.set(column_of(table, "schedule_id"), *booking.slot);
     if (booking.ref) row.set(column_of(table, "customer_ref"), *booking.ref);
     stamped(row, table);
@@ -282,6 +284,8 @@ TYPED_TEST(RowReaderContract, EachPathFindsItsRowsInItsOrderAndNothingAroundThem
       {Path::slots_by_day,
        {{.equal = {Value("salon")}, .from = first, .until = third},
         {"salon c", "salon d", "salon b", "salon a"}}},
+      {Path::slots_of_day,
+       {{.from = first, .until = third}, {"salon c", "salon d", "spa a", "salon b", "salon a"}}},
       {Path::bookings,
        {{.from = Value("villa."), .until = Value(std::string_view(villas))},
         {"villa.1", "villa.10", "villa.2", "villa.3", "villa.4"}}},
@@ -291,6 +295,8 @@ TYPED_TEST(RowReaderContract, EachPathFindsItsRowsInItsOrderAndNothingAroundThem
         {"villa.10", "villa.2", "villa.1"}}},
       {Path::stays,
        {{.from = first, .until = third}, {"villa-2.1", "villa.10", "villa.2", "villa.1"}}},
+      {Path::departures,
+       {{.from = first, .until = third}, {"villa.3", "villa-2.1", "villa.10", "villa.2"}}},
       {Path::bookings_of_slot, {{.equal = {Value("salon"), Value("c")}}, {"salon.1", "salon.3"}}},
       {Path::bookings_in_status,
        {{.equal = {Value(Status::confirmed)},

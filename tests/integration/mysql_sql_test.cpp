@@ -22,8 +22,10 @@ class MysqlSql : public MysqlTest {
   /// A service with slots of one day, and bookings of two users.
   void open_salon() {
     database.sql(R"(
-INSERT INTO service VALUES ('grooming', 'Grooming', 15000000, 'IDR', 90, 1, 1, '2026-01-01'),
-                           ('spa', 'Spa', 100, 'IDR', 30, 0, 1, '2026-01-01');
+INSERT INTO service (resource_id, name, price_minor, currency, duration_minutes, is_active,
+                     sequence, updated_at)
+VALUES ('grooming', 'Grooming', 15000000, 'IDR', 90, 1, 1, '2026-01-01'),
+       ('spa', 'Spa', 100, 'IDR', 30, 0, 1, '2026-01-01');
 INSERT INTO schedule_capacity
   (resource_id, schedule_id, date, start_time, end_time, capacity, booked, is_open, sequence,
    updated_at)
