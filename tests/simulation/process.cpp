@@ -89,13 +89,15 @@ void Process::bury() {
 void Process::calm() {
   if (life_->wrong_clock) kill();
   life_->wrong_clock = false;
-  life_->lied_to = false;
+  const bool lied_to = std::exchange(life_->lied_to, false);
   life_->clock_skew_ms = 0;
   paused_until_ = {};
   for (Loop& loop : loops_) {
     loop.paused_until = {};
     // One that would take its partition back is nobody's zombie.
     if (std::exchange(loop.retakes, false)) drop(loop);
+    // What stands before a gap is applied, and the next step would stop at it.
+    if (lied_to && loop.duty.role == Role::projector) drop(loop);
   }
   calm_ = true;
 }
