@@ -89,7 +89,7 @@ void Connection::start() {
 
 void Connection::turn_away() {
   later([](Connection& self) {
-    Response full = text(503, "too many callers; try again");
+    Response full = self.house_.limits.refusal(503, "too many callers; try again");
     full.headers.push_back({.name = "Retry-After", .value = "1"});
     self.answer(std::move(full));
   });
@@ -210,11 +210,12 @@ void Connection::refuse(const Error& error) {
   head_ = false;
   keep_alive_ = false;
   house_.hall.works(*this);
-  if (error == wire::error::body_limit) return answer(text(413, "too long a body"));
+  const Refusal say = house_.limits.refusal;
+  if (error == wire::error::body_limit) return answer(say(413, "too long a body"));
   if (error == wire::error::header_limit || error == wire::error::buffer_overflow) {
-    return answer(text(431, "too long a request line, or too many or too long headers"));
+    return answer(say(431, "too long a request line, or too many or too long headers"));
   }
-  answer(text(400, "this is no HTTP request that this server knows"));
+  answer(say(400, "this is no HTTP request that this server knows"));
 }
 
 // ---- an answer --------------------------------------------------------------------------------
@@ -227,7 +228,7 @@ void Connection::answer(Response response) {
     message.emplace(message_of(std::move(response), request));
   } catch (const std::exception& failed) {  // such as a status that is none
     spdlog::error("http: an answer cannot be written: {}", failed.what());
-    message.emplace(message_of(text(500, failure_text), request));
+    message.emplace(message_of(house_.limits.refusal(500, failure_text), request));
   }
   stream_.expires_after(house_.limits.reply);
   beast::async_write(stream_, *std::move(message),

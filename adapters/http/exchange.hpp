@@ -19,8 +19,10 @@ class Connection;
 /// Between all exchanges of a server and its end: while an exchange uses a connection, the server
 /// stays; after the end none does.
 struct Gate {
+  explicit Gate(Refusal what) : refusal(what) {}
   std::shared_mutex mutex;
   bool open = true;
+  const Refusal refusal;
 };
 
 class Exchange {
@@ -31,6 +33,8 @@ class Exchange {
   ~Exchange();
 
   void send(Response response);
+  /// Nobody else will answer: something failed here.
+  void send_failure() { send(gate_->refusal(500, failure_text)); }
   void begin_stream(Response head);
   bool write(std::string piece);
   void end_stream();

@@ -40,4 +40,7 @@ inline constexpr std::string_view failure_text = "this server failed; its log sa
 /// One line of text for a person.
 Response text(unsigned status, std::string_view line);
 
+/// What a server answers by itself, without a handler: by which form its callers know it.
+using Refusal = Response (*)(unsigned status, std::string_view line);
+
 }  // namespace pesan::http

@@ -81,7 +81,7 @@ Responder& Responder::operator=(Responder&& other) noexcept {
 
 Responder::~Responder() {
   if (!exchange_) return;
-  without_throwing(*exchange_, [&] { exchange_->send(text(500, failure_text)); });
+  without_throwing(*exchange_, [&] { exchange_->send_failure(); });
 }
 
 void Responder::send(Response response) && {

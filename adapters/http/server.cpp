@@ -55,8 +55,10 @@ class Server::Listener {
   Address address_;
   Hall hall_;
   /// It outlives the context, whose last operations hold connections.
-  const Connection::House house_{
-      .handler = handler_, .limits = limits_, .hall = hall_, .gate = std::make_shared<Gate>()};
+  const Connection::House house_{.handler = handler_,
+                                 .limits = limits_,
+                                 .hall = hall_,
+                                 .gate = std::make_shared<Gate>(limits_.refusal)};
   asio::io_context context_;
   /// Also while nothing is waited for, as after an exception, it is stopped by the end alone.
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};

@@ -34,6 +34,7 @@ struct Limits {
   std::chrono::milliseconds body{30'000};    // from there until its body is
   std::chrono::milliseconds reply{10'000};   // for an answer, or what a stream has, to be taken
   std::function<void()> on_connection{};     // as each comes; what it throws costs that one alone
+  Refusal refusal = text;
 };
 
 class Server {
