@@ -27,6 +27,7 @@ LAYERS = {
     "engine/": ["events/", "engine/"],
     "projections/": ["events/", "projections/"],
     "adapters/": ["events/", "engine/", "projections/"],
+    "adapters/http/": ["events/", "projections/", "adapters/http/"],
     "adapters/runtime/": ["events/", "engine/", "projections/", "adapters/metrics/",
                           "adapters/runtime/"],
     # The one place that knows which technologies there are.
@@ -64,6 +65,7 @@ TECHNOLOGIES = [
     (r"(jdbc/|cppconn/|mysql|boost/mysql)", ["adapters/mysql/", "bench/", *REAL_TESTS],
      "the ReadModel port"),
     (r"boost/beast", ["adapters/http/", *REAL_TESTS], "adapters/http/"),
+    (r"openssl/", ["adapters/http/"], "a function of adapters/http"),
     (r"boost/asio", ["adapters/", "bench/", *REAL_TESTS], "a port, or adapters/"),
     (r"prometheus/", ["adapters/metrics/", *REAL_TESTS], "values that adapters/metrics tells"),
     (r"spdlog/", ["adapters/"], "a value or an observer that an adapter logs"),
