@@ -10,7 +10,7 @@ FROM debian:13-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ca-certificates libabsl20240722 libboost-json1.83.0 libfmt10 libmysqlcppconn7t64 \
-        libprometheus-cpp-core1.0 librdkafka1 libspdlog1.15 libsqlite3-0 libxxhash0 \
+        libprometheus-cpp-core1.0 librdkafka1 libspdlog1.15 libsqlite3-0 libssl3t64 libxxhash0 \
         libzstd1 tzdata tzdata-legacy \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /var/lib/pesan pesan

@@ -6,6 +6,7 @@ find_package(absl CONFIG REQUIRED) # for time zones, which GCC 12's chrono has n
 find_package(xxHash MODULE REQUIRED)
 find_package(SQLite3 MODULE REQUIRED)
 find_package(zstd CONFIG REQUIRED)
+find_package(OpenSSL REQUIRED) # for tokens: their randomness, digest and comparison
 find_package(RdKafka MODULE REQUIRED)
 find_package(PrometheusCore MODULE REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
