@@ -1,0 +1,237 @@
+#include "adapters/http/v1/lists.hpp"
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "adapters/http/v1/parsing.hpp"
+#include "adapters/http/v1/row_json.hpp"
+#include "events/json_writer.hpp"
+
+namespace pesan::http::v1 {
+namespace {
+
+/// Whether a row is on the list.
+using Keep = std::function<bool(const OwnedRow&)>;
+
+std::string_view given(const Question& question, std::string_view name) {
+  const std::string* text = find(question.target.query, name);
+  return text == nullptr ? std::string_view() : std::string_view(*text);
+}
+
+Answered<std::size_t> limit_of(const Question& question) {
+  const std::string* text = find(question.target.query, "limit");
+  if (text == nullptr) return PageQuestion{}.limit;
+  const auto limit = number_in<std::int64_t>(*text);
+  if (!limit || *limit < 1 || *limit > static_cast<std::int64_t>(most_rows_a_page)) {
+    return refuse(Mistake::malformed_request,
+                  fmt::format("limit is a number from 1 to {}.", most_rows_a_page));
+  }
+  return static_cast<std::size_t>(*limit);
+}
+
+Answered<std::optional<Value>> date_of(const Question& question, std::string_view name) {
+  const std::string* text = find(question.target.query, name);
+  if (text == nullptr) return std::nullopt;
+  const auto date = parse_date(*text);
+  if (!date) {
+    return refuse(Mistake::malformed_request, fmt::format("{} is no date.", name));
+  }
+  return Value(*date);
+}
+
+/// The range that two parameters say, in the page.
+Answered<void> put_range(const Question& question, std::string_view from, std::string_view to,
+                         PageQuestion& page) {
+  const auto first = date_of(question, from);
+  if (!first) return std::unexpected(first.error());
+  const auto behind = date_of(question, to);
+  if (!behind) return std::unexpected(behind.error());
+  page.from = *first;
+  page.until = *behind;
+  return {};
+}
+
+Answered<Page> read(const Question& question, PageQuestion& page, RowReader& rows) {
+  const auto limit = limit_of(question);
+  if (!limit) return std::unexpected(limit.error());
+  page.limit = *limit;
+  page.after = given(question, "after");
+  auto found = rows.page(page);
+  if (found) return *std::move(found);
+  if (found.error().kind == FailureKind::usage) return refuse(Mistake::bad_cursor);
+  return std::unexpected(no_rows(found.error()));
+}
+
+/// This path and query, with another cursor.
+std::string link_to(const Question& question, std::string_view next) {
+  std::string link;
+  for (const std::string& segment : question.target.path) link += "/" + percent_encoded(segment);
+  link += "?";
+  for (const auto& [name, value] : question.target.query) {
+    if (name == "after") continue;
+    link += fmt::format("{}={}&", percent_encoded(name), percent_encoded(value));
+  }
+  return fmt::format("{}after={}", link, percent_encoded(next));
+}
+
+Response list_of(const Question& question, Table table, const std::vector<OwnedRow>& rows,
+                 const std::string& next) {
+  Response response{.status = 200, .content_type = "application/json"};
+  JsonWriter json(response.body);
+  json.begin_object();
+  json.key("items");
+  json.begin_array();
+  for (const OwnedRow& row : rows) {
+    write_row(json, table, row, question.client.sees_guests());
+  }
+  json.end_array();
+  if (!next.empty()) {
+    json.key("next");
+    json.text(next);
+    response.headers.push_back(
+        {.name = "Link", .value = fmt::format("<{}>; rel=\"next\"", link_to(question, next))});
+  }
+  json.end_object();
+  return response;
+}
+
+/// Whether the client's token is for the row's resource. What belongs to no resource is not shown
+/// to tokens of some: their routes are closed to them.
+bool covers(const Client& client, Table table, const OwnedRow& row) {
+  const std::size_t place = describe(table).index_of("resource_id");
+  return place == describe(table).width() || client.covers(text_of(table, row, "resource_id"));
+}
+
+Answered<Response> list(const Question& question, PageQuestion page, RowReader& rows,
+                        const Keep& keep) {
+  auto found = read(question, page, rows);
+  if (!found) return std::unexpected(found.error());
+  const Table table = describe(page.path).table;
+  std::erase_if(found->rows, [&](const OwnedRow& row) {
+    return !covers(question.client, table, row) || !keep(row);
+  });
+  return list_of(question, table, found->rows, found->next);
+}
+
+/// Of bookings: the parameters that compare a column, whatever the path.
+struct Filter {
+  std::string_view parameter;
+  std::string_view column;
+};
+constexpr std::array booking_filters{Filter{"resource", "resource_id"}, Filter{"status", "status"},
+                                     Filter{"schedule", "schedule_id"},
+                                     Filter{"ref", "customer_ref"}};
+
+bool is_asked_for(const Question& question, const OwnedRow& booking) {
+  for (const auto& [parameter, column] : booking_filters) {
+    const std::string* wanted = find(question.target.query, parameter);
+    if (wanted != nullptr && text_of(Table::booking, booking, column) != *wanted) return false;
+  }
+  const std::string_view check_in = text_of(Table::booking, booking, "check_in");
+  const std::string* from = find(question.target.query, "check_in_from");
+  const std::string* to = find(question.target.query, "check_in_to");
+  if (from != nullptr && (check_in.empty() || check_in < *from)) return false;
+  return to == nullptr || (!check_in.empty() && check_in < *to);
+}
+
+}  // namespace
+
+Answered<Response> answer_of(const Question& question, PageQuestion page, RowReader& rows) {
+  return list(question, std::move(page), rows, [](const OwnedRow&) { return true; });
+}
+
+Answered<Response> slots(const Question& question, RowReader& rows) {
+  const std::string_view available = given(question, "available");
+  if (!available.empty() && available != "true") {
+    return refuse(Mistake::malformed_request, "available is true, or is not there.");
+  }
+  PageQuestion page{.path = Path::slots_by_day,
+                    .equal = {std::string_view(*find(question.match.path, "resource"))}};
+  if (auto put = put_range(question, "from", "to", page); !put) {
+    return std::unexpected(put.error());
+  }
+  return list(question, std::move(page), rows, [&](const OwnedRow& slot) {
+    return available.empty() || (number_of(Table::schedule_capacity, slot, "is_open") != 0 &&
+                                 number_of(Table::schedule_capacity, slot, "available") > 0);
+  });
+}
+
+Answered<Response> bookings(const Question& question, RowReader& rows) {
+  const auto has = [&](std::string_view name) {
+    return find(question.target.query, name) != nullptr;
+  };
+  if (has("customer")) return bookings_of_customer(question, given(question, "customer"), rows);
+  PageQuestion page{.path = Path::bookings};
+  const std::string_view resource = given(question, "resource");
+  const std::string prefix = fmt::format("{}.", resource);
+  const std::string behind = end_of_prefix(prefix);
+  // Of the paths that serve, the one that leaves the least to be looked at.
+  if (has("number")) {
+    const auto number = number_in<std::int64_t>(given(question, "number"));
+    if (!number) return refuse(Mistake::malformed_request, "number is no number.");
+    page = {.path = Path::booking_of_number, .equal = {*number}};
+  } else if (has("ref")) {
+    page = {.path = Path::bookings_of_ref, .equal = {given(question, "ref")}};
+  } else if (has("resource") && has("schedule")) {
+    page = {.path = Path::bookings_of_slot, .equal = {resource, given(question, "schedule")}};
+  } else if (has("check_in_from") || has("check_in_to")) {
+    page.path = has("resource") ? Path::stays_of_room : Path::stays;
+    if (has("resource")) page.equal = {resource};
+    if (auto put = put_range(question, "check_in_from", "check_in_to", page); !put) {
+      return std::unexpected(put.error());
+    }
+  } else if (has("resource")) {
+    page.from = Value(std::string_view(prefix));
+    page.until = Value(std::string_view(behind));
+  } else if (has("status")) {
+    page = {.path = Path::bookings_in_status, .equal = {given(question, "status")}};
+  }
+  return list(question, std::move(page), rows,
+              [&](const OwnedRow& booking) { return is_asked_for(question, booking); });
+}
+
+Answered<Response> customers(const Question& question, RowReader& rows) {
+  const std::string_view phone = given(question, "phone");
+  const std::string_view email = given(question, "email");
+  const std::string_view name = given(question, "name");
+  const std::string behind = end_of_prefix(name);
+  PageQuestion page{.path = Path::customers};
+  if (!phone.empty()) {
+    page = {.path = Path::customers_of_phone, .equal = {phone}};
+  } else if (!email.empty()) {
+    page = {.path = Path::customers_of_email, .equal = {email}};
+  } else if (!name.empty()) {
+    page = {.path = Path::customers_by_name, .from = Value(name), .until = Value(behind)};
+  }
+  return list(question, std::move(page), rows, [&](const OwnedRow& customer) {
+    const auto is = [&](std::string_view column, std::string_view wanted) {
+      return wanted.empty() || text_of(Table::customer, customer, column) == wanted;
+    };
+    return is("phone", phone) && is("email", email) &&
+           text_of(Table::customer, customer, "name").starts_with(name);
+  });
+}
+
+Answered<Response> bookings_of_customer(const Question& question, std::string_view code,
+                                        RowReader& rows) {
+  PageQuestion page{.path = Path::bookings_of_customer, .equal = {code}};
+  auto links = read(question, page, rows);
+  if (!links) return std::unexpected(links.error());
+  std::vector<OwnedRow> found;
+  for (const OwnedRow& link : links->rows) {
+    auto booking = rows.find(Table::booking, text_of(Table::customer_booking, link, "booking_id"));
+    if (!booking) return std::unexpected(no_rows(booking.error()));
+    // Of a deleted booking the link stays.
+    if (!*booking || !covers(question.client, Table::booking, **booking)) continue;
+    if (is_asked_for(question, **booking)) found.push_back(**std::move(booking));
+  }
+  return list_of(question, Table::booking, found, links->next);
+}
+
+}  // namespace pesan::http::v1
