@@ -17,7 +17,7 @@ struct Program {
 };
 
 void add_serve(Program program);
-void add_roles(Program program);  // engine, registry, projector
+void add_roles(Program program);  // engine, registry, projector, gateway
 void add_apply(Program program);
 void add_show(Program program);
 void add_verify(Program program);
@@ -26,6 +26,7 @@ void add_topics(Program program);
 void add_migrate(Program program);
 void add_schema(Program program);
 void add_dead_letters(Program program);
+void add_tokens(Program program);
 void add_backup(Program program);
 
 }  // namespace pesan::cli

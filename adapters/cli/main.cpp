@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
   add_verify(program);
   add_rebuild(program);
   add_dead_letters(program);
+  add_tokens(program);
   add_backup(program);
   add_topics(program);
   add_migrate(program);

@@ -10,6 +10,7 @@
 
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
+#include "adapters/cli/gateway_server.hpp"
 #include "adapters/cli/metrics_server.hpp"
 #include "adapters/cli/place_options.hpp"
 #include "adapters/cli/role_flags.hpp"
@@ -35,12 +36,15 @@ struct Options {
   std::string metrics{};  // where they are served; empty: nowhere
   int stop_within_s = 25;
   std::set<RoleKind> roles;
+  std::optional<GatewayOptions> gateway{};
+  bool asks_for_gateway = false;  // --http was said, in whatever way
 
   bool runs(RoleKind role) const { return roles.contains(role); }
   std::string names() const {
     std::vector<std::string_view> names;
     names.reserve(roles.size());
     for (const RoleKind role : roles) names.push_back(name_of(role));
+    if (names.empty()) names.push_back("gateway");
     return fmt::format("{}", fmt::join(names, ", "));
   }
 };
@@ -61,6 +65,27 @@ Fallible<std::optional<runtime::OpenedLog>> open_patiently(
     spdlog::warn("waiting for the log: {}", log.error().what);
     hold(observation, fmt::format("waiting for the log: {}", log.error().what));
     if (signals.come(pause_between_looks)) return std::nullopt;
+  }
+}
+
+/// The gateway, as soon as the log and the rows can be reached; nothing where the end came first,
+/// or where nobody asked for it and its place is taken.
+Fallible<std::unique_ptr<GatewayServer>> start_gateway(const Options& options,
+                                                       const runtime::Installation& installation,
+                                                       const runtime::OpenedLog& log,
+                                                       const runtime::Roles& roles,
+                                                       runtime::StopSignals& signals) {
+  if (!options.gateway || options.gateway->http == "none") return nullptr;
+  for (;;) {
+    auto started = GatewayServer::start(*options.gateway, installation, log);
+    if (started) return started;
+    if (started.error().kind != FailureKind::transient) {
+      if (options.asks_for_gateway || options.roles.empty()) return started;
+      spdlog::warn("no HTTP: {}; --http says another address, or none", started.error().what);
+      return nullptr;
+    }
+    spdlog::warn("HTTP has to wait: {}", started.error().what);
+    if (roles.over() || signals.come(pause_between_looks)) return nullptr;
   }
 }
 
@@ -107,6 +132,11 @@ int serve(const Options& options) {
     role_choice->metrics = &observation->metrics();
     *installation = observation->observed(*installation);
   }
+  if (options.gateway) {
+    if (auto good = GatewayServer::check(*options.gateway, *installation); !good) {
+      return report(good.error());
+    }
+  }
   auto opened = open_patiently(
       *installation, {.partitions = options.partitions.value_or(runtime::embedded_partitions)},
       signals, observation);
@@ -134,12 +164,16 @@ int serve(const Options& options) {
   runtime::LogWatch watch({.installation = *installation,
                            .metrics = observation == nullptr ? nullptr : &observation->metrics(),
                            .counts_waiting = options.runs(RoleKind::engine)});
-  wait_for_the_end(roles, signals, options.runs(RoleKind::engine));
+  auto gateway = start_gateway(options, *installation, log, roles, signals);
+  if (gateway) wait_for_the_end(roles, signals, options.runs(RoleKind::engine));
   hold(observation, "stopping");
   deadline.emplace(std::chrono::seconds{options.stop_within_s}, outside_failed);
+  const std::optional<Failure> no_gateway = gateway ? std::nullopt : std::optional(gateway.error());
+  if (gateway) gateway->reset();  // while somebody still decides what it is waited for
   watch.request_stop();
   if (observation != nullptr) observation->stop_watching();
   roles.stop();
+  if (no_gateway) return report(*no_gateway);
   if (const auto failure = roles.failure()) return report(*failure);
   deadline->done_is(done);
   spdlog::info("stopped; {} commands decided", roles.decided());
@@ -151,7 +185,9 @@ void add(Program program, const char* name, const char* description, std::set<Ro
   auto& command = *program.app.add_subcommand(name, description);
   add_log_option(command, options->places);
   add_store_option(command, options->places);
-  const bool has_rows = options->runs(RoleKind::engine) || options->runs(RoleKind::projector);
+  const bool is_gateway = options->roles.empty();
+  const bool has_rows =
+      options->runs(RoleKind::engine) || options->runs(RoleKind::projector) || is_gateway;
   if (!has_rows) {
     // A script that starts all roles alike may name them all the same.
     for (const char* unused : {"--store", "--store-password-file"}) {
@@ -159,7 +195,10 @@ void add(Program program, const char* name, const char* description, std::set<Ro
     }
   }
   if (options->runs(RoleKind::engine)) add_partitions_option(command, options->partitions);
-  add_role_flags(command, options->flags, options->places, options->roles);
+  if (!is_gateway) add_role_flags(command, options->flags, options->places, options->roles);
+  if (is_gateway || options->roles.size() > 1) {
+    add_gateway_options(command, options->gateway.emplace());
+  }
   add_metrics_option(command, options->metrics);
   command
       .add_option("--stop-within", options->stop_within_s,
@@ -172,14 +211,17 @@ void add(Program program, const char* name, const char* description, std::set<Ro
       "  pesan {0} --log sqlite:D/log.db{1} --log-format json\n"
       "Exit codes: 0 stopped by SIGTERM or SIGINT, 2 wrong usage, 3 what it runs on failed.",
       name, has_rows ? " --store sqlite:D/read.db" : ""));
-  command.callback([program, options] { program.run = [options] { return serve(*options); }; });
+  command.callback([program, options, &command] {
+    options->asks_for_gateway = options->gateway && !command.get_option("--http")->empty();
+    program.run = [options] { return serve(*options); };
+  });
 }
 
 }  // namespace
 
 void add_serve(Program program) {
   add(program, "serve",
-      "Run everything in one process: engine, registry and projector, until SIGTERM. "
+      "Run everything in one process: engine, registry, projector and gateway, until SIGTERM. "
       "`apply`, `show` and `verify` work on the same files meanwhile.",
       {RoleKind::engine, RoleKind::registry, RoleKind::projector});
 }
@@ -188,6 +230,7 @@ void add_roles(Program program) {
   add(program, "engine", "Run the booking engine alone", {RoleKind::engine});
   add(program, "registry", "Run the customer registry alone", {RoleKind::registry});
   add(program, "projector", "Run the projectors alone", {RoleKind::projector});
+  add(program, "gateway", "Run the gateway alone: HTTP for who does not speak Kafka", {});
 }
 
 }  // namespace pesan::cli
