@@ -1,5 +1,6 @@
 #include "adapters/cli/gateway_server.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::string_view no_gateway = "none";
 constexpr std::size_t readers = 4;
+constexpr std::chrono::seconds time_to_answer{10};  // what was asked before the end
 
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -117,6 +119,9 @@ struct GatewayServer::Parts {
 
 GatewayServer::GatewayServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 GatewayServer::~GatewayServer() {
+  if (!parts_->server->finish(time_to_answer)) {
+    spdlog::warn("HTTP: some callers were not answered; they may ask again under their keys");
+  }
   parts_->server.reset();
   parts_->gateway.reset();
   parts_->threads.reset();

@@ -99,6 +99,12 @@ void Connection::send_away() {
   later([](Connection& self) { self.close(); });
 }
 
+void Connection::send_away_if_idle() {
+  later([](Connection& self) {
+    if (self.idle_) self.close();
+  });
+}
+
 void Connection::answer_later(Response response) {
   later([response = std::move(response)](Connection& self) mutable {
     self.answer(std::move(response));
@@ -137,9 +143,12 @@ void Connection::wait() {
   parser_->header_limit(static_cast<std::uint32_t>(house_.limits.header_bytes));
   parser_->body_limit(house_.limits.body_bytes);
   if (buffer_.size() > 0) return read_header();  // it was sent behind the one before
+  if (house_.finishing) return close();
+  idle_ = true;
   stream_.expires_after(house_.limits.idle);
   stream_.async_read_some(buffer_.prepare(4096),
                           turn([](Connection& self, const Error& error, std::size_t bytes) {
+                            self.idle_ = false;
                             if (error) return self.close();
                             self.buffer_.commit(bytes);
                             self.read_header();
@@ -222,6 +231,7 @@ void Connection::refuse(const Error& error) {
 
 void Connection::answer(Response response) {
   house_.hall.waits(*this);  // for its caller, who may never take it
+  if (house_.finishing) keep_alive_ = false;
   const Answered request{.version = version_, .head = head_, .keep_alive = keep_alive_};
   std::optional<wire::message_generator> message;
   try {

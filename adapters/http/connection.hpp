@@ -29,6 +29,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const Limits& limits;
     Hall& hall;
     std::shared_ptr<Gate> gate;
+    /// From then on an answer is the last of its connection.
+    const std::atomic<bool>& finishing;
   };
   Connection(boost::asio::ip::tcp::socket socket, const House& house);
   Connection(const Connection&) = delete;
@@ -39,6 +41,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Instead of `start`: says that the server is full.
   void turn_away();
   void send_away();
+  /// Only where it waits for a request of which nothing has come.
+  void send_away_if_idle();
   void answer_later(Response response);
   void begin_stream_later(Response head);
   /// False: there is more than a backlog to be written.
@@ -81,6 +85,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   unsigned version_ = 11;               // of the request in hand: 10 or 11
   bool head_ = false;                   // it asks for no body
   bool keep_alive_ = false;             // after the answer to it
+  bool idle_ = false;                   // nothing of the next request has come
   // Of a stream:
   std::atomic<std::size_t> backlog_{0};  // bytes that were given and not yet taken
   std::string waiting_;                  // the part of them that is not being written

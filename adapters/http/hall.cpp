@@ -1,5 +1,7 @@
 #include "adapters/http/hall.hpp"
 
+#include <vector>
+
 #include "adapters/http/connection.hpp"
 
 namespace pesan::http {
@@ -39,6 +41,7 @@ void Hall::leave(Connection& connection) {
   if (connection.place.room == outside) return;
   room_of(connection).erase(connection.place.at);
   connection.place.room = outside;
+  if (waiting_.empty() && working_.empty()) emptied_.notify_all();
 }
 
 void Hall::waits(Connection& connection) { move(connection, waiting); }
@@ -51,6 +54,20 @@ void Hall::move(Connection& connection, Place::Room to) {
   connection.place.room = to;
   Room& room = room_of(connection);
   room.splice(room.end(), from, connection.place.at);
+}
+
+void Hall::send_idle_away() {
+  std::vector<std::shared_ptr<Connection>> idle;  // goes after the lock, as above
+  const std::scoped_lock lock(mutex_);
+  for (Connection* connection : waiting_) {
+    idle.push_back(connection->weak_from_this().lock());
+    if (idle.back()) idle.back()->send_away_if_idle();
+  }
+}
+
+bool Hall::empties(std::chrono::milliseconds within) {
+  std::unique_lock lock(mutex_);
+  return emptied_.wait_for(lock, within, [this] { return waiting_.empty() && working_.empty(); });
 }
 
 std::size_t Hall::size() const {

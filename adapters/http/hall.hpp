@@ -2,6 +2,8 @@
 // Any thread.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <list>
 #include <memory>
@@ -32,6 +34,11 @@ class Hall {
   /// It is being answered from now on.
   void works(Connection& connection);
 
+  /// Those that are between two requests leave; the others may go on.
+  void send_idle_away();
+  /// Waits until nobody is there; false: it took longer.
+  bool empties(std::chrono::milliseconds within);
+
   std::size_t size() const;
   /// Takes one out that still lives, also one that was sent away and has not gone; null: there is
   /// none.
@@ -44,6 +51,7 @@ class Hall {
 
   const std::size_t most_;
   mutable std::mutex mutex_;
+  std::condition_variable emptied_;
   Room waiting_;  // longest first
   Room working_;
   Room leaving_;  // sent away; they count no more

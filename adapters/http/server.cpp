@@ -39,6 +39,7 @@ class Server::Listener {
   ~Listener();
 
   Fallible<void> listen(const Address& address);
+  bool finish(std::chrono::milliseconds within);
   const Address& address() const { return address_; }
   std::size_t connections() const { return hall_.size(); }
 
@@ -54,11 +55,13 @@ class Server::Listener {
   const Limits limits_;
   Address address_;
   Hall hall_;
+  std::atomic<bool> finishing_ = false;
   /// It outlives the context, whose last operations hold connections.
   const Connection::House house_{.handler = handler_,
                                  .limits = limits_,
                                  .hall = hall_,
-                                 .gate = std::make_shared<Gate>(limits_.refusal)};
+                                 .gate = std::make_shared<Gate>(limits_.refusal),
+                                 .finishing = finishing_};
   asio::io_context context_;
   /// Also while nothing is waited for, as after an exception, it is stopped by the end alone.
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
@@ -78,6 +81,12 @@ Server::Listener::~Listener() {
   }
   // Handlers may hold exchanges for as long as they like.
   while (const auto connection = hall_.take_out()) connection->let_go();
+}
+
+bool Server::Listener::finish(std::chrono::milliseconds within) {
+  finishing_ = true;
+  hall_.send_idle_away();
+  return hall_.empties(within);
 }
 
 Fallible<void> Server::Listener::listen(const Address& address) {
@@ -147,6 +156,7 @@ void Server::Listener::begin(Wait wait) {
 
 /// What fails for one connection ends that one alone.
 void Server::Listener::welcome(tcp::socket socket) try {
+  if (finishing_) return;  // before anything of it was read, so its caller may ask elsewhere
   if (limits_.on_connection) limits_.on_connection();
   const auto connection = std::make_shared<Connection>(std::move(socket), house_);
   if (hall_.enter(*connection)) return connection->start();
@@ -167,6 +177,7 @@ Fallible<std::unique_ptr<Server>> Server::start(const Address& address, Handler 
   return std::unique_ptr<Server>(new Server(std::move(listener)));
 }
 
+bool Server::finish(std::chrono::milliseconds within) { return listener_->finish(within); }
 const Address& Server::address() const { return listener_->address(); }
 std::size_t Server::connections() const { return listener_->connections(); }
 

@@ -50,6 +50,10 @@ class Server {
   /// Ends all connections at once, also those that are being answered.
   ~Server();
 
+  /// Before its end: takes no new connection, sends those away that ask nothing, and waits until
+  /// what was asked is answered; false: that took longer.
+  bool finish(std::chrono::milliseconds within);
+
   /// With the port that it has.
   const Address& address() const;
   /// How many there are now.
