@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 namespace pesan::http {
@@ -31,6 +32,13 @@ Fallible<Address> parse_address(std::string_view text) {
   }
   address.host = host;
   return address;
+}
+
+bool is_loopback(const Address& address) {
+  if (address.host == "localhost") return true;
+  boost::system::error_code none;  // a name, which may mean any address
+  const auto parsed = boost::asio::ip::make_address(address.host, none);
+  return !none && parsed.is_loopback();
 }
 
 std::string to_string(const Address& address) {

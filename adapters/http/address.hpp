@@ -19,6 +19,9 @@ struct Address {
 /// wrong with it.
 Fallible<Address> parse_address(std::string_view text);
 
+/// Whether only this machine reaches it: `localhost`, or an address that is one of loopback.
+bool is_loopback(const Address& address);
+
 /// As it stands in a URL.
 std::string to_string(const Address& address);
 

@@ -1,5 +1,6 @@
 #include "adapters/http/connection.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -33,6 +34,19 @@ void fill(Message& message, const Response& response) {
   if (message[wire::field::cache_control].empty()) {
     message.set(wire::field::cache_control, "no-store");
   }
+}
+
+/// Without its body.
+Request request_of(const wire::request_header<>& head, const std::string& peer) {
+  Request request{.method = head.method_string(),
+                  .target = head.target(),
+                  .headers = {},
+                  .body = {},
+                  .peer = peer};
+  for (const auto& field : head) {
+    request.headers.push_back({.name = field.name_string(), .value = field.value()});
+  }
+  return request;
 }
 
 struct Answered {
@@ -164,6 +178,7 @@ void Connection::read_header() {
 
 void Connection::on_header(const Error& error) {
   if (error) return refuse(error);
+  if (!takes_body()) return refuse(wire::error::body_limit);
   if (!beast::iequals(parser_->get()[wire::field::expect], "100-continue")) return read_body();
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
   stream_.expires_after(house_.limits.reply);
@@ -172,6 +187,14 @@ void Connection::on_header(const Error& error) {
                       if (failed) return self.close();
                       self.read_body();
                     }));
+}
+
+/// Before anything of it is read, or asked for.
+bool Connection::takes_body() {
+  if (!house_.limits.body_bytes_of || parser_->is_done()) return true;
+  const std::size_t most = house_.limits.body_bytes_of(request_of(parser_->get(), peer_));
+  parser_->body_limit(std::min(most, house_.limits.body_bytes));
+  return parser_->content_length().value_or(0) <= most;
 }
 
 void Connection::read_body() {
@@ -190,14 +213,8 @@ void Connection::hand_over() {
   head_ = message.method() == wire::verb::head;
   keep_alive_ = message.keep_alive();
   version_ = message.version();
-  Request request{.method = message.method_string(),
-                  .target = message.target(),
-                  .headers = {},
-                  .body = std::move(message.body()),
-                  .peer = peer_};
-  for (const auto& field : message) {
-    request.headers.push_back({.name = field.name_string(), .value = field.value()});
-  }
+  Request request = request_of(message, peer_);
+  request.body = std::move(message.body());
   house_.hall.works(*this);
   stream_.expires_never();
   exchange_ = std::make_shared<Exchange>(shared_from_this(), house_.gate);
@@ -231,7 +248,7 @@ void Connection::refuse(const Error& error) {
 
 void Connection::answer(Response response) {
   house_.hall.waits(*this);  // for its caller, who may never take it
-  if (house_.finishing) keep_alive_ = false;
+  if (house_.finishing || response.last) keep_alive_ = false;
   const Answered request{.version = version_, .head = head_, .keep_alive = keep_alive_};
   std::optional<wire::message_generator> message;
   try {

@@ -60,6 +60,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void wait();
   void read_header();
   void on_header(const Error& error);
+  bool takes_body();
   void read_body();
   void hand_over();
   void refuse(const Error& error);

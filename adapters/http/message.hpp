@@ -32,6 +32,7 @@ struct Response {
   std::string body;
   std::string content_type = "text/plain; charset=utf-8";
   std::vector<Header> headers{};
+  bool last = false;  // the connection ends behind it
 };
 
 /// What a caller learns of a request that failed here; the log says why.

@@ -26,8 +26,11 @@ struct Limits {
   /// request, or for an answer to be taken. Where all are with their handlers, the new one gets
   /// 503.
   std::size_t connections = 1024;
-  std::size_t header_bytes = 8192;           // request line and headers; more: 431
-  std::size_t body_bytes = 0;                // more: 413
+  std::size_t header_bytes = 8192;  // request line and headers; more: 431
+  std::size_t body_bytes = 0;       // more: 413
+  /// Of one request, whose headers are there and whose body is not: how much of it is read, of
+  /// `body_bytes` at most. Called by the server's threads, and must not wait.
+  std::function<std::size_t(const Request& head)> body_bytes_of{};
   std::size_t backlog_bytes = 1 << 20;       // of a stream, not yet taken by its caller
   std::chrono::milliseconds idle{60'000};    // until the first byte of a request
   std::chrono::milliseconds header{10'000};  // from there until its headers are whole
