@@ -22,7 +22,7 @@ namespace pesan {
 enum class Milestone : std::uint8_t {
   appended,  // its record is durable in the log
   decided,   // its result is there
-  rows,      // the tables show what came of it
+  rows,      // the tables show what came of it; a refusal, of which nothing came, is `decided`
   links,     // and the customers', where a booking was created
 };
 

@@ -186,6 +186,11 @@ std::chrono::nanoseconds Desk::until_next_deadline() const {
   return std::max(next - options_.now(), std::chrono::steady_clock::duration{0});
 }
 
+std::optional<Failure> Desk::closed() const {
+  const std::scoped_lock lock(mutex_);
+  return closed_;
+}
+
 void Desk::close(const Failure& why) {
   {
     const std::scoped_lock lock(mutex_);

@@ -71,8 +71,11 @@ class Desk final : public CommandDesk {
   /// somebody gives up, or somebody's patience ends. What cannot be waited for, as the rows of a
   /// store, is looked at again after `pause`; false where that is the only reason.
   bool rest_from_following(const std::stop_token& stop, std::chrono::nanoseconds pause);
-  /// It can go on no more: answers everything, and whoever comes later.
+  /// It can go on no more: answers everything, and whoever comes later. Nobody may be in `send` or
+  /// `follow`.
   void close(const Failure& why);
+  /// Why it can go on no more; nothing: it goes on.
+  std::optional<Failure> closed() const;
 
  private:
   Desk(Log& log, std::unique_ptr<ReadModel> store, Options options);

@@ -1,5 +1,6 @@
 #include "adapters/runtime/installation.hpp"
 
+#include <chrono>
 #include <utility>
 #include <variant>
 
@@ -159,6 +160,7 @@ struct Installation::Resolved {
   LogPlace log;
   StorePlace store;
   OwnRecords::OnForeign on_foreign_record = say_foreign_record;
+  std::chrono::seconds store_answers_within = mysql::Credentials{}.answers_within;
 
   kafka::Place* kafka() { return std::get_if<kafka::Place>(&log); }
   const kafka::Place* kafka() const { return std::get_if<kafka::Place>(&log); }
@@ -167,7 +169,9 @@ struct Installation::Resolved {
   Fallible<mysql::Credentials> credentials() const {
     auto secret = secret_in_or(places.store_password_file, password_variable);
     if (!secret) return std::unexpected(std::move(secret.error()));
-    return mysql::Credentials{.address = *server(), .password = *std::move(secret)};
+    return mysql::Credentials{.address = *server(),
+                              .password = *std::move(secret),
+                              .answers_within = store_answers_within};
   }
 };
 
@@ -194,6 +198,7 @@ Installation Installation::observed_by(Observers observers) const {
 Installation Installation::for_looking() const {
   Resolved own = *without_statistics().all_;
   own.on_foreign_record = [](TopicPartition, Offset) {};
+  own.store_answers_within = std::chrono::seconds{10};
   if (own.kafka()) {
     for (const auto& [name, value] : {std::pair{"queued.min.messages", "1"},
                                       {"queued.max.messages.kbytes", "256"},

@@ -68,8 +68,9 @@ class Installation {
   /// A failure says what of the places does not fit.
   static Fallible<Installation> at(Places places);
   Installation observed_by(Observers observers) const;
-  /// For looking at a record here and there, beside roles that work: nothing is fetched
-  /// ahead, and nothing is told or counted twice.
+  /// For looking at a record or a checkpoint here and there, beside roles that work: nothing is
+  /// fetched ahead, nothing is told or counted twice, and a database that says nothing is waited
+  /// for ten seconds.
   Installation for_looking() const;
   /// For clients that rest most of the time: their statistics would heap up.
   Installation without_statistics() const;

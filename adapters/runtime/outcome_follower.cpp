@@ -99,6 +99,7 @@ OutcomeFollower::OutcomeFollower(LogReader& log, RowFollower rows, CommandOutbox
 
 std::size_t OutcomeFollower::look(DeskTime now, const GivenUp& given_up) {
   went_on_ = 0;
+  store_failed_ = false;
   const auto all_lost = outbox_.lost();
   for (const auto& [partition, start] : all_lost) {
     Place& lost = place(partition);
@@ -109,7 +110,9 @@ std::size_t OutcomeFollower::look(DeskTime now, const GivenUp& given_up) {
     if (!place({p}).sent.empty()) {
       look_at_results({p}, now, find(given_up, Milestone::decided, {p}));
     }
-    if (!place({p}).rows.empty()) look_at_rows({p}, now, find(given_up, Milestone::rows, {p}));
+    // A store that says nothing is waited for once in a look, and not for each partition.
+    if (!place({p}).rows.empty() && !store_failed_)
+      look_at_rows({p}, now, find(given_up, Milestone::rows, {p}));
   }
   look_at_links(now, find(given_up, Milestone::links, customers.partition));
   expire(now);
@@ -223,7 +226,7 @@ void OutcomeFollower::decide(OpenTicket ticket, const Result& result, const std:
   ++went_on_;
   if (result.kind == Result::Kind::forwarded) {
     under_way_.finish(std::move(ticket), forwarded_away);
-  } else if (ticket.until <= Milestone::decided) {
+  } else if (ticket.until <= Milestone::decided || result.code) {  // nothing came of a refusal
     under_way_.finish(std::move(ticket));
   } else {
     wait_for_rows(std::move(ticket));
@@ -243,6 +246,7 @@ void OutcomeFollower::look_at_rows(Partition partition, DeskTime now, const Fail
   Place& there = place(partition);
   const auto checkpoint = rows_.checkpoint({Topic::events, partition});
   if (!checkpoint) {
+    store_failed_ = true;
     if (store_outage_.goes_on(checkpoint.error(), now)) {
       fail(all_of(there.rows), checkpoint.error());
     }

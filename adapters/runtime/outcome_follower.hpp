@@ -81,6 +81,7 @@ class OutcomeFollower {
   CommandOutbox& outbox_;
   UnderWay& under_way_;
   Outage store_outage_;
+  bool store_failed_ = false;  // in this look
   Outage link_outage_;
   std::optional<LinkFollower> links_;  // once somebody waits for links
   DeskTime links_looked_at_{};

@@ -204,6 +204,16 @@ TEST_F(DeskTest, AnOutageThatEndedUnseenIsNotHeldAgainstThoseWhoComeLater) {
   EXPECT_EQ(answers[1].reached, Milestone::rows);
 }
 
+TEST_F(DeskTest, ARefusalIsToldWhenItIsDecidedAsNothingCameOfItThatRowsCouldShow) {
+  submit(booking_line(villa, "1"), Milestone::rows);
+  step();
+  roles.decide();
+  step();
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].brief.code, Code::resource_not_found);
+  EXPECT_FALSE(answers[0].failure);
+}
+
 TEST_F(DeskTest, ACommandThatIsForwardedIsAnErrorOfTheDesk) {
   Ticket misplaced = ticket(room_line(barn, "1"), Milestone::rows);
   submit(std::move(misplaced));  // under a key of partition 0
