@@ -179,6 +179,8 @@ bool resolve(std::string_view cursor, std::vector<std::string>& texts, RowQuery&
 
 }  // namespace
 
+std::string cursor_behind(Path path, const OwnedRow& row) { return cursor_of(describe(path), row); }
+
 Fallible<Page> answer(const PageQuestion& question,
                       const std::function<Fallible<std::vector<OwnedRow>>(const RowQuery&)>& read) {
   const AccessPath& path = describe(question.path);

@@ -49,6 +49,9 @@ struct Page {
 /// Where the texts that begin with this one end: for `until`, beside it as `from`.
 std::string end_of_prefix(std::string_view prefix);
 
+/// What `next` of a page says that ends with this row of the path's table.
+std::string cursor_behind(Path path, const OwnedRow& row);
+
 class RowReader {
  public:
   RowReader() = default;

@@ -15,18 +15,15 @@ namespace pesan::cli {
 namespace {
 
 constexpr std::string_view no_gateway = "none";
-constexpr std::size_t readers = 4;
-constexpr std::chrono::seconds time_to_answer{10};  // what was asked before the end
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
+constexpr std::size_t readers = 4;  // and one for those who wait for a position
+/// At the end, to those who were not answered until then.
+constexpr std::chrono::seconds time_to_say{1};
 
 /// What callers on this machine call a server on loopback; elsewhere those alone that were named,
 /// as nobody knows what others call this machine.
 std::vector<std::string> hosts_of(const http::Address& address, const GatewayOptions& options) {
   std::vector<std::string> hosts = options.names;
-  if (is_loopback(address.host)) {
+  if (is_loopback(address)) {
     hosts.insert(hosts.end(), {"localhost", "127.0.0.1", "[::1]"});
   } else if (hosts.empty()) {
     return hosts;
@@ -43,6 +40,10 @@ void say_how_to_use_it(const http::Address& address, bool everybody) {
     spdlog::info(
         "there are no tokens: everybody who reaches it is admin `local`; `pesan tokens add` ends "
         "that");
+  } else if (!is_loopback(address)) {
+    spdlog::warn(
+        "HTTP: tokens cross the network as they are, so whoever listens there can use them; put a "
+        "proxy with TLS in front of it");
   }
   spdlog::info("try: curl {}/v1/rooms", url);
 }
@@ -97,7 +98,15 @@ Fallible<void> GatewayServer::check(const GatewayOptions& options,
   const auto tokens = file.empty() ? std::nullopt : http::v1::read_tokens(file);
   if (!tokens) return std::unexpected(tokens.error());
   const bool some = *tokens && !(*tokens)->empty();
-  if (some || options.insecure || is_loopback(address->host)) return {};
+  if (some || is_loopback(*address)) return {};
+  if (options.insecure && !options.names.empty()) return {};
+  if (options.insecure) {
+    return fail(FailureKind::usage,
+                fmt::format("--insecure --http {}: a page in anybody's browser could call this "
+                            "server by a name of its own. Say the names that it goes by: "
+                            "--http-name NAME",
+                            options.http));
+  }
   return fail(FailureKind::usage,
               fmt::format("--http {}: other machines may reach this address, and there are no "
                           "tokens{}. Make one with `pesan tokens add NAME --role ROLE`, listen on "
@@ -115,16 +124,28 @@ struct GatewayServer::Parts {
   std::unique_ptr<runtime::DeskThreads> threads;
   std::unique_ptr<http::v1::Gateway> gateway;
   std::unique_ptr<http::Server> server;
+  std::chrono::seconds ends_within;
 };
 
 GatewayServer::GatewayServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 GatewayServer::~GatewayServer() {
-  if (!parts_->server->finish(time_to_answer)) {
-    spdlog::warn("HTTP: some callers were not answered; they may ask again under their keys");
+  if (!parts_->server->finish(parts_->ends_within)) {
+    // The others are told how far their commands have come, and that nobody waits any more.
+    parts_->threads.reset();
+    parts_->desk->close({FailureKind::transient, "this process ends"});
+    parts_->gateway->close();
+    if (!parts_->server->finish(time_to_say)) {
+      spdlog::warn("HTTP: some callers were not answered; they may ask again under their keys");
+    }
   }
   parts_->server.reset();
   parts_->gateway.reset();
   parts_->threads.reset();
+}
+
+std::optional<std::string> GatewayServer::trouble() const {
+  const auto why = parts_->desk->closed();
+  return why ? std::optional(why->what) : std::nullopt;
 }
 
 const http::Address& GatewayServer::address() const { return parts_->server->address(); }
@@ -134,21 +155,23 @@ Fallible<std::unique_ptr<GatewayServer>> GatewayServer::start(
     const runtime::OpenedLog& log) {
   const auto address = http::parse_address(options.http);
   if (!address) return std::unexpected(address.error());
-  auto looking = installation.for_looking().open_log(runtime::LogAccess::read);
+  const runtime::Installation for_looking = installation.for_looking();
+  auto looking = for_looking.open_log(runtime::LogAccess::read);
   if (!looking) return std::unexpected(looking.error());
-  auto store = installation.open_store();
+  auto store = for_looking.open_store();
   if (!store) return std::unexpected(store.error());
   auto desk = runtime::Desk::open(*log, *std::move(store), {.log_id = log.info().log_id});
   if (!desk) return std::unexpected(desk.error());
   auto parts = std::make_unique<Parts>(Parts{.looking = *std::move(looking),
-                                             .rows = installation.row_reader(readers),
+                                             .rows = installation.row_reader(readers + 1),
                                              .desk = *std::move(desk),
                                              .threads = nullptr,
                                              .gateway = nullptr,
-                                             .server = nullptr});
+                                             .server = nullptr,
+                                             .ends_within = options.ends_within});
   parts->threads = std::make_unique<runtime::DeskThreads>(*parts->desk);
   const std::string file = tokens_file(options.tokens, installation);
-  const bool open = options.insecure || is_loopback(address->host);
+  const bool open = options.insecure || is_loopback(*address);
   parts->gateway = std::make_unique<http::v1::Gateway>(
       *parts->desk, http::v1::Sources{.rows = *parts->rows, .log = *parts->looking},
       http::v1::Gateway::Options{.doors = {.tokens_file = file,
@@ -161,7 +184,11 @@ Fallible<std::unique_ptr<GatewayServer>> GatewayServer::start(
       [&gateway = *parts->gateway](http::Request request, http::Responder responder) {
         gateway.handle(std::move(request), std::move(responder));
       },
-      {.threads = 2, .body_bytes = http::v1::largest_array, .refusal = http::v1::refusal});
+      {.threads = 2,
+       .body_bytes = http::v1::largest_array,
+       .body_bytes_of = [&gateway = *parts->gateway](
+                            const http::Request& head) { return gateway.body_bytes_of(head); },
+       .refusal = http::v1::refusal});
   if (!server) {
     return fail(server.error().kind, fmt::format("--http: {}", server.error().what));
   }

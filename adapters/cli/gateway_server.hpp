@@ -2,6 +2,7 @@
 // readers of the rows, and the server. Start and stop from one thread.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +20,8 @@ struct GatewayOptions {
   std::string tokens{};                 // empty: beside an embedded log
   std::vector<std::string> names{};     // more names of this server
   bool insecure = false;
-  double rate = 200;  // requests a second of one token
+  double rate = 200;                     // requests a second of one token
+  std::chrono::seconds ends_within{10};  // what was asked before the end is answered until then
 };
 
 void add_gateway_options(CLI::App& command, GatewayOptions& options);
@@ -40,6 +42,8 @@ class GatewayServer {
                                                         const runtime::OpenedLog& log);
   ~GatewayServer();
 
+  /// Why no command can be taken any more; nothing: they are taken.
+  std::optional<std::string> trouble() const;
   /// With the port that it has.
   const http::Address& address() const;
 

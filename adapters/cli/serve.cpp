@@ -90,8 +90,12 @@ Fallible<std::unique_ptr<GatewayServer>> start_gateway(const Options& options,
 }
 
 /// Until a signal comes, or nothing is left that goes on. `says_ready`: an engine is waited for.
-void wait_for_the_end(const runtime::Roles& roles, runtime::StopSignals& signals, bool says_ready) {
+void wait_for_the_end(const runtime::Roles& roles, runtime::StopSignals& signals, bool says_ready,
+                      const GatewayServer* gateway, runtime::Observation* observation) {
   while (!signals.come(says_ready ? 50ms : 500ms) && !roles.over()) {
+    if (gateway != nullptr && observation != nullptr) {
+      observation->metrics().health().trouble("gateway", gateway->trouble());
+    }
     if (!says_ready || !roles.ready()) continue;
     says_ready = false;
     spdlog::info("ready");
@@ -157,7 +161,7 @@ int serve(const Options& options) {
       measured ? *measured : *log, [own = *installation] { return own.open_store(); },
       *std::move(role_choice));
   roles.start();
-  hold(observation, std::nullopt);
+  hold(observation, "no gateway listens yet");
   if (observation != nullptr && options.runs(RoleKind::projector)) {
     observation->watch_lag(*installation);
   }
@@ -165,7 +169,10 @@ int serve(const Options& options) {
                            .metrics = observation == nullptr ? nullptr : &observation->metrics(),
                            .counts_waiting = options.runs(RoleKind::engine)});
   auto gateway = start_gateway(options, *installation, log, roles, signals);
-  if (gateway) wait_for_the_end(roles, signals, options.runs(RoleKind::engine));
+  if (gateway) {
+    hold(observation, std::nullopt);
+    wait_for_the_end(roles, signals, options.runs(RoleKind::engine), gateway->get(), observation);
+  }
   hold(observation, "stopping");
   deadline.emplace(std::chrono::seconds{options.stop_within_s}, outside_failed);
   const std::optional<Failure> no_gateway = gateway ? std::nullopt : std::optional(gateway.error());

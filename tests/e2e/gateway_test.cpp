@@ -65,6 +65,9 @@ TEST_F(GatewayProgram, ListensWhereOthersReachItOnlyWithTokensOrWhereSomebodySay
   EXPECT_EQ(refused.exit_code, 2) << refused;
   EXPECT_THAT(refused.err, HasSubstr("there are no tokens"));
   EXPECT_THAT(refused.err, HasSubstr("pesan tokens add NAME --role ROLE"));
+  const Outcome nameless = run(files_.on({"serve", "--http", "0.0.0.0:0", "--insecure"}));
+  EXPECT_EQ(nameless.exit_code, 2) << nameless;
+  EXPECT_THAT(nameless.err, HasSubstr("--http-name NAME"));
   EXPECT_EQ(tokens({"add", "web", "--role", "viewer"}).exit_code, 0);
   Program server(files_.on({"serve", "--http", "0.0.0.0:0"}));
   EXPECT_TRUE(server.wait_for_err("HTTP at http://0.0.0.0:")) << server.err();

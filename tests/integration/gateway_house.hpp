@@ -85,6 +85,7 @@ class GatewayHouse {
   const http::Address& address() const { return gateway_->address(); }
   /// From now on nobody decides and nobody writes rows.
   void stop_roles() { roles_->stop(); }
+  void end_gateway() { gateway_.reset(); }
 
   TempFolder folder;
 

@@ -1,5 +1,6 @@
 // Rows over HTTP, the whole way, and what tokens let whom see and do.
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -56,7 +57,9 @@ TEST_F(GatewayReads, BookingsAreFoundByWhatAnIndexServesAndTheRestIsLookedAt) {
 }
 
 TEST_F(GatewayReads, AParameterThatCannotBeReadIsRefused) {
-  for (const auto* query : {"limit=0", "limit=501", "limit=x", "check_in_from=soon", "number=x"}) {
+  for (const auto* query :
+       {"limit=0", "limit=501", "limit=x", "check_in_from=soon", "number=x", "status=odd",
+        "resource=", "ref=r&check_in_to=soon", "customer=CS-1&number=x", "number=1&status=odd"}) {
     EXPECT_EQ(house.get(fmt::format("/v1/bookings?{}", query)).code(), "malformed_request")
         << query;
   }
@@ -118,6 +121,8 @@ TEST_F(GatewayReads, CustomersAreFoundByWhatTheyGave) {
   HttpAnswer bookings = house.get("/v1/customers/" + code + "/bookings");
   while (items(bookings) < 5) bookings = house.get("/v1/customers/" + code + "/bookings");
   EXPECT_EQ(items(house.get("/v1/bookings?resource=barn&customer=" + code)), 3U);
+  const auto number = house.get("/v1/bookings/villa.1").json().at("number").as_int64();
+  EXPECT_EQ(items(house.get(fmt::format("/v1/bookings?customer={}&number={}", code, number))), 1U);
 }
 
 TEST_F(GatewayReads, AReadMayWaitForAPositionOfAnotherGateway) {
@@ -127,6 +132,18 @@ TEST_F(GatewayReads, AReadMayWaitForAPositionOfAnotherGateway) {
   EXPECT_EQ(behind.status, 503U);
   EXPECT_EQ(behind.code(), "rows_behind");
   EXPECT_EQ(behind.header("Retry-After"), "1");
+}
+
+TEST_F(GatewayReads, APartitionThatTheLogHasNotIsRefusedAndNotWaitedFor) {
+  const HttpAnswer refused =
+      house.get("/v1/bookings", "Pesan-Min-Position: 9999:0\r\nPrefer: wait=60\r\n");
+  EXPECT_EQ(refused.status, 400U);
+  EXPECT_EQ(refused.code(), "malformed_request");
+}
+
+TEST_F(GatewayReads, ATargetMayNameItsServer) {
+  EXPECT_EQ(house.get("http://localhost/v1/rooms/villa").status, 200U);
+  EXPECT_EQ(house.get("http://evil.example/v1/rooms/villa").code(), "wrong_host");
 }
 
 TEST_F(GatewayReads, HeadAndOptionsAnswerWithoutABody) {
@@ -197,18 +214,57 @@ TEST_F(GatewayReads, ATokenOfSomeResourcesSeesAndChangesNoOther) {
   const std::string auth = bearer(house.token(
       {.name = "desk", .role = ClientRole::operates, .actor_id = "desk", .resources = {"villa"}}));
   EXPECT_EQ(items(house.get("/v1/rooms", auth)), 1U);
-  EXPECT_EQ(items(house.get("/v1/bookings", auth)), 2U);
-  EXPECT_EQ(items(house.get("/v1/bookings?resource=barn", auth)), 0U);
+  EXPECT_EQ(items(house.get("/v1/bookings?resource=villa", auth)), 2U);
   EXPECT_EQ(house.get("/v1/bookings/villa.1", auth).status, 200U);
   for (const auto* path :
-       {"/v1/rooms/barn", "/v1/rooms/none", "/v1/bookings/barn.1", "/v1/bookings/barn.9",
-        "/v1/bookings/barn.1/history", "/v1/bookings/barn.1/payments", "/v1/customers",
-        "/v1/customers/CS-000001", "/v1/results/0-1"}) {
+       {"/v1/bookings", "/v1/bookings?resource=barn", "/v1/bookings?ref=r", "/v1/bookings?number=1",
+        "/v1/bookings?resource=villa&customer=CS-000001", "/v1/rooms/barn", "/v1/rooms/none",
+        "/v1/bookings/barn.1", "/v1/bookings/barn.9", "/v1/bookings/barn.1/history",
+        "/v1/bookings/barn.1/payments", "/v1/customers", "/v1/customers/CS-000001",
+        "/v1/results/0-1"}) {
     EXPECT_EQ(house.get(path, auth).code(), "resource_not_yours") << path;
   }
   EXPECT_EQ(house.post("/v1/bookings", stay("barn"), auth).code(), "resource_not_yours");
   EXPECT_EQ(house.post("/v1/bookings/barn.1/check-in", "", auth).code(), "resource_not_yours");
   EXPECT_EQ(house.post("/v1/bookings", stay("villa"), auth).code(), "capacity_exceeded");
+}
+
+TEST_F(GatewayReads, AListOfSomeResourcesSaysNothingOfTheOthersByItsPages) {
+  for (const auto* room : {"inn-1", "inn-2", "tent", "villa-2"}) {
+    house.post(
+        "/v1/rooms",
+        fmt::format(R"({{"resource":"{}","name":"R","units":1,"inventory":"counter"}})", room));
+  }
+  const std::string auth = bearer(house.token({.name = "desk",
+                                               .role = ClientRole::viewer,
+                                               .actor_id = "desk",
+                                               .resources = {"villa", "inn", "inn-1"}}));
+  std::vector<std::string> seen;
+  std::string next;
+  for (int page = 0; page == 0 || !next.empty(); ++page) {
+    ASSERT_LT(page, 6);
+    const HttpAnswer answer = house.get("/v1/rooms?limit=1&after=" + next, auth);
+    ASSERT_EQ(answer.status, 200U) << answer.body;
+    EXPECT_THAT(answer.head + answer.body, Not(HasSubstr("tent")));
+    EXPECT_THAT(answer.head + answer.body, Not(HasSubstr("barn")));
+    const auto json = answer.json();
+    for (const auto& room : json.at("items").as_array()) {
+      seen.emplace_back(room.at("resource_id").as_string());
+    }
+    const auto* more = json.as_object().if_contains("next");
+    next = more == nullptr ? "" : std::string(more->as_string());
+  }
+  EXPECT_THAT(seen, ::testing::ElementsAre("inn-1", "inn-2", "villa", "villa-2"));
+  EXPECT_EQ(items(house.get("/v1/rooms", auth)), 4U);
+}
+
+TEST_F(GatewayReads, AViewerFindsNobodyByAPhoneOrAnAddress) {
+  const std::string auth =
+      bearer(house.token({.name = "eye", .role = ClientRole::viewer, .actor_id = "eye"}));
+  for (const auto* query : {"phone=08123456789", "email=sari@example.org", "phone=&name=Sa"}) {
+    EXPECT_EQ(house.get(fmt::format("/v1/customers?{}", query), auth).code(), "role_forbids");
+  }
+  EXPECT_EQ(house.get("/v1/customers?name=Sa", auth).status, 200U);
 }
 
 }  // namespace

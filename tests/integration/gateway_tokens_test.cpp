@@ -174,6 +174,54 @@ TEST_F(GatewayDoors, AFileThatIsBrokenFromTheBeginningOpensNothingEither) {
   EXPECT_EQ(code_of(doors.admit({})), "unavailable");
 }
 
+TEST_F(GatewayDoors, AFileThatGoesBeforeTheFirstRequestOpensNothing) {
+  must(put(file, {{web(), digest_of_secret("s3cret")}}));
+  Doors doors({.tokens_file = file, .open_without_tokens = true, .hosts = {}});
+  std::filesystem::remove(file);
+  EXPECT_EQ(code_of(doors.admit({})), "unauthenticated");
+}
+
+TEST_F(GatewayDoors, OnlyAFileThatIsNotThereIsNone) {
+  std::ofstream(folder / "no-folder") << "x";
+  Doors doors(
+      {.tokens_file = folder / "no-folder/tokens.jsonl", .open_without_tokens = true, .hosts = {}});
+  EXPECT_EQ(code_of(doors.admit({})), "unavailable");
+}
+
+TEST_F(GatewayDoors, AFileThatOthersMayReadOrWriteOpensNothing) {
+  must(put(file, {{web(), digest_of_secret("s3cret")}}));
+  using std::filesystem::perms;
+  constexpr perms own = perms::owner_read | perms::owner_write;
+  for (const perms more : {perms::group_read, perms::others_read, perms::group_write}) {
+    std::filesystem::permissions(file, own | more);
+    Doors doors({.tokens_file = file, .open_without_tokens = true, .hosts = {}});
+    EXPECT_EQ(code_of(doors.admit(bearer("s3cret"))), "unavailable");
+  }
+  std::filesystem::permissions(file, own);
+  Doors doors({.tokens_file = file, .open_without_tokens = true, .hosts = {}});
+  EXPECT_TRUE(doors.admit(bearer("s3cret")));
+}
+
+TEST_F(GatewayDoors, ATokenIsKnownByTheHeadersAlone) {
+  must(put(file, {{web(), digest_of_secret("s3cret")}}));
+  Doors doors({.tokens_file = file, .open_without_tokens = true, .hosts = {}});
+  EXPECT_TRUE(doors.knows(bearer("s3cret")));
+  EXPECT_FALSE(doors.knows(bearer("other")));
+  EXPECT_FALSE(doors.knows({}));
+}
+
+TEST_F(GatewayDoors, ATargetThatNamesItsServerNamesTheOneThatHostDoes) {
+  const Doors doors({.tokens_file = {}, .open_without_tokens = true, .hosts = {"localhost"}});
+  const auto target = [&](std::string whole) {
+    Request request = with({{.name = "Host", .value = "localhost:8080"}});
+    request.target = std::move(whole);
+    return code_of(doors.check_site(request));
+  };
+  EXPECT_EQ(target("http://localhost:8080/v1/rooms"), "none");
+  EXPECT_EQ(target("http://evil.example/v1/rooms"), "wrong_host");
+  EXPECT_EQ(target("/v1/rooms?after=http://evil.example"), "none");
+}
+
 TEST_F(GatewayDoors, AreOpenUnderTheServersOwnNamesAlone) {
   const Doors doors({.tokens_file = {},
                      .open_without_tokens = true,

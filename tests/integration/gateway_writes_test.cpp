@@ -1,4 +1,5 @@
 // Commands over HTTP, the whole way: a socket, the gateway, the desk, the roles on files.
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -154,6 +155,30 @@ TEST(GatewayWrites, WhereNobodyDecidesTheCallerLearnsThatItIsInTheLog) {
   EXPECT_EQ(sent.status, 202U) << sent.body;
   EXPECT_EQ(house.get(sent.header("Location")).status, 202U);
   EXPECT_EQ(house.get("/v1/results/0-99").status, 404U);
+}
+
+TEST(GatewayWrites, WhoIsNotAnsweredBeforeTheEndIsToldHowFarItsCommandHasCome) {
+  GatewayHouse house({.ends_within = std::chrono::seconds{0}});
+  house.stop_roles();
+  http::Caller asks(house.address());
+  asks.send(
+      fmt::format("POST /v1/rooms HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=60\r\n"
+                  "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                  villa.size(), villa));
+  while (house.get("/v1/results/0-0").status == 404U) std::this_thread::yield();
+  house.end_gateway();
+  const HttpAnswer told = GatewayHouse::answer_in(asks.rest());
+  EXPECT_EQ(told.status, 202U) << told.body;
+  EXPECT_EQ(told.header("Location"), "/v1/results/0-0");
+}
+
+TEST(GatewayWrites, AnyVersionWillDoWhereThatIsSaid) {
+  const GatewayHouse house;
+  house.post("/v1/rooms", villa);
+  house.post("/v1/bookings", stay("villa"));
+  EXPECT_EQ(
+      house.post("/v1/bookings/villa.1/payments", R"({"status":"paid"})", "If-Match: *\r\n").status,
+      200U);
 }
 
 TEST(GatewayWrites, AnArrayIsAnsweredInItsOrderEachWithItsOwnOutcome) {

@@ -18,21 +18,55 @@ std::unexpected<Problem> too_many(double wait_s) {
 
 }  // namespace
 
-Answered<Bounds::Place> Bounds::enter(const std::string& client, Time now) {
-  const std::scoped_lock lock(mutex_);
+Bounds::Share::Share(std::shared_ptr<Load> load, std::size_t bytes)
+    : load_(std::move(load)), bytes_(bytes) {
+  load_->requests += 1;
+  load_->bytes += bytes_;
+}
+
+Bounds::Share::~Share() {
+  load_->requests -= 1;
+  load_->bytes -= bytes_;
+  load_->commands -= commands_;
+}
+
+void Bounds::Share::add_commands(std::size_t commands) {
+  load_->commands += commands;
+  commands_ += commands;
+}
+
+Bounds::Account& Bounds::account_of(const std::string& client, Time now) {
   const auto [found, is_new] = accounts_.try_emplace(client);
   Account& account = found->second;
-  if (is_new) account = {.tokens = most_.a_second, .counted_at = now};
+  if (is_new) {
+    account.tokens = most_.a_second;
+    account.counted_at = now;
+  }
   const std::chrono::duration<double> since = now - account.counted_at;
   account.tokens = std::min(most_.a_second, account.tokens + since.count() * most_.a_second);
   account.counted_at = now;
+  return account;
+}
+
+Answered<Bounds::Place> Bounds::enter(const std::string& client, std::size_t bytes, Time now) {
+  const std::scoped_lock lock(mutex_);
+  Account& account = account_of(client, now);
   if (account.tokens < 1) return too_many((1 - account.tokens) / most_.a_second);
-  // One use is the account's own.
-  if (static_cast<std::size_t>(account.under_way.use_count()) > most_.under_way) {
+  if (account.load->requests >= most_.under_way || account.load->bytes + bytes > most_.bytes) {
     return too_many(1);
   }
   account.tokens -= 1;
-  return account.under_way;
+  return std::make_shared<Share>(account.load, bytes);
+}
+
+Answered<void> Bounds::unpack(const std::string& client, const Place& place, std::size_t commands,
+                              Time now) {
+  const std::scoped_lock lock(mutex_);
+  Account& account = account_of(client, now);
+  if (account.load->commands + commands > most_.commands) return too_many(1);
+  account.tokens -= static_cast<double>(commands) - 1;  // one was counted with the request
+  place->add_commands(commands);
+  return {};
 }
 
 }  // namespace pesan::http::v1

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 #include <openssl/rand.h>
@@ -25,8 +24,8 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-/// Between two looks how far the rows are.
-constexpr auto look_again_after = 10ms;
+/// For who waits for nothing: threads that are busy have that long.
+constexpr auto shortest_turn = 1s;
 
 /// A UUID of version 4.
 std::string fresh_id() {
@@ -54,6 +53,18 @@ std::string_view trace_of(const Request& request) {
   return good ? std::string_view(*header) : std::string_view();
 }
 
+/// What fails in an answer is that answer's alone, and none of the desk's: its caller learns that
+/// something failed, by the end of the responder.
+Answer guarded(Answer answer) {
+  return [answer = std::move(answer)](TicketOutcome&& outcome) {
+    try {
+      answer(std::move(outcome));
+    } catch (const std::exception& failed) {
+      spdlog::error("http: an outcome cannot be answered: {}", failed.what());
+    }
+  };
+}
+
 Ticket ticket_of(BuiltCommand&& command, const Wishes& wishes, Answer answer) {
   const bool waits = !wishes.respond_async && wishes.wait > 0s;
   Ticket ticket{
@@ -61,7 +72,7 @@ Ticket ticket_of(BuiltCommand&& command, const Wishes& wishes, Answer answer) {
       .until = waits ? Milestone::rows : Milestone::appended,
       // Who does not wait for an outcome waits all the same for the log, to learn the place.
       .patience = waits ? wishes.wait : default_wait,
-      .answer = std::move(answer),
+      .answer = guarded(std::move(answer)),
   };
   if (!command.resource.empty()) ticket.record.key = std::move(command.resource);
   return ticket;
@@ -93,34 +104,31 @@ class Batch {
   Responder responder_;
 };
 
-bool are_reached(const std::vector<Position>& wanted, const std::vector<Checkpoint>& positions) {
-  return std::ranges::all_of(wanted, [&](const Position& one) {
-    return std::ranges::any_of(positions, [&](const Checkpoint& checkpoint) {
-      return checkpoint.topic == Topic::events && checkpoint.partition == one.partition &&
-             checkpoint.sequence >= one.sequence;
-    });
-  });
+Response busy(std::string_view why) {
+  Problem problem = problem_of(Mistake::unavailable, why);
+  problem.headers.push_back({.name = "Retry-After", .value = "1"});
+  return response_of(problem);
 }
 
 }  // namespace
 
-struct Gateway::Reading {
+struct Gateway::Waiting {
   Call call;
+  Request request;
   Responder responder;
-  Clock::time_point deadline;
-  boost::asio::steady_timer timer;
   std::atomic<std::size_t>& count;
+  const Clock::time_point deadline = Clock::now() + call.wishes.wait;
 
-  Reading(Call&& what, Responder&& answers, boost::asio::thread_pool& threads,
-          std::atomic<std::size_t>& all)
+  Waiting(Call&& what, Request&& asked, Responder&& answers, std::atomic<std::size_t>& all)
       : call(std::move(what)),
+        request(std::move(asked)),
         responder(std::move(answers)),
-        deadline(Clock::now() + call.wishes.wait),
-        timer(threads),
         count(all) {}
-  Reading(const Reading&) = delete;
-  Reading& operator=(const Reading&) = delete;
-  ~Reading() { --count; }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() { --count; }
+
+  void send(Response response) { std::move(responder).send(std::move(response)); }
 };
 
 Gateway::Gateway(CommandDesk& desk, Sources sources, Options options)
@@ -129,11 +137,31 @@ Gateway::Gateway(CommandDesk& desk, Sources sources, Options options)
       options_(std::move(options)),
       doors_(options_.doors),
       bounds_(options_.bounds),
-      threads_(options_.readers) {}
+      rows_({.threads = options_.readers,
+             .of_a_client = std::max<std::size_t>(options_.readers, 2) - 1}),
+      log_({.threads = 2, .of_a_client = 1}),
+      arrays_({.threads = 1, .of_a_client = 1}),
+      positions_(sources_.rows) {}
 
 Gateway::~Gateway() {
-  threads_.stop();
-  threads_.join();
+  close();
+  timers_.stop();
+  timers_.join();
+}
+
+void Gateway::close() {
+  positions_.end();
+  rows_.end();
+  log_.end();
+  arrays_.end();
+}
+
+std::size_t Gateway::body_bytes_of(const Request& head) {
+  const auto target = parse_target(head.target);
+  if (!target) return largest_body;
+  const auto match = find_route(head.method, *target);
+  const bool many = match && match->route->task == Task::commands && doors_.knows(head);
+  return many ? largest_array : largest_body;
 }
 
 void Gateway::handle(Request request, Responder responder) {
@@ -148,11 +176,19 @@ void Gateway::handle(Request request, Responder responder) {
          .body = {},
          .headers = {{.name = "Allow", .value = allowed_methods(call->target.path)}}});
   }
-  switch (call->match.route->task) {
-    case Task::command: return write(*call, request, std::move(responder));
-    case Task::commands: return write_all(*call, request, std::move(responder));
-    default: return read(*std::move(call), std::move(responder));
+  const Task task = call->match.route->task;
+  if (task == Task::problem) {  // a constant, for everybody: it takes nothing from who has a token
+    return std::move(responder).send(page_of_problem(*find(call->match.path, "name")));
   }
+  if (task == Task::command) return write(*call, request, std::move(responder));
+  if (waiting_.fetch_add(1) >= options_.most_questions) {
+    --waiting_;
+    return std::move(responder).send(busy("Too many questions wait."));
+  }
+  auto waiting = std::make_shared<Waiting>(*std::move(call), std::move(request),
+                                           std::move(responder), waiting_);
+  if (task == Task::commands) return take_turn(arrays_, std::move(waiting), &Gateway::write_all);
+  read(std::move(waiting));
 }
 
 Answered<Gateway::Call> Gateway::let_in(const Request& request) {
@@ -177,7 +213,7 @@ Answered<Gateway::Call> Gateway::let_in(const Request& request) {
     if (!client) return std::unexpected(client.error());
     call.client = *std::move(client);
     if (call.client != local_admin()) {
-      auto place = bounds_.enter(call.client.name, Clock::now());
+      auto place = bounds_.enter(call.client.name, request.body.size(), Clock::now());
       if (!place) return std::unexpected(place.error());
       call.place = *std::move(place);
     }
@@ -199,10 +235,32 @@ Answered<Gateway::Call> Gateway::let_in(const Request& request) {
 
 /// Who guesses tokens waits for each, and holds no thread meanwhile.
 void Gateway::refuse_later(Problem problem, Responder responder) {
-  const auto timer = std::make_shared<boost::asio::steady_timer>(threads_, options_.refusal_pause);
+  if (pauses_.fetch_add(1) >= options_.most_pauses) {
+    --pauses_;
+    Response response = response_of(problem);
+    response.last = true;
+    return std::move(responder).send(std::move(response));
+  }
+  const auto timer = std::make_shared<boost::asio::steady_timer>(timers_, options_.refusal_pause);
   const auto answers = std::make_shared<Responder>(std::move(responder));
-  timer->async_wait([timer, answers, problem = std::move(problem)](const auto&) {
+  timer->async_wait([this, timer, answers, problem = std::move(problem)](const auto&) {
+    --pauses_;
     std::move(*answers).send(response_of(problem));
+  });
+}
+
+/// In time, or else it is told that this gateway has too much to do. What fails here ends this call
+/// and no other; its caller is answered that something failed, by the end of the responder.
+void Gateway::take_turn(Turns& turns, std::shared_ptr<Waiting> waiting, Step step) {
+  const std::string client = waiting->call.client.name;
+  const auto deadline = std::max(waiting->deadline, Clock::now() + shortest_turn);
+  turns.add(client, deadline, [this, step, waiting = std::move(waiting)](bool in_time) {
+    try {
+      if (in_time) return (this->*step)(*waiting);
+      waiting->send(busy("Too much is asked at a time."));
+    } catch (const std::exception& failed) {
+      spdlog::error("http: {}: {}", waiting->call.match.route->path, failed.what());
+    }
   });
 }
 
@@ -228,16 +286,22 @@ void Gateway::write(const Call& call, const Request& request, Responder responde
   }
 }
 
-void Gateway::write_all(const Call& call, const Request& request, Responder responder) {
+void Gateway::write_all(Waiting& waiting) {
+  const Call& call = waiting.call;
   const std::string id = fresh_id();
-  auto built = commands_of_body(request.body, {.client = call.client,
-                                               .wishes = call.wishes,
-                                               .fresh_id = id,
-                                               .traceparent = trace_of(request)});
-  if (!built) return std::move(responder).send(response_of(built.error()));
+  auto built = commands_of_body(waiting.request.body, {.client = call.client,
+                                                       .wishes = call.wishes,
+                                                       .fresh_id = id,
+                                                       .traceparent = trace_of(waiting.request)});
+  if (!built) return waiting.send(response_of(built.error()));
   std::vector<Answered<BuiltCommand>>& commands = built->commands;
-  if (commands.empty()) return std::move(responder).send(answer_of_all({}));
-  const auto batch = std::make_shared<Batch>(commands.size(), built->array, std::move(responder));
+  if (commands.empty()) return waiting.send(answer_of_all({}));
+  if (call.place && built->array) {
+    const auto may = bounds_.unpack(call.client.name, call.place, commands.size(), Clock::now());
+    if (!may) return waiting.send(response_of(may.error()));
+  }
+  const auto batch =
+      std::make_shared<Batch>(commands.size(), built->array, std::move(waiting.responder));
   std::vector<Ticket> tickets;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     if (!commands[i]) {
@@ -257,51 +321,32 @@ void Gateway::write_all(const Call& call, const Request& request, Responder resp
 
 // ---- questions ----------------------------------------------------------------------------------
 
-void Gateway::read(Call call, Responder responder) {
-  if (questions_.fetch_add(1) >= options_.most_questions) {
-    --questions_;
-    Problem problem = problem_of(Mistake::unavailable, "Too many questions wait.");
-    problem.headers.push_back({.name = "Retry-After", .value = "1"});
-    return std::move(responder).send(response_of(problem));
+void Gateway::read(std::shared_ptr<Waiting> waiting) {
+  const Call& call = waiting->call;
+  Turns& turns = call.match.route->task == Task::result ? log_ : rows_;
+  const std::vector<Position>& wanted = call.wishes.min_position;
+  if (wanted.empty()) return take_turn(turns, std::move(waiting), &Gateway::answer);
+  for (const Position& one : wanted) {
+    if (one.partition.value < sources_.log.partitions()) continue;
+    return waiting->send(response_of(problem_of(
+        Mistake::malformed_request,
+        fmt::format("Pesan-Min-Position names partition {}, and the log has {} of them, from 0 on.",
+                    one.partition.value, sources_.log.partitions()))));
   }
-  auto reading =
-      std::make_shared<Reading>(std::move(call), std::move(responder), threads_, questions_);
-  boost::asio::post(
-      threads_, [this, reading = std::move(reading)]() mutable { attempt(std::move(reading)); });
+  positions_.wait(wanted, waiting->deadline, [this, &turns, waiting](const Fallible<bool>& there) {
+    if (there && *there) return take_turn(turns, waiting, &Gateway::answer);
+    if (!there) return waiting->send(response_of(no_rows(there.error())));
+    Problem behind = problem_of(Mistake::rows_behind);
+    behind.headers.push_back({.name = "Retry-After", .value = "1"});
+    waiting->send(response_of(behind));
+  });
 }
 
-/// Answers, or looks again a little later where the rows are not yet far enough. What fails here
-/// ends this question and no other; its caller is answered that something failed.
-void Gateway::attempt(std::shared_ptr<Reading> reading) try {
-  const std::vector<Position>& wanted = reading->call.wishes.min_position;
-  if (!wanted.empty()) {
-    const auto positions = sources_.rows.positions();
-    if (!positions) {
-      return std::move(reading->responder).send(response_of(no_rows(positions.error())));
-    }
-    if (!are_reached(wanted, *positions)) {
-      if (Clock::now() < reading->deadline) {
-        reading->timer.expires_after(look_again_after);
-        reading->timer.async_wait([this, reading](const boost::system::error_code& stopped) {
-          if (!stopped) attempt(reading);
-        });
-        return;
-      }
-      Problem behind = problem_of(Mistake::rows_behind);
-      behind.headers.push_back({.name = "Retry-After", .value = "1"});
-      return std::move(reading->responder).send(response_of(behind));
-    }
-  }
-  std::move(reading->responder).send(answer(*reading));
-} catch (const std::exception& failed) {
-  spdlog::error("http: {}: {}", reading->call.match.route->path, failed.what());
-}
-
-Response Gateway::answer(const Reading& reading) {
-  const Call& call = reading.call;
+void Gateway::answer(Waiting& waiting) {
+  const Call& call = waiting.call;
   auto answered =
       answer_of({.match = call.match, .target = call.target, .client = call.client}, sources_);
-  return answered ? *std::move(answered) : response_of(answered.error());
+  waiting.send(answered ? *std::move(answered) : response_of(answered.error()));
 }
 
 }  // namespace pesan::http::v1

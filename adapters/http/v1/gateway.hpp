@@ -1,8 +1,8 @@
 // The gateway (docs/http.md): a handler for the server that lets in who does not speak Kafka. It
 // finds the route, asks whose the request is, and makes a command of it for the desk, or a question
 // to the rows. It decides nothing and remembers nothing. No thread of the server waits: commands
-// are answered by the desk, and questions by threads of its own. Make and destroy it on one thread;
-// the ports outlive it, and no request may come any more when it goes.
+// are answered by the desk, questions and arrays by threads of its own. Make, close and destroy it
+// on one thread; the ports outlive it, and no request may come any more when it goes.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,9 @@
 #include "adapters/http/v1/bounds.hpp"
 #include "adapters/http/v1/command.hpp"
 #include "adapters/http/v1/doors.hpp"
+#include "adapters/http/v1/position_watch.hpp"
 #include "adapters/http/v1/reads.hpp"
+#include "adapters/http/v1/turns.hpp"
 #include "adapters/http/v1/wishes.hpp"
 #include "events/command_desk.hpp"
 
@@ -26,10 +28,12 @@ class Gateway {
  public:
   struct Options {
     Doors::Options doors{};
-    Bounds::Most bounds{};                         // of a token; who needs none is not bounded
-    std::size_t readers = 4;                       // questions at a time
-    std::size_t most_questions = 512;              // more that wait for these: 503
+    Bounds::Most bounds{};             // of a token; who needs none is not bounded
+    std::size_t readers = 4;           // questions to the rows at a time; of a client one less
+    std::size_t most_questions = 512;  // more that wait for these, or for rows: 503
     std::chrono::milliseconds refusal_pause{500};  // before an unknown token is refused
+    /// So many pause at a time; more are refused at once, and their connections end.
+    std::size_t most_pauses = 64;
   };
   Gateway(CommandDesk& desk, Sources sources, Options options);
   Gateway(const Gateway&) = delete;
@@ -38,6 +42,10 @@ class Gateway {
 
   /// A Handler (server.hpp).
   void handle(Request request, Responder responder);
+  /// Of Limits (server.hpp): an array of commands is read from those alone who may come in.
+  std::size_t body_bytes_of(const Request& head);
+  /// Answers all that waits for a turn or for rows; who asks from now on waits for nothing.
+  void close();
 
  private:
   /// A request that may be answered, and all that was found out about it.
@@ -48,24 +56,30 @@ class Gateway {
     Wishes wishes{};
     Bounds::Place place{};
   };
-  /// One that waits for rows, with the right to answer it.
-  struct Reading;
+  /// A call that waits for a turn or for rows, with the right to answer it.
+  struct Waiting;
+  using Step = void (Gateway::*)(Waiting&);
 
   Answered<Call> let_in(const Request& request);
   void refuse_later(Problem problem, Responder responder);
   void write(const Call& call, const Request& request, Responder responder);
-  void write_all(const Call& call, const Request& request, Responder responder);
-  void read(Call call, Responder responder);
-  void attempt(std::shared_ptr<Reading> reading);
-  Response answer(const Reading& reading);
+  void write_all(Waiting& waiting);
+  void read(std::shared_ptr<Waiting> waiting);
+  void answer(Waiting& waiting);
+  void take_turn(Turns& turns, std::shared_ptr<Waiting> waiting, Step step);
 
   CommandDesk& desk_;
   const Sources sources_;
   const Options options_;
   Doors doors_;
   Bounds bounds_;
-  std::atomic<std::size_t> questions_ = 0;
-  boost::asio::thread_pool threads_;
+  std::atomic<std::size_t> waiting_ = 0;
+  std::atomic<std::size_t> pauses_ = 0;
+  boost::asio::thread_pool timers_{1};  // nothing that waits runs here
+  Turns rows_;
+  Turns log_;
+  Turns arrays_;
+  PositionWatch positions_;  // first to go: it hands on to the others
 };
 
 }  // namespace pesan::http::v1

@@ -9,8 +9,10 @@
 
 namespace pesan::http::v1 {
 
-/// A page of the path, without what the client may not see.
+/// A page of the path, which the client may see as a whole.
 Answered<Response> answer_of(const Question& question, PageQuestion page, RowReader& rows);
+/// Rooms or services, by their key: of a client's resources alone where it has not all.
+Answered<Response> resources(const Question& question, Path path, RowReader& rows);
 
 Answered<Response> slots(const Question& question, RowReader& rows);
 Answered<Response> bookings(const Question& question, RowReader& rows);

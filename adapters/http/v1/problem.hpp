@@ -27,6 +27,7 @@ enum class Mistake : std::uint8_t {
   customer_not_found,
   result_not_found,
   problem_not_found,
+  forwarded,
   method_not_allowed,
   not_acceptable,
   too_large,

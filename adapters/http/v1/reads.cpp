@@ -142,6 +142,7 @@ Answered<Response> result(const Question& question, const Sources& sources) {
   if (auto may = check_resource(question.client, decoded->resource.value_or("")); !may) {
     return std::unexpected(may.error());
   }
+  if (decoded->kind == Result::Kind::forwarded) return refuse(Mistake::forwarded);
   return answer_of_result(found->record);
 }
 
@@ -166,8 +167,8 @@ Answered<Response> answer(const Question& question, const Sources& sources) {
   const auto id = [&](std::string_view name) { return std::string_view(named(question, name)); };
   switch (question.match.route->task) {
     case Task::result: return result(question, sources);
-    case Task::rooms: return answer_of(question, {.path = Path::rooms}, sources.rows);
-    case Task::services: return answer_of(question, {.path = Path::services}, sources.rows);
+    case Task::rooms: return resources(question, Path::rooms, sources.rows);
+    case Task::services: return resources(question, Path::services, sources.rows);
     case Task::nights: return nights(question, sources);
     case Task::slots: return slots(question, sources.rows);
     case Task::bookings: return bookings(question, sources.rows);
@@ -192,11 +193,11 @@ Answered<Response> answer(const Question& question, const Sources& sources) {
       if (!found) return std::unexpected(found.error());
       return one(question, Table::customer, *found);
     }
-    case Task::problem: return page_of_problem(id("name"));
+    case Task::problem:
     case Task::command:
     case Task::commands: break;
   }
-  PESAN_ASSERT(false, "a route that writes is no question");
+  PESAN_ASSERT(false, "a route that asks for no rows is no question");
   return {};
 }
 

@@ -48,6 +48,10 @@ Answered<Target> parse_target(std::string_view target) {
   Target result;
   const std::size_t question = target.find('?');
   std::string_view path = target.substr(0, question);
+  if (const std::size_t scheme = path.find("://"); !path.starts_with('/') && scheme != path.npos) {
+    path.remove_prefix(std::min(path.find('/', scheme + 3), path.size()));
+    if (path.empty()) path = "/";
+  }
   if (!path.starts_with('/')) {
     return refuse(Mistake::malformed_request, "The path begins with no slash.");
   }

@@ -25,7 +25,8 @@ struct Target {
   std::vector<Named> query;       // each name once
 };
 
-/// Refuses what is not UTF-8 in percent-encoding, and a parameter that is there twice.
+/// Of `http://host/v1/rooms` the path alone. Refuses what is not UTF-8 in percent-encoding, and a
+/// parameter that is there twice.
 Answered<Target> parse_target(std::string_view target);
 
 /// As a segment of a path, or a value of a query.

@@ -55,6 +55,14 @@ Fallible<std::optional<std::vector<Token>>> read_tokens(const std::string& path)
     if (errno == ENOENT) return std::nullopt;
     return failed("read", path);
   }
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) return failed("look at", path);
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return fail(FailureKind::fatal,
+                fmt::format("the tokens in {} are not for their owner alone: chmod 600 it, and "
+                            "make those anew that others may have changed",
+                            path));
+  }
   std::string text;
   char buffer[4096];
   for (;;) {
@@ -90,6 +98,9 @@ Fallible<void> change_tokens(const std::string& path,
     }
   }
   if (::rename(beside.c_str(), path.c_str()) != 0) return failed("put", path);
+  // What was revoked stays so when the machine loses its power.
+  const File place(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
+  if (!place.is_open() || ::fsync(place.get()) != 0) return failed("keep", path);
   return {};
 }
 

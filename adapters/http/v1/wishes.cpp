@@ -86,6 +86,7 @@ Answered<void> read_key(std::string_view header, Wishes& wishes) {
 }
 
 Answered<void> read_if_match(std::string_view header, Wishes& wishes) {
+  if (header == "*") return {};  // whatever its version, as long as it is there
   const auto tag = unquoted(header);
   const auto version = tag ? number_in<std::int64_t>(*tag) : std::nullopt;
   if (!version) {
