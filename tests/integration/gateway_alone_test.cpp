@@ -127,7 +127,7 @@ TEST_F(GatewayAlone, AnOutcomeThatCannotBeReadIsItsCallersAlone) {
   desk_.outcome.result = "nonsense";
   const std::string make =
       request("POST /v1/rooms",
-              "Content-Type: application/json\r\nConnection: close\r\nContent-Length: 66\r\n\r\n"
+              "Content-Type: application/json\r\nConnection: close\r\nContent-Length: 67\r\n\r\n"
               R"({"resource":"villa","name":"Villa","units":2,"inventory":"nightly"})");
   const std::string said = caller().send(make).rest();
   EXPECT_THAT(said, StartsWith("HTTP/1.1 500 "));
