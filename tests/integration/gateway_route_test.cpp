@@ -49,10 +49,11 @@ TEST(GatewayRoute, APathsNamesAreThoseOfTheCommandsFields) {
   EXPECT_THAT(match->path, ElementsAre(Named{"resource", "spa"}, Named{"schedule_id", "s1"}));
 }
 
-TEST(GatewayRoute, EveryCommandHasARouteOfItsOwn) {
+TEST(GatewayRoute, EveryCommandOfACallerHasARouteOfItsOwn) {
   std::set<std::string_view> made;
   for (const Route& route : routes) made.insert(route.command);
   for (std::size_t i = 0; i < command_type_count; ++i) {
+    if (type_name(i) == "RunTimer") continue;  // engines send it
     EXPECT_TRUE(made.contains(type_name(i))) << type_name(i);
   }
 }

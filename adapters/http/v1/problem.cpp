@@ -106,7 +106,9 @@ constexpr std::array answers{
     CodeAnswer{Code::forbidden_actor, 403, "Ask somebody who may."},
     CodeAnswer{Code::resource_inactive, 409, "Make the resource active, or take another one."},
     CodeAnswer{Code::schedule_closed, 409, "Open the schedule, or take another one."},
-    CodeAnswer{Code::not_in_time, 422, "Choose a time that is still to come."},
+    CodeAnswer{
+        Code::not_in_time, 422,
+        "Choose a time that is still to come; a guest is checked in between the stay's dates."},
     CodeAnswer{Code::party_too_large, 422, "Take more units, or a room that has place for all."},
     CodeAnswer{Code::stay_restriction, 422, "Choose a stay of a length that the room takes."},
     CodeAnswer{Code::already_checked_in, 409, "Nothing is left to do, or check out first."},
@@ -117,6 +119,7 @@ constexpr std::array answers{
     CodeAnswer{Code::capacity_exceeded, 409, "Choose other dates, another slot or fewer units."},
     CodeAnswer{Code::engine_failed, 500, "Ask the operator of this system why."},
     CodeAnswer{Code::booking_archived, 409, "Make a new booking."},
+    CodeAnswer{Code::not_due, 409, "Nothing is to be done: engines send timers when they are due."},
 };
 static_assert(answers.size() == code_table.size());
 
