@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <filesystem>
+#include <future>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,10 +18,13 @@ namespace {
 
 constexpr std::string_view no_gateway = "none";
 constexpr std::size_t readers = 4;  // and one for those who wait for a position
-/// At the end, to those who were not answered until then.
+/// All who wait for an outcome wait for the desk's look at the rows, which is one row.
+constexpr std::chrono::seconds desk_store_answer{3};
+/// At the end, to those who were not answered until then; and to find out what.
 constexpr std::chrono::seconds time_to_say{1};
 
 /// What callers on this machine call a server on loopback; elsewhere those alone that were named,
+constexpr std::chrono::seconds time_to_know{2};
 /// as nobody knows what others call this machine.
 std::vector<std::string> hosts_of(const http::Address& address, const GatewayOptions& options) {
   std::vector<std::string> hosts = options.names;
@@ -130,12 +135,19 @@ struct GatewayServer::Parts {
 GatewayServer::GatewayServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 GatewayServer::~GatewayServer() {
   if (!parts_->server->finish(parts_->ends_within)) {
-    // The others are told how far their commands have come, and that nobody waits any more.
-    parts_->threads.reset();
-    parts_->desk->close({FailureKind::transient, "this process ends"});
-    parts_->gateway->close();
-    if (!parts_->server->finish(time_to_say)) {
-      spdlog::warn("HTTP: some callers were not answered; they may ask again under their keys");
+    // The others are told how far their commands have come, and that nobody waits any more. Who
+    // would know may wait for a server that says nothing: then they are told without it.
+    std::promise<void> said;
+    const std::jthread ending([this, &said] {
+      parts_->threads.reset();
+      parts_->desk->close({FailureKind::transient, "this process ends"});
+      parts_->gateway->close();
+      said.set_value();
+    });
+    const bool known = said.get_future().wait_for(time_to_know) == std::future_status::ready;
+    if (!known || !parts_->server->finish(time_to_say)) {
+      parts_->server->answer_rest();
+      if (!parts_->server->finish(time_to_say)) spdlog::warn("HTTP: some callers take no answer");
     }
   }
   parts_->server.reset();
@@ -158,7 +170,7 @@ Fallible<std::unique_ptr<GatewayServer>> GatewayServer::start(
   const runtime::Installation for_looking = installation.for_looking();
   auto looking = for_looking.open_log(runtime::LogAccess::read);
   if (!looking) return std::unexpected(looking.error());
-  auto store = for_looking.open_store();
+  auto store = for_looking.store_answers_within(desk_store_answer).open_store();
   if (!store) return std::unexpected(store.error());
   auto desk = runtime::Desk::open(*log, *std::move(store), {.log_id = log.info().log_id});
   if (!desk) return std::unexpected(desk.error());
@@ -186,8 +198,8 @@ Fallible<std::unique_ptr<GatewayServer>> GatewayServer::start(
       },
       {.threads = 2,
        .body_bytes = http::v1::largest_array,
-       .body_bytes_of = [&gateway = *parts->gateway](
-                            const http::Request& head) { return gateway.body_bytes_of(head); },
+       .body_room = [&gateway = *parts->gateway](
+                        const http::Request& head) { return gateway.body_room(head); },
        .refusal = http::v1::refusal});
   if (!server) {
     return fail(server.error().kind, fmt::format("--http: {}", server.error().what));

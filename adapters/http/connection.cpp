@@ -49,6 +49,14 @@ Request request_of(const wire::request_header<>& head, const std::string& peer) 
   return request;
 }
 
+/// Whether its body ends where this server and those before it agree that it does.
+bool is_framed(const wire::request_header<>& head) {
+  const auto codings = head.count(wire::field::transfer_encoding);
+  if (codings == 0) return true;
+  return codings == 1 && head.version() == 11 &&
+         beast::iequals(head[wire::field::transfer_encoding], "chunked");
+}
+
 struct Answered {
   unsigned version;
   bool head;
@@ -119,6 +127,15 @@ void Connection::send_away_if_idle() {
   });
 }
 
+void Connection::give_up_later() {
+  later([](Connection& self) {
+    if (self.streams_) return self.close();
+    if (!self.exchange_) return;
+    self.exchange_->send(
+        self.house_.limits.refusal(self.reads_ ? 503 : 504, "it ends before it could answer"));
+  });
+}
+
 void Connection::answer_later(Response response) {
   later([response = std::move(response)](Connection& self) mutable {
     self.answer(std::move(response));
@@ -178,7 +195,12 @@ void Connection::read_header() {
 
 void Connection::on_header(const Error& error) {
   if (error) return refuse(error);
-  if (!takes_body()) return refuse(wire::error::body_limit);
+  if (!is_framed(parser_->get())) return refuse(wire::error::bad_transfer_encoding);
+  request_ = request_of(parser_->get(), peer_);  // fields behind a body say nothing
+  if (takes_body()) expect_body();
+}
+
+void Connection::expect_body() {
   if (!beast::iequals(parser_->get()[wire::field::expect], "100-continue")) return read_body();
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
   stream_.expires_after(house_.limits.reply);
@@ -191,10 +213,17 @@ void Connection::on_header(const Error& error) {
 
 /// Before anything of it is read, or asked for.
 bool Connection::takes_body() {
-  if (!house_.limits.body_bytes_of || parser_->is_done()) return true;
-  const std::size_t most = house_.limits.body_bytes_of(request_of(parser_->get(), peer_));
-  parser_->body_limit(std::min(most, house_.limits.body_bytes));
-  return parser_->content_length().value_or(0) <= most;
+  if (!house_.limits.body_room || parser_->is_done()) return true;
+  BodyRoom room = house_.limits.body_room(request_);
+  if (room.instead) {
+    refuse(*std::move(room.instead));
+    return false;
+  }
+  request_.room = std::move(room.taken);
+  parser_->body_limit(std::min(room.bytes, house_.limits.body_bytes));
+  if (parser_->content_length().value_or(0) <= room.bytes) return true;
+  refuse(wire::error::body_limit);
+  return false;
 }
 
 void Connection::read_body() {
@@ -213,7 +242,8 @@ void Connection::hand_over() {
   head_ = message.method() == wire::verb::head;
   keep_alive_ = message.keep_alive();
   version_ = message.version();
-  Request request = request_of(message, peer_);
+  reads_ = head_ || message.method() == wire::verb::get;
+  Request request = std::exchange(request_, {});
   request.body = std::move(message.body());
   house_.hall.works(*this);
   stream_.expires_never();
@@ -232,16 +262,22 @@ void Connection::hand_over() {
 void Connection::refuse(const Error& error) {
   const bool http_error = error.category() == wire::make_error_code(wire::error{}).category();
   if (!http_error || error == wire::error::end_of_stream) return close();
+  const Refusal say = house_.limits.refusal;
+  if (error == wire::error::body_limit) return refuse(say(413, "too long a body"));
+  if (error == wire::error::header_limit || error == wire::error::buffer_overflow) {
+    return refuse(say(431, "too long a request line, or too many or too long headers"));
+  }
+  refuse(say(400, "this is no HTTP request that this server knows"));
+}
+
+/// It was not read to its end, so nothing more can be read from this connection.
+void Connection::refuse(Response response) {
+  request_ = {};
   version_ = 11;
   head_ = false;
   keep_alive_ = false;
   house_.hall.works(*this);
-  const Refusal say = house_.limits.refusal;
-  if (error == wire::error::body_limit) return answer(say(413, "too long a body"));
-  if (error == wire::error::header_limit || error == wire::error::buffer_overflow) {
-    return answer(say(431, "too long a request line, or too many or too long headers"));
-  }
-  answer(say(400, "this is no HTTP request that this server knows"));
+  answer(std::move(response));
 }
 
 // ---- an answer --------------------------------------------------------------------------------
@@ -268,6 +304,7 @@ void Connection::answer(Response response) {
 
 void Connection::begin_stream(const Response& head) {
   keep_alive_ = false;
+  streams_ = true;
   auto message = std::make_shared<wire::response<wire::empty_body>>();
   fill(*message, head);
   message->version(version_);

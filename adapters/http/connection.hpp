@@ -43,6 +43,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void send_away();
   /// Only where it waits for a request of which nothing has come.
   void send_away_if_idle();
+  /// Where its request is still being answered.
+  void give_up_later();
   void answer_later(Response response);
   void begin_stream_later(Response head);
   /// False: there is more than a backlog to be written.
@@ -61,9 +63,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_header();
   void on_header(const Error& error);
   bool takes_body();
+  void expect_body();
   void read_body();
   void hand_over();
   void refuse(const Error& error);
+  void refuse(Response response);
   void answer(Response response);
   void begin_stream(const Response& head);
   void write_on();
@@ -82,6 +86,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Parser> parser_;
   const House& house_;
   std::string peer_;
+  Request request_;     // as far as it is there
+  bool reads_ = false;  // the request in hand changes nothing
+  bool streams_ = false;
   std::shared_ptr<Exchange> exchange_;  // of the request in hand, or of the last one
   unsigned version_ = 11;               // of the request in hand: 10 or 11
   bool head_ = false;                   // it asks for no body

@@ -65,6 +65,15 @@ void Hall::send_idle_away() {
   }
 }
 
+void Hall::give_up_working() {
+  std::vector<std::shared_ptr<Connection>> working_on;  // goes after the lock, as above
+  const std::scoped_lock lock(mutex_);
+  for (Connection* connection : working_) {
+    working_on.push_back(connection->weak_from_this().lock());
+    if (working_on.back()) working_on.back()->give_up_later();
+  }
+}
+
 bool Hall::empties(std::chrono::milliseconds within) {
   std::unique_lock lock(mutex_);
   return emptied_.wait_for(lock, within, [this] { return waiting_.empty() && working_.empty(); });

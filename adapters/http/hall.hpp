@@ -36,6 +36,8 @@ class Hall {
 
   /// Those that are between two requests leave; the others may go on.
   void send_idle_away();
+  /// Those that are being answered are told that nobody answers them any more.
+  void give_up_working();
   /// Waits until nobody is there; false: it took longer.
   bool empties(std::chrono::milliseconds within);
 

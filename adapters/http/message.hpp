@@ -2,6 +2,7 @@
 // header of Beast. Any thread.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ struct Request {
   std::vector<Header> headers;
   std::string body;
   std::string peer;  // the caller's address, without the port
+  /// What was taken for its body (server.hpp); given back when the request is gone.
+  std::shared_ptr<void> room{};
 
   std::string_view path() const { return std::string_view(target).substr(0, target.find('?')); }
   /// The first header of this name, in any case; nothing: null.

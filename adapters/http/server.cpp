@@ -40,6 +40,7 @@ class Server::Listener {
 
   Fallible<void> listen(const Address& address);
   bool finish(std::chrono::milliseconds within);
+  void answer_rest() { hall_.give_up_working(); }
   const Address& address() const { return address_; }
   std::size_t connections() const { return hall_.size(); }
 
@@ -178,6 +179,7 @@ Fallible<std::unique_ptr<Server>> Server::start(const Address& address, Handler 
 }
 
 bool Server::finish(std::chrono::milliseconds within) { return listener_->finish(within); }
+void Server::answer_rest() { listener_->answer_rest(); }
 const Address& Server::address() const { return listener_->address(); }
 std::size_t Server::connections() const { return listener_->connections(); }
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "adapters/http/address.hpp"
 #include "adapters/http/message.hpp"
@@ -20,6 +21,13 @@ namespace pesan::http {
 /// it throws is logged, and answered with 500 that says nothing of it.
 using Handler = std::function<void(Request, Responder)>;
 
+/// What there is for a body of which nothing has been read.
+struct BodyRoom {
+  std::size_t bytes = 0;              // more: 413
+  std::shared_ptr<void> taken{};      // goes with the request
+  std::optional<Response> instead{};  // it is not read, and answered with this
+};
+
 struct Limits {
   int threads = 1;
   /// When one more comes, the connection that has waited longest for its caller is closed: for a
@@ -28,9 +36,9 @@ struct Limits {
   std::size_t connections = 1024;
   std::size_t header_bytes = 8192;  // request line and headers; more: 431
   std::size_t body_bytes = 0;       // more: 413
-  /// Of one request, whose headers are there and whose body is not: how much of it is read, of
-  /// `body_bytes` at most. Called by the server's threads, and must not wait.
-  std::function<std::size_t(const Request& head)> body_bytes_of{};
+  /// Of one request, whose headers are there and whose body is not: `body_bytes` at most. Called
+  /// by the server's threads, and must not wait.
+  std::function<BodyRoom(const Request& head)> body_room{};
   std::size_t backlog_bytes = 1 << 20;       // of a stream, not yet taken by its caller
   std::chrono::milliseconds idle{60'000};    // until the first byte of a request
   std::chrono::milliseconds header{10'000};  // from there until its headers are whole
@@ -56,6 +64,8 @@ class Server {
   /// Before its end: takes no new connection, sends those away that ask nothing, and waits until
   /// what was asked is answered; false: that took longer.
   bool finish(std::chrono::milliseconds within);
+  /// Those that are with their handlers still: 503, or 504 where something may come of it.
+  void answer_rest();
 
   /// With the port that it has.
   const Address& address() const;

@@ -130,6 +130,8 @@ std::size_t Desk::follow() {
   // Before looking: whatever is committed after it ends the rest.
   seen_ = log_.changes(watched_);
   const std::size_t went_on = follower_.look(now, given_up);
+  // It may have waited for a store that says nothing, while the time of some ran out.
+  follower_.expire(options_.now());
   log_.idle();
   Standing standing{
       .undecided = std::vector<std::size_t>(static_cast<std::size_t>(partitions_)),

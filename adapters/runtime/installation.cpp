@@ -209,6 +209,12 @@ Installation Installation::for_looking() const {
   return Installation(std::make_shared<const Resolved>(std::move(own)));
 }
 
+Installation Installation::store_answers_within(std::chrono::seconds most) const {
+  Resolved own = *all_;
+  own.store_answers_within = most;
+  return Installation(std::make_shared<const Resolved>(std::move(own)));
+}
+
 Installation Installation::without_statistics() const {
   Resolved own = *all_;
   if (own.kafka()) own.kafka()->on_statistics = nullptr;

@@ -72,6 +72,8 @@ class Installation {
   /// fetched ahead, nothing is told or counted twice, and a database that says nothing is waited
   /// for ten seconds.
   Installation for_looking() const;
+  /// The same places; a store that says nothing for longer has failed.
+  Installation store_answers_within(std::chrono::seconds most) const;
   /// For clients that rest most of the time: their statistics would heap up.
   Installation without_statistics() const;
 

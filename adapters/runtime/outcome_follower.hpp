@@ -37,6 +37,8 @@ class OutcomeFollower {
   /// One look at everything that somebody waits for; 0: nothing went on, and all that is there was
   /// read.
   std::size_t look(DeskTime now, const GivenUp& given_up);
+  /// Those whose time is over are told how far they have come. `look` does so too.
+  void expire(DeskTime now);
   /// When the first of them runs out of patience.
   DeskTime next_deadline() const { return next_deadline_; }
   /// Nothing but results is waited for.
@@ -58,7 +60,6 @@ class OutcomeFollower {
   };
 
   Place& place(Partition partition) { return places_[static_cast<std::size_t>(partition.value)]; }
-  void expire(DeskTime now);
   void end_outages(const std::map<Partition, std::optional<Offset>>& lost);
 
   void look_at_results(Partition partition, DeskTime now, const Failure* given_up);

@@ -78,7 +78,7 @@ class GatewayAlone : public ::testing::Test {
           gateway_->handle(std::move(request), std::move(responder));
         },
         {.body_bytes = largest_array,
-         .body_bytes_of = [this](const Request& head) { return gateway_->body_bytes_of(head); },
+         .body_room = [this](const Request& head) { return gateway_->body_room(head); },
          .refusal = refusal}));
   }
   /// `more`: headers, each with its end, and then a body.
@@ -143,13 +143,34 @@ TEST_F(GatewayAlone, OnlyWhoMayComeInSendsMoreThanOneCommandsBytes) {
       "Content-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
       body.size());
   EXPECT_THAT(caller().send(request("POST /v1/commands", length)).rest(),
-              StartsWith("HTTP/1.1 413 "))
+              StartsWith("HTTP/1.1 401 "))
       << "before anything of it was sent";
   EXPECT_THAT(caller().send(request("POST /v1/commands", auth + length + body)).rest(),
               StartsWith("HTTP/1.1 400 "))
       << "it was read, and is no JSON";
   EXPECT_THAT(caller().send(request("POST /v1/rooms", auth + length)).rest(),
               StartsWith("HTTP/1.1 413 "));
+}
+
+class GatewayWithOneArray : public GatewayAlone {
+ protected:
+  GatewayWithOneArray() : GatewayAlone({.bounds = {.a_second = 1e6, .bytes = 100'000}}) {}
+};
+
+TEST_F(GatewayWithOneArray, OneThatIsStillComingCountsAmongWhatItsClientHasUnderWay) {
+  const std::string head = request(
+      "POST /v1/commands",
+      fmt::format("{}Content-Type: application/json\r\nConnection: close\r\nContent-Length: "
+                  "70000\r\n\r\n[",
+                  token()));
+  const std::string whole = head + std::string(69'998, ' ') + "]";
+  EXPECT_THAT(caller().send(whole).rest(), StartsWith("HTTP/1.1 200 "));
+  Caller slow = caller();
+  slow.send(head);
+  std::string said;
+  do said = caller().send(whole).rest();  // until the slow one's headers have been read
+  while (said.starts_with("HTTP/1.1 200 "));
+  EXPECT_THAT(said, StartsWith("HTTP/1.1 429 "));
 }
 
 class GatewayWithoutPauses : public GatewayAlone {

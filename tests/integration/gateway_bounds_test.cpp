@@ -49,6 +49,19 @@ TEST(GatewayBounds, SoManyAreUnderWayAtATime) {
   EXPECT_TRUE(bounds.enter("web", 0, noon));
 }
 
+TEST(GatewayBounds, ArraysHaveRoomForSoManyBytesOfOneClientAndOfAll) {
+  Bounds bounds({.bytes = 8, .all_arrays = 12});
+  auto first = bounds.take_room("web", 4, noon);
+  auto second = bounds.take_room("web", 4, noon);
+  ASSERT_TRUE(first && second);
+  EXPECT_FALSE(bounds.take_room("web", 1, noon)) << "8 of one client";
+  EXPECT_TRUE(bounds.take_room("desk", 4, noon)) << "and given back at once";
+  const auto third = bounds.take_room("desk", 4, noon);
+  EXPECT_FALSE(bounds.take_room("till", 1, noon)) << "12 of all";
+  first->reset();
+  EXPECT_TRUE(bounds.take_room("till", 1, noon));
+}
+
 TEST(GatewayBounds, AnArrayCountsAsTheCommandsThatItIs) {
   Bounds bounds({.a_second = 10, .under_way = 32});
   const auto place = bounds.enter("web", 0, noon);

@@ -229,6 +229,13 @@ TEST_F(GatewayReads, ATokenOfSomeResourcesSeesAndChangesNoOther) {
   EXPECT_EQ(house.post("/v1/bookings", stay("villa"), auth).code(), "capacity_exceeded");
 }
 
+TEST_F(GatewayReads, WhoLooksForNothingIsNotAnsweredWithEverybody) {
+  for (const auto* path : {"/v1/customers?phone=", "/v1/customers?email=", "/v1/customers?name=",
+                           "/v1/bookings?ref=", "/v1/services/cut/schedules?available="}) {
+    EXPECT_EQ(house.get(path).code(), "malformed_request") << path;
+  }
+}
+
 TEST_F(GatewayReads, AListOfSomeResourcesSaysNothingOfTheOthersByItsPages) {
   for (const auto* room : {"inn-1", "inn-2", "marquee", "villa-2"}) {
     house.post(

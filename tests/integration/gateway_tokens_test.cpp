@@ -202,14 +202,6 @@ TEST_F(GatewayDoors, AFileThatOthersMayReadOrWriteOpensNothing) {
   EXPECT_TRUE(doors.admit(bearer("s3cret")));
 }
 
-TEST_F(GatewayDoors, ATokenIsKnownByTheHeadersAlone) {
-  must(put(file, {{web(), digest_of_secret("s3cret")}}));
-  Doors doors({.tokens_file = file, .open_without_tokens = true, .hosts = {}});
-  EXPECT_TRUE(doors.knows(bearer("s3cret")));
-  EXPECT_FALSE(doors.knows(bearer("other")));
-  EXPECT_FALSE(doors.knows({}));
-}
-
 TEST_F(GatewayDoors, ATargetThatNamesItsServerNamesTheOneThatHostDoes) {
   const Doors doors({.tokens_file = {}, .open_without_tokens = true, .hosts = {"localhost"}});
   const auto target = [&](std::string whole) {

@@ -20,6 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr std::string_view request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -54,6 +55,24 @@ TEST_F(HttpFinish, DoesNotWaitForEverForAnAnswer) {
   asks.send(request);
   const Responder never = next();
   EXPECT_FALSE(server->finish(1ms));
+}
+
+TEST_F(HttpFinish, WhoIsStillBeingAnsweredCanBeToldWithoutItsHandler) {
+  Caller asks(server->address());
+  asks.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  const Responder never = next();
+  EXPECT_FALSE(server->finish(1ms));
+  server->answer_rest();
+  EXPECT_THAT(asks.rest(), StartsWith("HTTP/1.1 504 ")) << "something may come of it";
+}
+
+TEST_F(HttpFinish, AQuestionThatNobodyAnswersAnyMoreIsAskedElsewhere) {
+  Caller asks(server->address());
+  asks.send(request);
+  const Responder never = next();
+  EXPECT_FALSE(server->finish(1ms));
+  server->answer_rest();
+  EXPECT_THAT(asks.rest(), StartsWith("HTTP/1.1 503 "));
 }
 
 TEST_F(HttpFinish, IsAtOnceWhereNobodyIsThere) { EXPECT_TRUE(server->finish(10min)); }

@@ -1,7 +1,10 @@
 // What a server reads of one request, and which address is one of this machine alone.
+#include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,11 +27,14 @@ class HttpBodies : public ::testing::Test {
     request += more;
     return Caller(server.address()).send(request).rest();
   }
+  std::shared_ptr<int> taken = std::make_shared<int>();
   std::unique_ptr<Server> server = must(Server::start(
       {},
       [](Request request, Responder answer) { std::move(answer).send(text(200, request.body)); },
-      {.body_bytes = 100, .body_bytes_of = [](const Request& head) -> std::size_t {
-         return head.find("X-Known") == nullptr ? 4 : 1000;
+      {.body_bytes = 100, .body_room = [this](const Request& head) -> BodyRoom {
+         if (head.find("X-Full") != nullptr) return {.instead = text(429, "come again")};
+         return {.bytes = head.find("X-Known") == nullptr ? std::size_t{4} : std::size_t{1000},
+                 .taken = taken};
        }}));
 };
 
@@ -42,6 +48,46 @@ TEST_F(HttpBodies, WhatIsTooLongIsRefusedBeforeItIsSent) {
   EXPECT_THAT(post(*server, "Content-Length: 5\r\n\r\n"), StartsWith("HTTP/1.1 413 "));
   EXPECT_THAT(post(*server, "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"),
               StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpBodies, WhereThereIsNoRoomNothingIsRead) {
+  const std::string answer = post(*server, "X-Full: 1\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 429 "));
+  EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
+}
+
+TEST_F(HttpBodies, WhatIsTakenForABodyIsGivenBackWithTheRequest) {
+  Caller slow(server->address());
+  slow.send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\n");
+  while (taken.use_count() < 2) std::this_thread::yield();
+  EXPECT_THAT(slow.send("abcd").rest(), EndsWith("abcd\n"));
+  while (taken.use_count() > 1) std::this_thread::yield();
+}
+
+TEST_F(HttpBodies, OnlyAsChunksAloneIsABodyOfNoKnownLengthRead) {
+  for (const auto* coding : {"gzip, chunked", "chunked, gzip", "identity", "xchunked",
+                             "chunked\r\nTransfer-Encoding: chunked"}) {
+    const std::string head = fmt::format("Transfer-Encoding: {}\r\n\r\n0\r\n\r\n", coding);
+    EXPECT_THAT(post(*server, head), StartsWith("HTTP/1.1 400 ")) << coding;
+  }
+  EXPECT_THAT(post(*server, "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 400 "));
+}
+
+TEST(HttpHeaders, FieldsBehindABodySayNothing) {
+  const auto server = must(Server::start(
+      {},
+      [](const Request& request, Responder answer) {
+        std::move(answer).send(text(200, request.find("X-Late") == nullptr ? "none" : "found"));
+      },
+      {.body_bytes = 100}));
+  const std::string answer =
+      Caller(server->address())
+          .send(
+              "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTrailer: X-Late\r\n"
+              "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Late: 1\r\n\r\n")
+          .rest();
+  EXPECT_THAT(answer, EndsWith("none\n"));
 }
 
 TEST_F(HttpBodies, WhatComesInChunksIsNoLonger) {

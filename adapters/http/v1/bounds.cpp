@@ -9,6 +9,10 @@
 namespace pesan::http::v1 {
 namespace {
 
+/// Of so many, those go that ask nothing and have gathered all that they can.
+constexpr std::size_t most_accounts = 1000;
+constexpr std::chrono::minutes rested{10};
+
 std::unexpected<Problem> too_many(double wait_s) {
   Problem problem = problem_of(Mistake::too_many_requests);
   problem.headers.push_back(
@@ -36,6 +40,11 @@ void Bounds::Share::add_commands(std::size_t commands) {
 }
 
 Bounds::Account& Bounds::account_of(const std::string& client, Time now) {
+  if (accounts_.size() >= most_accounts && !accounts_.contains(client)) {
+    std::erase_if(accounts_, [&](const auto& one) {
+      return one.second.load.use_count() == 1 && now > one.second.counted_at + rested;
+    });
+  }
   const auto [found, is_new] = accounts_.try_emplace(client);
   Account& account = found->second;
   if (is_new) {
@@ -57,6 +66,33 @@ Answered<Bounds::Place> Bounds::enter(const std::string& client, std::size_t byt
   }
   account.tokens -= 1;
   return std::make_shared<Share>(account.load, bytes);
+}
+
+Answered<std::shared_ptr<void>> Bounds::take_room(const std::string& client, std::size_t bytes,
+                                                  Time now) {
+  struct Room {
+    std::shared_ptr<Load> one;
+    std::shared_ptr<Load> all;
+    std::size_t bytes;
+
+    Room(std::shared_ptr<Load> own, std::shared_ptr<Load> total, std::size_t taken)
+        : one(std::move(own)), all(std::move(total)), bytes(taken) {
+      one->bytes += bytes;
+      all->bytes += bytes;
+    }
+    Room(const Room&) = delete;
+    Room& operator=(const Room&) = delete;
+    ~Room() {
+      one->bytes -= bytes;
+      all->bytes -= bytes;
+    }
+  };
+  const std::scoped_lock lock(mutex_);
+  const std::shared_ptr<Load>& load = account_of(client, now).load;
+  if (load->bytes + bytes > most_.bytes || arrays_->bytes + bytes > most_.all_arrays) {
+    return too_many(1);
+  }
+  return std::make_shared<Room>(load, arrays_, bytes);
 }
 
 Answered<void> Bounds::unpack(const std::string& client, const Place& place, std::size_t commands,

@@ -21,8 +21,9 @@ class Bounds {
   struct Most {
     double a_second = 200;  // and as many at once after a second of rest
     std::size_t under_way = 32;
-    std::size_t commands = 1000;               // of arrays, under way
-    std::size_t bytes = std::size_t{8} << 20;  // of bodies, under way
+    std::size_t commands = 1000;                     // of arrays, under way
+    std::size_t bytes = std::size_t{8} << 20;        // of bodies, under way
+    std::size_t all_arrays = std::size_t{64} << 20;  // bytes of all clients' arrays together
   };
   /// What a client has under way, and of it one request's share, as long as that is answered.
   struct Load {
@@ -52,6 +53,9 @@ class Bounds {
 
   /// Refused with 429, which says when to come again.
   Answered<Place> enter(const std::string& client, std::size_t bytes, Time now);
+  /// For the body of an array, before it is read: among the client's bytes, and those of all. It
+  /// is given back by its end, which may come after this object's.
+  Answered<std::shared_ptr<void>> take_room(const std::string& client, std::size_t bytes, Time now);
   /// An array turned out to be so many commands: each counts as one that comes by itself, and the
   /// client's next request waits for what they are too many. For the place's holder.
   Answered<void> unpack(const std::string& client, const Place& place, std::size_t commands,
@@ -68,6 +72,7 @@ class Bounds {
   const Most most_;
   std::mutex mutex_;  // guards what follows
   std::map<std::string, Account> accounts_;
+  const std::shared_ptr<Load> arrays_ = std::make_shared<Load>();  // of all clients
 };
 
 }  // namespace pesan::http::v1

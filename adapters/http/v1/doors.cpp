@@ -90,11 +90,6 @@ Answered<Client> Doors::admit(const Request& request) {
   return unauthenticated();
 }
 
-bool Doors::knows(const Request& request) {
-  const auto client = client_of_request(request);
-  return client && *client;
-}
-
 /// However often somebody guesses, and from however many addresses, the log stays readable.
 void Doors::warn_of(const std::string& peer) {
   const auto now = std::chrono::steady_clock::now();

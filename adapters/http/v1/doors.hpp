@@ -33,10 +33,8 @@ class Doors {
   /// By the target and the headers Host and Origin: a page of somebody else's in a browser is no
   /// caller, whether it asks across sites or has made its own name lead here.
   Answered<void> check_site(const Request& request) const;
-  /// Who is refused is named in the log, an address once in a while.
+  /// By the headers alone. Who is refused is named in the log, an address once in a while.
   Answered<Client> admit(const Request& request);
-  /// Whether it would be admitted, by its headers alone. Nothing is logged.
-  bool knows(const Request& request);
 
  private:
   using Tokens = std::shared_ptr<const std::vector<Token>>;

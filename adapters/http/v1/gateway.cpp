@@ -17,6 +17,7 @@
 
 #include "adapters/http/v1/outcome.hpp"
 #include "events/assert.hpp"
+#include "adapters/http/v1/parsing.hpp"
 
 namespace pesan::http::v1 {
 namespace {
@@ -54,12 +55,16 @@ std::string_view trace_of(const Request& request) {
 }
 
 /// What fails in an answer is that answer's alone, and none of the desk's: its caller learns that
-/// something failed, by the end of the responder.
+/// something failed, by the end of the responder. What no waiting mends is said in the log.
 Answer guarded(Answer answer) {
   return [answer = std::move(answer)](TicketOutcome&& outcome) {
     try {
       answer(std::move(outcome));
     } catch (const std::exception& failed) {
+      if (outcome.failure && outcome.failure->kind == FailureKind::fatal) {
+        spdlog::error("http: partition {}, command {}: {}", outcome.partition.value,
+                      outcome.offset.value, outcome.failure->what);
+      }
       spdlog::error("http: an outcome cannot be answered: {}", failed.what());
     }
   };
@@ -141,6 +146,7 @@ Gateway::Gateway(CommandDesk& desk, Sources sources, Options options)
              .of_a_client = std::max<std::size_t>(options_.readers, 2) - 1}),
       log_({.threads = 2, .of_a_client = 1}),
       arrays_({.threads = 1, .of_a_client = 1}),
+      local_bounds_(options_.local_bounds),
       positions_(sources_.rows) {}
 
 Gateway::~Gateway() {
@@ -156,12 +162,32 @@ void Gateway::close() {
   arrays_.end();
 }
 
-std::size_t Gateway::body_bytes_of(const Request& head) {
+Bounds& Gateway::bounds_of(const Client& client) {
+  return client == local_admin() ? local_bounds_ : bounds_;
+}
+
+/// Who needs no token is known by where it asks from.
+std::string Gateway::account_of(const Client& client, const Request& request) {
+  return client == local_admin() ? request.peer : client.name;
+}
+
+BodyRoom Gateway::body_room(const Request& head) {
+  std::size_t length = largest_array;  // as long as nothing is said
+  if (const std::string* said = head.find("Content-Length")) {
+    length = number_in<std::size_t>(*said).value_or(largest_array);
+  }
+  if (length <= largest_body) return {.bytes = largest_body};
   const auto target = parse_target(head.target);
-  if (!target) return largest_body;
-  const auto match = find_route(head.method, *target);
-  const bool many = match && match->route->task == Task::commands && doors_.knows(head);
-  return many ? largest_array : largest_body;
+  const auto match = target ? find_route(head.method, *target) : refuse(Mistake::no_such_route);
+  if (!match || match->route->task != Task::commands) return {.bytes = largest_body};
+  const auto client = doors_.admit(head);
+  if (!client) return {.instead = response_of(client.error())};
+  const auto may = check_access(*client, Access::write);
+  if (!may) return {.instead = response_of(may.error())};
+  const std::size_t bytes = std::min(length, largest_array);
+  auto room = bounds_of(*client).take_room(account_of(*client, head), bytes, Clock::now());
+  if (!room) return {.instead = response_of(room.error())};
+  return {.bytes = largest_array, .taken = *std::move(room)};
 }
 
 void Gateway::handle(Request request, Responder responder) {
@@ -212,11 +238,11 @@ Answered<Gateway::Call> Gateway::let_in(const Request& request) {
     auto client = doors_.admit(request);
     if (!client) return std::unexpected(client.error());
     call.client = *std::move(client);
-    if (call.client != local_admin()) {
-      auto place = bounds_.enter(call.client.name, request.body.size(), Clock::now());
-      if (!place) return std::unexpected(place.error());
-      call.place = *std::move(place);
-    }
+    const std::size_t bytes = request.room == nullptr ? request.body.size() : 0;
+    call.account = account_of(call.client, request);
+    auto place = bounds_of(call.client).enter(call.account, bytes, Clock::now());
+    if (!place) return std::unexpected(place.error());
+    call.place = *std::move(place);
     if (auto may = check_access(call.client, route.access); !may) {
       return std::unexpected(may.error());
     }
@@ -296,8 +322,9 @@ void Gateway::write_all(Waiting& waiting) {
   if (!built) return waiting.send(response_of(built.error()));
   std::vector<Answered<BuiltCommand>>& commands = built->commands;
   if (commands.empty()) return waiting.send(answer_of_all({}));
-  if (call.place && built->array) {
-    const auto may = bounds_.unpack(call.client.name, call.place, commands.size(), Clock::now());
+  if (built->array) {
+    Bounds& bounds = bounds_of(call.client);
+    const auto may = bounds.unpack(call.account, call.place, commands.size(), Clock::now());
     if (!may) return waiting.send(response_of(may.error()));
   }
   const auto batch =
@@ -309,11 +336,10 @@ void Gateway::write_all(Waiting& waiting) {
       continue;
     }
     Sent sent = std::move(commands[i]->sent);
-    tickets.push_back(
-        ticket_of(*std::move(commands[i]), call.wishes,
-                  [batch, i, place = call.place, sent = std::move(sent)](TicketOutcome&& outcome) {
-                    batch->put(i, answer_of(sent, outcome));
-                  }));
+    tickets.push_back(ticket_of(
+        *std::move(commands[i]), call.wishes,
+        [batch, i, place = call.place, room = waiting.request.room, sent = std::move(sent)](
+            TicketOutcome&& outcome) { batch->put(i, answer_of(sent, outcome)); }));
   }
   if (tickets.empty()) return;
   if (const auto taken = desk_.submit(tickets); !taken) batch->refuse(not_taken(taken.error()));

@@ -9,12 +9,14 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include <boost/asio/thread_pool.hpp>
 
 #include "adapters/http/responder.hpp"
 #include "adapters/http/v1/bounds.hpp"
 #include "adapters/http/v1/command.hpp"
+#include "adapters/http/server.hpp"
 #include "adapters/http/v1/doors.hpp"
 #include "adapters/http/v1/position_watch.hpp"
 #include "adapters/http/v1/reads.hpp"
@@ -28,7 +30,9 @@ class Gateway {
  public:
   struct Options {
     Doors::Options doors{};
-    Bounds::Most bounds{};             // of a token; who needs none is not bounded
+    Bounds::Most bounds{};  // of a token
+    /// Of an address, where no token is needed.
+    Bounds::Most local_bounds{.a_second = 1e6, .under_way = 256, .commands = 10'000};
     std::size_t readers = 4;           // questions to the rows at a time; of a client one less
     std::size_t most_questions = 512;  // more that wait for these, or for rows: 503
     std::chrono::milliseconds refusal_pause{500};  // before an unknown token is refused
@@ -42,8 +46,9 @@ class Gateway {
 
   /// A Handler (server.hpp).
   void handle(Request request, Responder responder);
-  /// Of Limits (server.hpp): an array of commands is read from those alone who may come in.
-  std::size_t body_bytes_of(const Request& head);
+  /// Of Limits (server.hpp): an array of commands is read from those alone who may send one, and
+  /// is counted among what its client has under way from its headers on.
+  BodyRoom body_room(const Request& head);
   /// Answers all that waits for a turn or for rows; who asks from now on waits for nothing.
   void close();
 
@@ -57,10 +62,13 @@ class Gateway {
     Bounds::Place place{};
   };
   /// A call that waits for a turn or for rows, with the right to answer it.
+    std::string account{};  // of the bounds
   struct Waiting;
   using Step = void (Gateway::*)(Waiting&);
 
   Answered<Call> let_in(const Request& request);
+  Bounds& bounds_of(const Client& client);
+  static std::string account_of(const Client& client, const Request& request);
   void refuse_later(Problem problem, Responder responder);
   void write(const Call& call, const Request& request, Responder responder);
   void write_all(Waiting& waiting);
@@ -82,4 +90,5 @@ class Gateway {
   PositionWatch positions_;  // first to go: it hands on to the others
 };
 
+  Bounds local_bounds_;
 }  // namespace pesan::http::v1

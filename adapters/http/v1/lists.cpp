@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -45,6 +46,17 @@ Answered<std::optional<Value>> date_of(const Question& question, std::string_vie
     return refuse(Mistake::malformed_request, fmt::format("{} is no date.", name));
   }
   return Value(*date);
+}
+
+/// Who asks for nothing means something that is missing, and not everything.
+Answered<void> check_said(const Question& question, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    const std::string* text = find(question.target.query, name);
+    if (text != nullptr && text->empty()) {
+      return refuse(Mistake::malformed_request, fmt::format("{} says nothing.", name));
+    }
+  }
+  return {};
 }
 
 /// The range that two parameters say, in the page.
@@ -135,11 +147,9 @@ struct BookingQuestion {
 
 Answered<BookingQuestion> booking_question_of(const Question& question) {
   BookingQuestion asked;
-  for (const std::string_view name : {"resource", "status", "schedule", "ref", "customer"}) {
-    const std::string* text = find(question.target.query, name);
-    if (text != nullptr && text->empty()) {
-      return refuse(Mistake::malformed_request, fmt::format("{} says nothing.", name));
-    }
+  if (auto good = check_said(question, {"resource", "status", "schedule", "ref", "customer"});
+      !good) {
+    return std::unexpected(good.error());
   }
   if (const std::string* status = find(question.target.query, "status");
       status != nullptr && !parse_enum<Status>(*status)) {
@@ -223,7 +233,7 @@ Answered<Response> answer_of(const Question& question, PageQuestion page, RowRea
 
 Answered<Response> slots(const Question& question, RowReader& rows) {
   const std::string_view available = given(question, "available");
-  if (!available.empty() && available != "true") {
+  if (find(question.target.query, "available") != nullptr && available != "true") {
     return refuse(Mistake::malformed_request, "available is true, or is not there.");
   }
   PageQuestion page{.path = Path::slots_by_day,
@@ -310,6 +320,9 @@ Answered<Response> customers(const Question& question, RowReader& rows) {
   if (by_contact && !question.client.sees_guests()) {
     return refuse(Mistake::role_forbids,
                   "A viewer sees no phones and e-mail addresses, and finds nobody by them.");
+  }
+  if (auto good = check_said(question, {"phone", "email", "name"}); !good) {
+    return std::unexpected(good.error());
   }
   PageQuestion page{.path = Path::customers};
   if (!phone.empty()) {

@@ -67,7 +67,11 @@ Response decided(const Sent& sent, const TicketOutcome& outcome) {
   ResultDecoder decoder;
   const auto result = decoder.decode(outcome.result);
   PESAN_ASSERT(result.has_value(), "the desk answers with a result that can be read");
-  if (result->kind == Result::Kind::forwarded) return accepted(sent, outcome);
+  if (result->kind == Result::Kind::forwarded) {
+    Problem problem = problem_of(Mistake::forwarded);
+    problem.instance = result_path(result->partition, result->command);
+    return response_of(problem);
+  }
   if (result->code) return rejected(sent, *result);
   // It is decided, but the rows do not show it: a reader would not yet find it.
   if (outcome.failure) return accepted(sent, outcome);
@@ -100,8 +104,10 @@ Problem not_taken(const Failure& failure) {
 
 Response answer_of(const Sent& sent, const TicketOutcome& outcome) {
   if (outcome.reached >= Milestone::decided) return decided(sent, outcome);
-  if (outcome.reached == Milestone::appended) return accepted(sent, outcome);
-  if (outcome.failure && outcome.failure->kind != FailureKind::unknown) {
+  const bool lost = outcome.failure && outcome.failure->kind == FailureKind::fatal;
+  if (outcome.reached == Milestone::appended && !lost) return accepted(sent, outcome);
+  if (outcome.reached < Milestone::appended && outcome.failure &&
+      outcome.failure->kind != FailureKind::unknown) {
     return response_of(not_taken(*outcome.failure));
   }
   Problem problem = problem_of(Mistake::outcome_unknown);

@@ -47,7 +47,8 @@ constexpr std::array mistakes{
                "There is no problem of this name.", "docs/http.md lists them."},
     MistakeRow{Mistake::forwarded, "forwarded", 409,
                "The command was forwarded to another partition, and is decided there.",
-               "Send it again under the same key: the answer is its outcome."},
+               "The gateway that sent it counts other partitions than the log has: it must be "
+               "started again."},
     MistakeRow{Mistake::method_not_allowed, "method_not_allowed", 405,
                "This path does not take that method.", "Use one of those that Allow names."},
     MistakeRow{Mistake::not_acceptable, "not_acceptable", 406,
@@ -214,8 +215,9 @@ Response response_of(const Problem& problem) {
 }
 
 Response refusal(unsigned status, std::string_view line) {
-  for (const Mistake mistake : {Mistake::malformed_request, Mistake::too_large,
-                                Mistake::headers_too_large, Mistake::unavailable}) {
+  for (const Mistake mistake :
+       {Mistake::malformed_request, Mistake::too_large, Mistake::headers_too_large,
+        Mistake::unavailable, Mistake::outcome_unknown}) {
     if (row_of(mistake).status != status) continue;
     return response_of(problem_of(mistake, fmt::format("The server says: {}.", line)));
   }

@@ -46,8 +46,9 @@ Fallible<ResultFound> find_result(LogReader& log, CommandPlace command) {
   using Kind = ResultFound::Kind;
   if (command.partition.value >= log.partitions()) return ResultFound{};
   const TopicPartition source{Topic::results, command.partition};
-  // Before the results: what is decided meanwhile is found or is undecided, and never nowhere.
-  const auto commands = log.range({Topic::commands, command.partition});
+  // Before the results: what is decided meanwhile is found or is undecided, and never nowhere. An
+  // open transaction hides what stands behind its begin.
+  const auto commands = log.written_end({Topic::commands, command.partition});
   if (!commands) return std::unexpected(commands.error());
   const auto range = log.range(source);
   if (!range) return std::unexpected(range.error());
@@ -70,7 +71,7 @@ Fallible<ResultFound> find_result(LogReader& log, CommandPlace command) {
       passed = true;
     }
   }
-  const bool may_come = !passed && command.offset < commands->end;
+  const bool may_come = !passed && command.offset < *commands;
   return ResultFound{.kind = may_come ? Kind::undecided : Kind::nowhere};
 }
 
