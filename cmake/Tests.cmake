@@ -160,6 +160,15 @@ pesan_python_test(architecture house_rules architecture/house_rules.py)
 pesan_python_test(architecture house_rules_can_fail architecture/house_rules_test.py)
 pesan_python_test(support servers_of_the_stack support/stack/server_test.py)
 
+# What judges from elsewhere say of what pesan describes; skipped where they cannot be installed.
+foreach(description openapi asyncapi)
+    add_test(NAME judges.${description}
+        COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/e2e/judges/descriptions.py"
+            $<TARGET_FILE:pesan> ${description} "${PROJECT_BINARY_DIR}/judges/${description}")
+    set_tests_properties(judges.${description} PROPERTIES
+        LABELS judges TIMEOUT 600 SKIP_RETURN_CODE 77)
+endforeach()
+
 # Formatting is a test where the formatter is there; ./dev fmt and ./dev tidy bring it along.
 find_program(PESAN_CLANG_FORMAT_PROGRAM clang-format-19)
 mark_as_advanced(PESAN_CLANG_FORMAT_PROGRAM)

@@ -27,5 +27,7 @@ std::optional<SchemaName> find_schema(std::string_view name);
 
 /// The schema of the whole record, as a text file; `name` is one of `schema_names`.
 std::string schema_of(const SchemaName& name);
+/// The topics with all of these, as AsyncAPI 3.0 has it; `version` of the program.
+std::string asyncapi(std::string_view version);
 
 }  // namespace pesan

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "adapters/cli/gateway_status.hpp"
+#include "adapters/cli/version.hpp"
 #include "adapters/http/v1/gateway.hpp"
 #include "adapters/http/v1/tokens.hpp"
 #include "adapters/runtime/desk_threads.hpp"
@@ -22,9 +24,9 @@ constexpr std::size_t readers = 4;  // and one for those who wait for a position
 constexpr std::chrono::seconds desk_store_answer{3};
 /// At the end, to those who were not answered until then; and to find out what.
 constexpr std::chrono::seconds time_to_say{1};
+constexpr std::chrono::seconds time_to_know{2};
 
 /// What callers on this machine call a server on loopback; elsewhere those alone that were named,
-constexpr std::chrono::seconds time_to_know{2};
 /// as nobody knows what others call this machine.
 std::vector<std::string> hosts_of(const http::Address& address, const GatewayOptions& options) {
   std::vector<std::string> hosts = options.names;
@@ -125,6 +127,7 @@ Fallible<void> GatewayServer::check(const GatewayOptions& options,
 struct GatewayServer::Parts {
   runtime::OpenedLog looking;  // for results here and there
   std::unique_ptr<RowReader> rows;
+  std::unique_ptr<GatewayStatus> status;
   std::unique_ptr<runtime::Desk> desk;
   std::unique_ptr<runtime::DeskThreads> threads;
   std::unique_ptr<http::v1::Gateway> gateway;
@@ -176,6 +179,7 @@ Fallible<std::unique_ptr<GatewayServer>> GatewayServer::start(
   if (!desk) return std::unexpected(desk.error());
   auto parts = std::make_unique<Parts>(Parts{.looking = *std::move(looking),
                                              .rows = installation.row_reader(readers + 1),
+                                             .status = nullptr,
                                              .desk = *std::move(desk),
                                              .threads = nullptr,
                                              .gateway = nullptr,
@@ -184,9 +188,14 @@ Fallible<std::unique_ptr<GatewayServer>> GatewayServer::start(
   parts->threads = std::make_unique<runtime::DeskThreads>(*parts->desk);
   const std::string file = tokens_file(options.tokens, installation);
   const bool open = options.insecure || is_loopback(*address);
+  parts->status = std::make_unique<GatewayStatus>(*parts->looking, *parts->rows, log.info());
   parts->gateway = std::make_unique<http::v1::Gateway>(
-      *parts->desk, http::v1::Sources{.rows = *parts->rows, .log = *parts->looking},
-      http::v1::Gateway::Options{.doors = {.tokens_file = file,
+      *parts->desk,
+      http::v1::Sources{.rows = *parts->rows,
+                        .log = *parts->looking,
+                        .status = [&status = *parts->status] { return status.now(); }},
+      http::v1::Gateway::Options{.version = version_number(),
+                                 .doors = {.tokens_file = file,
                                            .open_without_tokens = open,
                                            .hosts = hosts_of(*address, options)},
                                  .bounds = {.a_second = options.rate},

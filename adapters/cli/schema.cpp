@@ -11,6 +11,8 @@
 #include "adapters/cli/commands.hpp"
 #include "adapters/cli/exit_code.hpp"
 #include "adapters/cli/terminal/table_printer.hpp"
+#include "adapters/cli/version.hpp"
+#include "adapters/http/v1/openapi.hpp"
 
 namespace pesan::cli {
 namespace {
@@ -18,6 +20,8 @@ namespace {
 struct Options {
   std::string name;
   std::string folder;
+  bool openapi = false;
+  bool asyncapi = false;
 };
 
 std::string_view kind_of(SchemaKind kind) {
@@ -64,6 +68,11 @@ Fallible<void> write_all(const std::string& folder) {
 }
 
 int schema(const Options& options) {
+  if (options.openapi || options.asyncapi) {
+    const auto printed = print_out(options.openapi ? http::v1::openapi(version_number())
+                                                   : asyncapi(version_number()));
+    return printed ? done : report(printed.error());
+  }
   Fallible<void> answer;
   if (!options.folder.empty()) {
     if (!options.name.empty()) return report_usage("schema: either NAME or --out, not both");
@@ -89,11 +98,18 @@ void add_schema(Program program) {
       "schema", "Print the JSON Schema of a command, event or result; without NAME list them all");
   command.add_option("NAME", options->name, "The CloudEvents type, e.g. CreateBooking");
   command.add_option("--out", options->folder, "Write all of them into this folder, a file each");
+  auto* openapi = command.add_flag("--openapi", options->openapi,
+                                   "Print what `serve` and `gateway` answer over HTTP, as OpenAPI");
+  auto* asyncapi =
+      command.add_flag("--asyncapi", options->asyncapi, "Print the topics of a log, as AsyncAPI");
+  openapi->excludes(asyncapi)->excludes("NAME")->excludes("--out");
+  asyncapi->excludes("NAME")->excludes("--out");
   command.footer(
       "Examples:\n"
       "  pesan schema\n"
       "  pesan schema CreateBooking\n"
       "  pesan schema --out schemas/\n"
+      "  pesan schema --openapi\n"
       "Exit codes: 0 done, 2 no such schema, 3 the folder cannot be written.");
   command.callback([program, options] { program.run = [options] { return schema(*options); }; });
 }

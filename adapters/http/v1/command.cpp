@@ -150,6 +150,8 @@ Answered<BuiltCommands> of_array(const json::array& array, const Sender& sender)
 
 }  // namespace
 
+bool creates(std::string_view type) { return !location_of(type, {}).empty(); }
+
 Answered<BuiltCommand> command_of_route(const Match& match, std::string_view body,
                                         const Sender& sender) {
   JsonDocument document;

@@ -27,6 +27,9 @@ struct Sent {
   bool respond_async = false;
 };
 
+/// Whether a command of this type makes a room, a service, a slot or a booking.
+bool creates(std::string_view type);
+
 struct BuiltCommand {
   std::string record;
   std::string resource;  // empty: it names none

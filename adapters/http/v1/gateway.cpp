@@ -15,9 +15,11 @@
 #include <openssl/rand.h>
 #include <spdlog/spdlog.h>
 
+#include "adapters/http/v1/openapi.hpp"
 #include "adapters/http/v1/outcome.hpp"
-#include "events/assert.hpp"
 #include "adapters/http/v1/parsing.hpp"
+#include "events/assert.hpp"
+#include "events/schema.hpp"
 
 namespace pesan::http::v1 {
 namespace {
@@ -59,12 +61,12 @@ std::string_view trace_of(const Request& request) {
 Answer guarded(Answer answer) {
   return [answer = std::move(answer)](TicketOutcome&& outcome) {
     try {
-      answer(std::move(outcome));
-    } catch (const std::exception& failed) {
       if (outcome.failure && outcome.failure->kind == FailureKind::fatal) {
         spdlog::error("http: partition {}, command {}: {}", outcome.partition.value,
                       outcome.offset.value, outcome.failure->what);
       }
+      answer(std::move(outcome));
+    } catch (const std::exception& failed) {
       spdlog::error("http: an outcome cannot be answered: {}", failed.what());
     }
   };
@@ -140,13 +142,15 @@ Gateway::Gateway(CommandDesk& desk, Sources sources, Options options)
     : desk_(desk),
       sources_(sources),
       options_(std::move(options)),
+      openapi_(openapi(options_.version)),
+      asyncapi_(asyncapi(options_.version)),
       doors_(options_.doors),
       bounds_(options_.bounds),
+      local_bounds_(options_.local_bounds),
       rows_({.threads = options_.readers,
              .of_a_client = std::max<std::size_t>(options_.readers, 2) - 1}),
       log_({.threads = 2, .of_a_client = 1}),
       arrays_({.threads = 1, .of_a_client = 1}),
-      local_bounds_(options_.local_bounds),
       positions_(sources_.rows) {}
 
 Gateway::~Gateway() {
@@ -203,9 +207,7 @@ void Gateway::handle(Request request, Responder responder) {
          .headers = {{.name = "Allow", .value = allowed_methods(call->target.path)}}});
   }
   const Task task = call->match.route->task;
-  if (task == Task::problem) {  // a constant, for everybody: it takes nothing from who has a token
-    return std::move(responder).send(page_of_problem(*find(call->match.path, "name")));
-  }
+  if (auto page = constant(call->match)) return std::move(responder).send(*std::move(page));
   if (task == Task::command) return write(*call, request, std::move(responder));
   if (waiting_.fetch_add(1) >= options_.most_questions) {
     --waiting_;
@@ -215,6 +217,18 @@ void Gateway::handle(Request request, Responder responder) {
                                            std::move(responder), waiting_);
   if (task == Task::commands) return take_turn(arrays_, std::move(waiting), &Gateway::write_all);
   read(std::move(waiting));
+}
+
+std::optional<Response> Gateway::constant(const Match& match) const {
+  const auto page = [](const std::string& body) {
+    return Response{.status = 200, .body = body, .content_type = "application/json"};
+  };
+  switch (match.route->task) {
+    case Task::problem: return page_of_problem(*find(match.path, "name"));
+    case Task::openapi: return page(openapi_);
+    case Task::asyncapi: return page(asyncapi_);
+    default: return std::nullopt;
+  }
 }
 
 Answered<Gateway::Call> Gateway::let_in(const Request& request) {
@@ -349,7 +363,8 @@ void Gateway::write_all(Waiting& waiting) {
 
 void Gateway::read(std::shared_ptr<Waiting> waiting) {
   const Call& call = waiting->call;
-  Turns& turns = call.match.route->task == Task::result ? log_ : rows_;
+  const Task task = call.match.route->task;
+  Turns& turns = task == Task::result || task == Task::status ? log_ : rows_;
   const std::vector<Position>& wanted = call.wishes.min_position;
   if (wanted.empty()) return take_turn(turns, std::move(waiting), &Gateway::answer);
   for (const Position& one : wanted) {

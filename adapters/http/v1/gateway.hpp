@@ -9,14 +9,15 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/thread_pool.hpp>
 
 #include "adapters/http/responder.hpp"
+#include "adapters/http/server.hpp"
 #include "adapters/http/v1/bounds.hpp"
 #include "adapters/http/v1/command.hpp"
-#include "adapters/http/server.hpp"
 #include "adapters/http/v1/doors.hpp"
 #include "adapters/http/v1/position_watch.hpp"
 #include "adapters/http/v1/reads.hpp"
@@ -29,6 +30,7 @@ namespace pesan::http::v1 {
 class Gateway {
  public:
   struct Options {
+    std::string version{};  // of the program, in what describes it
     Doors::Options doors{};
     Bounds::Most bounds{};  // of a token
     /// Of an address, where no token is needed.
@@ -59,16 +61,18 @@ class Gateway {
     Match match{};
     Client client{};
     Wishes wishes{};
+    std::string account{};  // of the bounds
     Bounds::Place place{};
   };
   /// A call that waits for a turn or for rows, with the right to answer it.
-    std::string account{};  // of the bounds
   struct Waiting;
   using Step = void (Gateway::*)(Waiting&);
 
   Answered<Call> let_in(const Request& request);
   Bounds& bounds_of(const Client& client);
   static std::string account_of(const Client& client, const Request& request);
+  /// Of what is a constant, for everybody: it takes nothing from who has a token.
+  std::optional<Response> constant(const Match& match) const;
   void refuse_later(Problem problem, Responder responder);
   void write(const Call& call, const Request& request, Responder responder);
   void write_all(Waiting& waiting);
@@ -79,8 +83,11 @@ class Gateway {
   CommandDesk& desk_;
   const Sources sources_;
   const Options options_;
+  const std::string openapi_;
+  const std::string asyncapi_;
   Doors doors_;
   Bounds bounds_;
+  Bounds local_bounds_;
   std::atomic<std::size_t> waiting_ = 0;
   std::atomic<std::size_t> pauses_ = 0;
   boost::asio::thread_pool timers_{1};  // nothing that waits runs here
@@ -90,5 +97,4 @@ class Gateway {
   PositionWatch positions_;  // first to go: it hands on to the others
 };
 
-  Bounds local_bounds_;
 }  // namespace pesan::http::v1

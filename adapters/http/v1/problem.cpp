@@ -186,6 +186,15 @@ Problem problem_of(Code code, std::string_view details) {
 
 unsigned status_of(Code code) { return answer_of(code).status; }
 
+std::vector<ProblemKind> problem_kinds() {
+  std::vector<ProblemKind> kinds;
+  for (const CodeAnswer& answer : answers) {
+    kinds.push_back({.code = name_of(answer.code), .status = answer.status});
+  }
+  for (const MistakeRow& row : mistakes) kinds.push_back({.code = row.code, .status = row.status});
+  return kinds;
+}
+
 Response response_of(const Problem& problem) {
   std::string body;
   JsonWriter writer(body);

@@ -67,6 +67,13 @@ Problem problem_of(Code code, std::string_view details = {});
 /// What an HTTP caller is answered for a rejection that no header asked for.
 unsigned status_of(Code code);
 
+/// All names, each with its status.
+struct ProblemKind {
+  std::string_view code;
+  unsigned status;
+};
+std::vector<ProblemKind> problem_kinds();
+
 Response response_of(const Problem& problem);
 /// What the server answers by itself (server.hpp), in this form.
 Response refusal(unsigned status, std::string_view line);

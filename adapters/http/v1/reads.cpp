@@ -146,6 +146,12 @@ Answered<Response> result(const Question& question, const Sources& sources) {
   return answer_of_result(found->record);
 }
 
+Answered<Response> status(const Sources& sources) {
+  const auto now = sources.status();
+  if (!now) return std::unexpected(no_rows(now.error()));
+  return json_of(v1::json_of(*now));
+}
+
 /// The history and the payments of a booking that is deleted are still there.
 Answered<Response> of_booking(const Question& question, const Sources& sources, Path path) {
   const std::string& booking = named(question, "booking_id");
@@ -193,6 +199,9 @@ Answered<Response> answer(const Question& question, const Sources& sources) {
       if (!found) return std::unexpected(found.error());
       return one(question, Table::customer, *found);
     }
+    case Task::status: return status(sources);
+    case Task::openapi:
+    case Task::asyncapi:
     case Task::problem:
     case Task::command:
     case Task::commands: break;

@@ -2,8 +2,11 @@
 // They wait for the store or the log, so they are for threads that may. Any number of threads.
 #pragma once
 
+#include <functional>
+
 #include "adapters/http/v1/client.hpp"
 #include "adapters/http/v1/route.hpp"
+#include "adapters/http/v1/status.hpp"
 #include "events/log.hpp"
 #include "projections/row_reader.hpp"
 
@@ -18,6 +21,7 @@ struct Question {
 struct Sources {
   RowReader& rows;
   LogReader& log;
+  std::function<Fallible<HouseStatus>()> status{};
 };
 
 Answered<Response> answer_of(const Question& question, const Sources& sources);

@@ -38,6 +38,9 @@ enum class Task : std::uint8_t {
   customers,
   customer,
   bookings_of_customer,
+  status,
+  openapi,
+  asyncapi,
   problem,
 };
 
@@ -100,6 +103,10 @@ inline constexpr std::array routes{
     Route{"GET", "/v1/customers/{code}/bookings", Access::read_guests, Task::bookings_of_customer,
           {}, "limit after"},
 
+    Route{"GET", "/v1/status", Access::read, Task::status},
+
+    Route{"GET", "/openapi.json", Access::open, Task::openapi},
+    Route{"GET", "/asyncapi.json", Access::open, Task::asyncapi},
     Route{"GET", "/problems/{name}", Access::open, Task::problem},
 };
 // clang-format on
