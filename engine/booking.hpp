@@ -36,8 +36,13 @@ class Packed {
 };
 
 struct Booking {
-  std::uint32_t resource = 0;         // index in the state
-  std::uint32_t slot = 0;             // index in the resource; of a service's booking
+  std::uint32_t resource = 0;  // index in the state
+  // Of a service's booking its slot and the one that it holds, by their indexes in the resource; of
+  // a room's the nights that it holds, in days.
+  union {
+    std::uint32_t slot = 0;
+    std::int32_t held_first;
+  };
   const char* suffix_data = nullptr;  // in the state's arena
   std::uint8_t suffix_size = 0;
   Status status = Status::pending;
@@ -45,9 +50,10 @@ struct Booking {
   bool deleted = false;  // the id stays taken
   std::uint16_t units = 1;
   std::uint16_t held_units = 0;  // 0 holds nothing
-  std::int32_t held_first = 0;   // days, of a nightly room
-  std::int32_t held_end = 0;
-  std::uint32_t held_slot = 0;  // index in the resource, of a service
+  union {
+    std::uint32_t held_slot = 0;
+    std::int32_t held_end;
+  };
   Packed<std::int32_t> check_in_days;
   Packed<std::int32_t> check_out_days;
   Packed<std::int16_t> party;

@@ -161,9 +161,13 @@ void State::settle(Resource& resource, Booking& booking, const BookingFacet& fac
   booking.held_units = 0;
   if (facet.held.to) {
     booking.held_units = static_cast<std::uint16_t>(facet.held.to->units);
-    booking.held_first = facet.held.to->buckets.first.days;
-    booking.held_end = facet.held.to->buckets.end.days;
-    if (!resource.is_room()) booking.held_slot = resource.index_of(facet.held.to->buckets.slot);
+    const Buckets& buckets = facet.held.to->buckets;
+    if (resource.is_room()) {
+      booking.held_first = buckets.first.days;
+      booking.held_end = buckets.end.days;
+    } else {
+      booking.held_slot = resource.index_of(buckets.slot);
+    }
   }
   booking.version = resource.version.next();
 }

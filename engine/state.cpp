@@ -66,15 +66,14 @@ const Booking* State::find(const Resource& resource, BookingId id) const {
 std::optional<Held> State::held_by(const Booking& booking) const {
   if (booking.held_units == 0) return std::nullopt;
   const Resource& resource = resource_of(booking);
-  Held held{.buckets = {.inventory = resource.definition.inventory,
-                        .first = {booking.held_first},
-                        .end = {booking.held_end},
-                        .slot = {}},
-            .units = booking.held_units};
-  if (!resource.is_room()) {
-    held.buckets.slot = ScheduleId{std::string_view(resource.schedules[booking.held_slot].id)};
+  Buckets buckets{.inventory = resource.definition.inventory, .first = {}, .end = {}, .slot = {}};
+  if (resource.is_room()) {
+    buckets.first = {booking.held_first};
+    buckets.end = {booking.held_end};
+  } else {
+    buckets.slot = ScheduleId{std::string_view(resource.schedules[booking.held_slot].id)};
   }
-  return held;
+  return Held{.buckets = buckets, .units = booking.held_units};
 }
 
 std::optional<Buckets> State::buckets_of(const Booking& booking) const {

@@ -105,14 +105,22 @@ bool visit_schedule(Schedule& s, Visit visit) {
          visit(s.capacity) && visit(s.open);
 }
 
+/// What a booking has of a slot, and what of nights.
+struct Places {
+  std::uint32_t slot = 0;
+  std::int32_t held_first = 0;
+  std::int32_t held_end = 0;
+  std::uint32_t held_slot = 0;
+};
+
 /// Every member of a booking but the suffix.
-template <class Booking, class Visit>
-bool visit_booking(Booking& b, Visit visit) {
-  return visit(b.resource) && visit(b.slot) && visit(b.status) && visit(b.payment) &&
-         visit(b.deleted) && visit(b.units) && visit(b.held_units) && visit(b.held_first) &&
-         visit(b.held_end) && visit(b.held_slot) && visit(b.version.value) && visit(b.creator) &&
-         visit(b.customer_ref) && visit(b.customer) && visit(b.subject) && visit(b.staff) &&
-         visit(b.notes);
+template <class Booking, class Places, class Visit>
+bool visit_booking(Booking& b, Places& places, Visit visit) {
+  return visit(b.resource) && visit(places.slot) && visit(b.status) && visit(b.payment) &&
+         visit(b.deleted) && visit(b.units) && visit(b.held_units) && visit(places.held_first) &&
+         visit(places.held_end) && visit(places.held_slot) && visit(b.version.value) &&
+         visit(b.creator) && visit(b.customer_ref) && visit(b.customer) && visit(b.subject) &&
+         visit(b.staff) && visit(b.notes);
 }
 
 template <class Resource, class Visit>
@@ -177,7 +185,11 @@ void StateImage::write_bookings(Writer& out, const State& state) {
   out.put(static_cast<std::uint32_t>(state.bookings_.size()));
   for (const Booking& booking : state.bookings_) {
     out.put(booking.suffix());
-    visit_booking(booking, [&](const auto& value) {
+    const Places places =
+        state.resource_of(booking).is_room()
+            ? Places{.held_first = booking.held_first, .held_end = booking.held_end}
+            : Places{.slot = booking.slot, .held_slot = booking.held_slot};
+    visit_booking(booking, places, [&](const auto& value) {
       out.put(value);
       return true;
     });
@@ -208,14 +220,20 @@ bool StateImage::read_bookings(Reader& in, State& state) {
       packed.set(value);
       return true;
     };
-    const bool whole = visit_booking(booking, get) && visit_packed(booking, get_packed) &&
+    Places places;
+    const bool whole = visit_booking(booking, places, get) && visit_packed(booking, get_packed) &&
                        (!in.has_timers || get_packed(booking.waits_ms));
     if (!whole || booking.resource >= state.resources_.size()) return false;
     state.booking_by_id_.insert(i);
     Resource& resource = state.resources_[booking.resource];
-    if (!resource.is_room() && (booking.slot >= resource.schedules.size() ||
-                                booking.held_slot >= resource.schedules.size())) {
-      return false;
+    if (resource.is_room()) {
+      booking.held_first = places.held_first;
+      booking.held_end = places.held_end;
+    } else {
+      booking.slot = places.slot;
+      booking.held_slot = places.held_slot;
+      const auto known = resource.schedules.size();
+      if (booking.slot >= known || booking.held_slot >= known) return false;
     }
     resource.count(state.held_by(booking), +1);
     state.name_slot(resource, booking, +1);
